@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+// The executable. Answers --version itself, since that should cost little more than starting Node; everything else is
+// loaded when it is needed.
+
+import { version } from './version.ts'
+
+const argv = process.argv.slice(2)
+if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) process.stdout.write(`${version()}\n`)
+else await main()
+
+async function main(): Promise<void> {
+  const { run } = await import('./program.ts')
+  const code = await run(argv, { stdout: process.stdout, stderr: process.stderr, serve: serveHere })
+  if (code !== undefined) process.exitCode = code
+}
+
+async function serveHere(flags: import('./serve.ts').ServeFlags): Promise<void> {
+  const { serve } = await import('./serve.ts')
+  await serve(flags, {
+    env: process.env,
+    cwd: process.cwd(),
+    stdout: process.stdout,
+    stderr: process.stderr,
+    events: process,
+    exit: (code) => process.exit(code),
+    elapsedMs: () => performance.now(),
+    start: async (config, log) => {
+      // biome-ignore lint/style/noRestrictedImports: serve is the one command that holds a broker in its own process.
+      const { startLeveret } = await import('../leveret.ts')
+      return startLeveret(config, log)
+    },
+  })
+}

@@ -1,0 +1,97 @@
+// Settles what the broker's settings are: a flag goes before the environment, that before the configuration file, that
+// before the default. Everything given is validated here, once, also what something else overrides.
+
+import { dirname, resolve } from 'node:path'
+import { ConfigError, type Origin, shown } from './config-error.ts'
+import { CONFIG_VARIABLE, fromEnvironment, misspelled } from './environment.ts'
+import { keyPlace, readSettings } from './file.ts'
+import { type Config, type Environment, flagOf, keyOf, type Option, type OptionField, optionList } from './options.ts'
+
+export type { Config } from './options.ts'
+
+/** Everything that a person can say about the settings. */
+export interface Given {
+  /** Raw values of the flags that were given, by field. */
+  readonly flags: Readonly<Partial<Record<OptionField, string | boolean>>>
+  /** The path that `--config` names. */
+  readonly configFile?: string | undefined
+  readonly env: Environment
+  /** Absolute folder that relative paths in flags and variables start from. */
+  readonly cwd: string
+}
+
+/** The settings, and what is odd about how they were given without being wrong. */
+export interface Loaded {
+  readonly config: Config
+  readonly warnings: readonly string[]
+}
+
+interface Candidate {
+  readonly origin: Origin
+  readonly where: string
+  readonly raw: unknown
+  readonly base: string
+}
+
+/**
+ * Reads flags, environment and configuration file into one Config.
+ * @throws ConfigError for the first thing that is wrong
+ */
+export async function loadConfig(given: Given): Promise<Loaded> {
+  const named = given.configFile ?? given.env[CONFIG_VARIABLE]
+  const path = named ? resolve(given.cwd, named) : undefined
+  const settings = path === undefined ? {} : await readSettings(path)
+  const config = settle(given.env, (field, option) => {
+    const flag = given.flags[field]
+    const variable = fromEnvironment(option, given.env)
+    const key = keyOf(option)
+    const candidates: Candidate[] = []
+    if (flag !== undefined) candidates.push({ origin: 'flag', where: flagOf(option), raw: flag, base: given.cwd })
+    if (variable) candidates.push({ origin: 'environment', ...variable, base: given.cwd })
+    if (path !== undefined && Object.hasOwn(settings, key)) {
+      candidates.push({ origin: 'file', where: keyPlace(path, key), raw: settings[key], base: dirname(path) })
+    }
+    return candidates
+  })
+  return { config, warnings: misspelled(given.env) }
+}
+
+/**
+ * The defaults, with what a calling program wants otherwise; neither flags nor files are read.
+ * @throws ConfigError when a value is out of its bounds
+ */
+export function configWith(overrides: Partial<Config> = {}, env: Environment = process.env): Config {
+  return settle(env, (field) => {
+    const raw = overrides[field]
+    return raw === undefined ? [] : [{ origin: 'caller', where: field, raw, base: process.cwd() }]
+  })
+}
+
+/** The settings with every secret hidden: the only form of them that may be logged. */
+export function redacted(config: Config): Config {
+  const hidden = optionList.filter(([, option]) => option.secret).map(([field]) => [field, '(hidden)'])
+  return { ...config, ...Object.fromEntries(hidden) }
+}
+
+function settle(
+  env: Environment,
+  given: (field: OptionField, option: Option<unknown>) => readonly Candidate[],
+): Config {
+  const entries = optionList.map(([field, option]) => {
+    const [first] = given(field, option).map((candidate) => read(option, candidate))
+    return [field, first === undefined ? initialOf(option, env) : first]
+  })
+  // The table gives every field a value of its kind; the type system cannot follow that through fromEntries.
+  return Object.freeze(Object.fromEntries(entries)) as Config
+}
+
+function initialOf(option: Option<unknown>, env: Environment): unknown {
+  return typeof option.initial === 'function' ? option.initial(env) : option.initial
+}
+
+function read(option: Option<unknown>, { origin, where, raw, base }: Candidate): unknown {
+  const value = option.kind.read(raw, base)
+  if (value !== undefined) return value
+  const got = option.secret ? 'the value (not shown) does not fit' : `got ${shown(raw)}`
+  throw new ConfigError(origin, where, `${got}, expected ${option.kind.expected}`)
+}

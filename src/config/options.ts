@@ -1,0 +1,198 @@
+// The table of options. The flags of the command line, the environment variables, the keys of the configuration file,
+// the table in the README and the type Config all derive from it; nothing else may name an option's spelling.
+
+import { homedir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+import { duration, folder, hostname, names, oneOf, size, text, type ValueKind, wholeNumber, yesOrNo } from './values.ts'
+
+/** Environment variables as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What is known of one option. */
+export interface Option<T> {
+  /** In kebab-case: `data-dir` is `--data-dir`, `LEVERET_DATA_DIR` and the file's `data_dir`. */
+  readonly name: string
+  readonly kind: ValueKind<T>
+  /** What the value is when nobody gives one. */
+  readonly initial: T | ((env: Environment) => T)
+  /** The initial value in words, where its own spelling says too little. */
+  readonly initially?: string
+  /** What stands for the value in the help text; absent when the kind is yes or no. */
+  readonly placeholder?: string
+  readonly help: string
+  /** Variables of RabbitMQ that mean the same; Leveret's own goes before them. */
+  readonly variables?: readonly string[]
+  /** Whether each variable may also come as `..._FILE`, naming a file that holds the value. */
+  readonly fromFile?: boolean
+  /** Whether the value must never be shown. */
+  readonly secret?: boolean
+}
+
+function option<T>(row: Option<T>): Option<T> {
+  return row
+}
+
+/** Every option, under the name that it has in the typed Config. */
+export const options = {
+  host: option({
+    name: 'host',
+    kind: hostname,
+    initial: '::',
+    initially: 'every interface',
+    placeholder: 'address',
+    help: 'address to listen on; * is every interface, IPv4 and IPv6',
+  }),
+  port: option({
+    name: 'port',
+    kind: wholeNumber(0, 65535, ' (0 takes any free port)'),
+    initial: 5672,
+    placeholder: 'number',
+    help: 'port for AMQP; 0 takes any free port',
+  }),
+  dataDir: option({
+    name: 'data-dir',
+    kind: folder,
+    initial: defaultDataDir,
+    initially: '$XDG_DATA_HOME/leveret, or ~/.local/share/leveret',
+    placeholder: 'folder',
+    help: 'folder that holds durable queues and messages',
+  }),
+  ephemeral: option({
+    name: 'ephemeral',
+    kind: yesOrNo,
+    initial: false,
+    help: 'keep everything in memory: nothing is written, nothing survives a restart',
+  }),
+  sync: option({
+    name: 'sync',
+    kind: yesOrNo,
+    initial: true,
+    help: 'confirm a message only when the disk has it (fsync); without, a power cut may lose confirmed messages',
+  }),
+  defaultUser: option({
+    name: 'default-user',
+    kind: text(255),
+    initial: 'guest',
+    placeholder: 'name',
+    help: 'user that a new broker starts with',
+    variables: ['RABBITMQ_DEFAULT_USER'],
+    fromFile: true,
+  }),
+  defaultPass: option({
+    name: 'default-pass',
+    kind: text(4096),
+    initial: 'guest',
+    placeholder: 'password',
+    help: 'password of that user; flags are seen by others on the machine, a variable or its _FILE is not',
+    variables: ['RABBITMQ_DEFAULT_PASS'],
+    fromFile: true,
+    secret: true,
+  }),
+  defaultVhost: option({
+    name: 'default-vhost',
+    kind: text(255),
+    initial: '/',
+    placeholder: 'name',
+    help: 'virtual host that a new broker starts with',
+    variables: ['RABBITMQ_DEFAULT_VHOST'],
+    fromFile: true,
+  }),
+  loopbackUsers: option({
+    name: 'loopback-users',
+    kind: names,
+    initial: ['guest'],
+    placeholder: 'names',
+    help: 'users who may log in only from this machine, commas between them; none lets everyone in from everywhere',
+  }),
+  logLevel: option({
+    name: 'log-level',
+    kind: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    initial: 'info',
+    placeholder: 'level',
+    help: 'least level to log: trace, debug, info, warn, error, fatal or silent',
+  }),
+  logFormat: option({
+    name: 'log-format',
+    kind: oneOf('auto', 'pretty', 'json'),
+    initial: 'auto',
+    placeholder: 'format',
+    help: 'pretty, json, or auto: pretty on a terminal, json elsewhere',
+  }),
+  frameMax: option({
+    name: 'frame-max',
+    kind: size(4096, 128 * 2 ** 20),
+    initial: 131_072,
+    placeholder: 'size',
+    help: 'largest frame offered to clients',
+  }),
+  channelMax: option({
+    name: 'channel-max',
+    kind: wholeNumber(1, 65535),
+    initial: 2047,
+    placeholder: 'number',
+    help: 'most channels offered to a connection',
+  }),
+  heartbeatSeconds: option({
+    name: 'heartbeat',
+    kind: duration('s', 0, 65535, ' (0 is never)'),
+    initial: 60,
+    initially: '60 (seconds)',
+    placeholder: 'seconds',
+    help: 'heartbeat suggested to clients; 0 is none',
+  }),
+  maxMessageBytes: option({
+    name: 'max-message-size',
+    kind: size(1, 512 * 2 ** 20),
+    initial: 16 * 2 ** 20,
+    initially: '16MiB',
+    placeholder: 'size',
+    help: 'largest message body that is taken',
+  }),
+  handshakeTimeoutMs: option({
+    name: 'handshake-timeout',
+    kind: duration('ms', 1, 3_600_000),
+    initial: 10_000,
+    initially: '10000 (milliseconds)',
+    placeholder: 'ms',
+    help: 'time that a client has to log in before it is hung up on',
+  }),
+}
+
+/** The name of an option in the typed Config. */
+export type OptionField = keyof typeof options
+
+/** The broker's settings: complete, validated, never changed. Derived from the table of options. */
+export type Config = {
+  readonly [Field in OptionField]: (typeof options)[Field] extends Option<infer T> ? T : never
+}
+
+/** Every option with the field that it fills, in the order of the table. */
+export const optionList: readonly (readonly [OptionField, Option<unknown>])[] = Object.entries(options) as [
+  OptionField,
+  Option<unknown>,
+][]
+
+/** How the option is spelled on the command line. */
+export function flagOf(of: Pick<Option<unknown>, 'name'>): string {
+  return `--${of.name}`
+}
+
+/** How the option is spelled in a configuration file. */
+export function keyOf(of: Pick<Option<unknown>, 'name'>): string {
+  return of.name.replaceAll('-', '_')
+}
+
+/** The environment variables that set the option, the one that counts most first. */
+export function variablesOf(of: Pick<Option<unknown>, 'name' | 'variables'>): readonly string[] {
+  return [`LEVERET_${keyOf(of).toUpperCase()}`, ...(of.variables ?? [])]
+}
+
+// One place a machine, wherever the broker was started from: a queue that is gone because somebody changed folders is
+// worse than a folder that one must look up. systemd names the folder itself (StateDirectory=, systemd.exec(5)).
+function defaultDataDir(env: Environment): string {
+  const [stateDirectory] = (env['STATE_DIRECTORY'] ?? '').split(':')
+  if (stateDirectory) return stateDirectory
+  const dataHome = env['XDG_DATA_HOME'] ?? ''
+  // The XDG base directory specification: a relative path is to be ignored.
+  return join(isAbsolute(dataHome) ? dataHome : join(homedir(), '.local', 'share'), 'leveret')
+}
