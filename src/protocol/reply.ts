@@ -148,3 +148,38 @@ export const renderBytes = (bytes: Uint8Array, start: number, end: number): stri
   const text = octets.toString(isUtf8(octets) ? 'utf8' : 'latin1')
   return `<<"${text.replace(/["\\\p{Cc}]/gu, (char) => escapes.get(char) ?? char)}">>`
 }
+
+// Erlang's printer breaks what would reach beyond these columns of a line (counted from 0), and indents what follows.
+const OCTETS_END = 77
+const TUPLE_END = 78
+const SNIPPET_BYTES = 16
+
+/** A list of numbers as renderOctets makes it, broken into lines as Erlang does where it begins at `column`. */
+const broken = (octets: string, column: number): string => {
+  const width = Math.max(8, OCTETS_END - column)
+  let room = width
+  const parts = octets.slice(2, -2).split(/(?<=,)/)
+  for (const [index, part] of parts.entries()) {
+    if (part.length > room) {
+      parts[index] = `\n${' '.repeat(column + 2)}${part}`
+      room = width
+    }
+    room -= part.length
+  }
+  return `<<${parts.join('')}>>`
+}
+
+/**
+ * How reply texts show a frame that cannot be: its type, the octets of its payload `bytes[start..end)` (no more than 16)
+ * and the reason, an Erlang term like `unknown_frame` or `{invalid_frame_end_marker,10}`, if there is one. Long terms
+ * come with RabbitMQ's line breaks.
+ */
+export const frameText = (type: number, bytes: Uint8Array, start: number, end: number, reason = ''): string => {
+  const head = `type ${type}, ${end - start > SNIPPET_BYTES ? `first ${SNIPPET_BYTES}` : 'all'} octets = `
+  const octets = renderBytes(bytes, start, Math.min(end, start + SNIPPET_BYTES))
+  const text = head + (octets.startsWith('<<"') ? octets : broken(octets, head.length))
+  if (reason === '') return text
+  const column = text.length - text.lastIndexOf('\n') + 1
+  const fits = !reason.startsWith('{') || column + reason.length <= TUPLE_END
+  return `${text}: ${fits ? reason : reason.replaceAll(',', `,\n${' '.repeat(column + 1)}`)}`
+}
