@@ -2,17 +2,17 @@
 // to octets, and a look for one key without decoding the rest. Every length is checked against its surroundings.
 // A table's entry is its key as a shortstr, the tag of its value (one ASCII letter), and the value. Knows nothing but bytes.
 
-import { isUtf8 } from 'node:buffer'
 import { ConnectionError } from './reply.ts'
+import { decodeText, textBytes, writeText } from './utf8.ts'
 
 /**
  * One value and the tag it travels under. Integers b B s u I i have 8, 8, 16, 16, 32, 32 bits (capital or u or i where
  * unsigned, but I is signed); l and L are both signed 64-bit integers as in RabbitMQ, T is seconds since 1970 as an
- * unsigned one: numbers where they are safe integers, else bigints. D is value / 10^scale. `octets` of an S is present
- * only where they are not UTF-8; `value` then has replacement characters, and `octets` is what gets written.
+ * unsigned one: numbers where they are safe integers, else bigints. D is value / 10^scale.
+ * An S, like a key, may hold octets that are not UTF-8: utf8.ts says what stands for them.
  */
 export type FieldValue =
-  | { readonly tag: 'S'; readonly value: string; readonly octets?: Uint8Array }
+  | { readonly tag: 'S'; readonly value: string }
   | { readonly tag: 'b' | 'B' | 's' | 'u' | 'I' | 'i'; readonly value: number }
   | { readonly tag: 'l' | 'L' | 'T'; readonly value: number | bigint }
   | { readonly tag: 'f' | 'd'; readonly value: number }
@@ -104,20 +104,13 @@ export const findField = (bytes: Uint8Array, start: number, end: number, key: st
 const narrowed = (value: bigint): number | bigint =>
   value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value
 
-const decodeString = (bytes: Buffer, start: number, end: number): FieldValue => {
-  const value = bytes.toString('utf8', start, end)
-  if (!value.includes('\ufffd')) return { tag: 'S', value }
-  const octets = Buffer.from(bytes.subarray(start, end))
-  return isUtf8(octets) ? { tag: 'S', value } : { tag: 'S', value, octets }
-}
-
 /** The value whose tag is at `at`; `end` has been made sure of by skipValue. */
 const decodeChecked = (bytes: Buffer, at: number, end: number, depth: number): FieldValue => {
   const from = at + 1
   const tag = String.fromCharCode(bytes[at] ?? 0) as FieldValue['tag']
   switch (tag) {
     case 'S':
-      return decodeString(bytes, from + 4, end)
+      return { tag, value: decodeText(bytes, from + 4, end) }
     case 'b':
       return { tag, value: bytes.readInt8(from) }
     case 'B':
@@ -173,7 +166,7 @@ const decodeEntries = (bytes: Buffer, start: number, end: number, depth: number)
   for (let at = start; at < end; ) {
     const value = skipKey(bytes, at, end)
     const next = skipValue(bytes, value, end)
-    const key = bytes.toString('utf8', at + 1, value)
+    const key = decodeText(bytes, at + 1, value)
     if (!table.has(key)) table.set(key, decodeChecked(bytes, value, next, depth))
     at = next
   }
@@ -197,7 +190,7 @@ export const decodeValueAt = (bytes: Buffer, at: number, end: number): FieldValu
 const contentBytes = (field: FieldValue): number => {
   switch (field.tag) {
     case 'S':
-      return field.octets?.length ?? Buffer.byteLength(field.value, 'utf8')
+      return textBytes(field.value)
     case 'x':
       return field.value.length
     case 'F':
@@ -214,7 +207,7 @@ const valueBytes = (field: FieldValue): number => 1 + (fixedBytes[field.tag.char
 /** Octets of a table on the wire, the 4 of its length included. */
 export const tableBytes = (table: FieldTable): number => {
   let bytes = 4
-  for (const [key, value] of table) bytes += 1 + Buffer.byteLength(key, 'utf8') + valueBytes(value)
+  for (const [key, value] of table) bytes += 1 + textBytes(key) + valueBytes(value)
   return bytes
 }
 
@@ -223,22 +216,15 @@ export const tableBytes = (table: FieldTable): number => {
  * @throws RangeError if it is longer than 255 octets or there is no room
  */
 export const writeShortstr = (text: string, bytes: Buffer, at: number): number => {
-  const length = Buffer.byteLength(text, 'utf8')
+  const length = textBytes(text)
   if (length > 255) throw new RangeError(`a shortstr holds 255 octets, not ${length}`)
-  const from = bytes.writeUInt8(length, at)
-  if (bytes.write(text, from, length, 'utf8') !== length) throw new RangeError('no room for a shortstr')
-  return from + length
-}
-
-const writeLongstr = (octets: Uint8Array, bytes: Buffer, at: number): number => {
-  bytes.set(octets, bytes.writeUInt32BE(octets.length, at))
-  return at + 4 + octets.length
+  return writeText(text, bytes, bytes.writeUInt8(length, at))
 }
 
 const writeContent = (field: FieldValue, bytes: Buffer, at: number): number => {
   switch (field.tag) {
     case 'S':
-      return writeLongstr(field.octets ?? Buffer.from(field.value, 'utf8'), bytes, at)
+      return writeText(field.value, bytes, bytes.writeUInt32BE(textBytes(field.value), at))
     case 'b':
       return bytes.writeInt8(field.value, at)
     case 'B':
@@ -275,7 +261,8 @@ const writeContent = (field: FieldValue, bytes: Buffer, at: number): number => {
     case 'V':
       return at
     case 'x':
-      return writeLongstr(field.value, bytes, at)
+      bytes.set(field.value, bytes.writeUInt32BE(field.value.length, at))
+      return at + 4 + field.value.length
     default:
       return field satisfies never
   }

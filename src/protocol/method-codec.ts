@@ -2,11 +2,11 @@
 // Readers are binary-parser programs, compiled when a method first comes in: right for what is rare. What comes with
 // every message is read in hot-methods.ts. Knows no frames.
 
-import { isUtf8 } from 'node:buffer'
 import { Parser } from 'binary-parser'
 import { decodeTable, type FieldTable, tableBytes, writeShortstr, writeTable } from './field-table.ts'
 import { type Domain, type Method, type MethodName, methodName, methods, type Rule } from './methods.ts'
 import { ConnectionError, cannotDecode, type FailedMethod, NO_METHOD } from './reply.ts'
+import { decodeText, isMalformed, textBytes } from './utf8.ts'
 
 /** What lies in the octets of a method's arguments: a field, or up to eight bits in one octet, lowest bit first. */
 type Slot =
@@ -68,8 +68,8 @@ const readSlot = (parser: Parser, slot: Slot): Parser => {
 
 /** Text of a shortstr. Method arguments must be UTF-8; RabbitMQ makes an exception for those of basic.publish. */
 const textOf = (bytes: Buffer, name: MethodName): string => {
-  const text = bytes.toString('utf8')
-  if (text.includes('\ufffd') && name !== 'basic.publish' && !isUtf8(bytes)) {
+  const text = decodeText(bytes, 0, bytes.length)
+  if (name !== 'basic.publish' && isMalformed(text)) {
     throw new ConnectionError(501, 'Malformed UTF-8 in shortstr', NO_METHOD)
   }
   return text
@@ -184,7 +184,7 @@ const writerOf = (slot: Slot): Writer => {
       return fixedWriter(8, (method, bytes, at) => writeLonglong(number(method), bytes, at))
     case 'shortstr':
       return {
-        size: (method) => 1 + Buffer.byteLength(text(method), 'utf8'),
+        size: (method) => 1 + textBytes(text(method)),
         write: (method, bytes, at) => writeShortstr(text(method), bytes, at),
       }
     case 'longstr':

@@ -34,6 +34,7 @@ export const replyCodes = { ...softCodes, ...hardCodes } as const
 export type SoftCode = keyof typeof softCodes
 /** A reply code that closes the connection. */
 export type HardCode = keyof typeof hardCodes
+/** Any reply code. */
 export type ReplyCode = keyof typeof replyCodes
 
 /** Whether an error of this code ends the whole connection, on whichever channel it is raised. */
