@@ -1,0 +1,174 @@
+/** What a client finds again after the broker went away, in order (SIGTERM) or not (SIGKILL), with amqplib. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ChannelModel, type ConsumeMessage, connect } from 'amqplib'
+import { canRestart, type Leveret, startLeveret } from '../support/leveret.ts'
+import { bodies, drain, numbered, openChannel, openInbox, publishAll, uniqueName } from './support.ts'
+
+jest.setTimeout(30_000)
+
+const restartTest = canRestart ? test : test.skip
+const waysToEnd = ['stop', 'kill'] as const
+const reconnectLimitMs = 120_000
+
+describe('after a restart', () => {
+  let dataDir: string
+  let leveret: Leveret
+
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'leveret-restart-'))
+    leveret = await startLeveret({ dataDir })
+  })
+  afterEach(async () => {
+    await leveret?.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+
+  const restart = async (way: 'stop' | 'kill') => {
+    const { port } = leveret
+    if (way === 'stop') expect(await leveret.stop()).toEqual({ code: 0 })
+    else await leveret.kill()
+    leveret = await startLeveret({ dataDir, port })
+  }
+
+  restartTest.each(waysToEnd)(
+    'by %s, durable exchanges, queues, bindings and persistent messages are back, in order; transient ones are gone',
+    async (way) => {
+      const [durable, transient, exchange] = ['durable', 'transient', 'exchange'].map(uniqueName) as [
+        string,
+        string,
+        string,
+      ]
+      const before = await openChannel(leveret.url)
+      before.connection.on('error', () => undefined)
+      await before.channel.assertExchange(exchange, 'topic', { durable: true })
+      await before.channel.assertQueue(durable, { durable: true })
+      await before.channel.assertQueue(transient, { durable: false })
+      await before.channel.bindQueue(durable, exchange, 'kept.#')
+      await publishAll(before.channel, durable, numbered('first', 300), { persistent: true })
+      await publishAll(before.channel, durable, numbered('vapour', 20), { persistent: false })
+      await publishAll(before.channel, durable, numbered('second', 300), { persistent: true })
+      const gone = new Promise<void>((resolve) => before.connection.once('close', () => resolve()))
+      await restart(way)
+      await gone
+      const after = await openChannel(leveret.url)
+      expect((await after.channel.checkQueue(durable)).messageCount).toBe(600)
+      after.channel.publish(exchange, 'kept.third', Buffer.from('third'))
+      await after.channel.waitForConfirms()
+      expect(bodies(await drain(after.channel, durable))).toEqual([
+        ...numbered('first', 300),
+        ...numbered('second', 300),
+        'third',
+      ])
+      await after.channel.deleteQueue(durable)
+      await after.channel.deleteExchange(exchange)
+      after.channel.on('error', () => undefined)
+      await expect(after.channel.checkQueue(transient)).rejects.toMatchObject({ code: 404 })
+      await after.close()
+    },
+    reconnectLimitMs,
+  )
+
+  restartTest.each(waysToEnd)(
+    'by %s, unacked messages are back in their places and marked as redelivered, and acked ones stay away (by stop)',
+    async (way) => {
+      const queue = uniqueName('unacked')
+      const before = await openChannel(leveret.url)
+      before.connection.on('error', () => undefined)
+      await before.channel.assertQueue(queue, { durable: true })
+      await publishAll(before.channel, queue, numbered('task', 30), { persistent: true })
+      await before.channel.prefetch(20)
+      const inbox = await openInbox(before.channel, queue)
+      const held = await inbox.take(20)
+      const acked = held.filter((_, index) => index % 2 === 0)
+      for (const message of acked) before.channel.ack(message)
+      await inbox.take(10)
+      await restart(way)
+      const after = await openChannel(leveret.url)
+      const left = await drain(after.channel, queue)
+      // An ack has no answer: one that was sent just before a kill may be lost, and its message is then delivered again.
+      const lostAcks = way === 'kill' ? bodies(acked) : []
+      const expected = numbered('task', 30).filter((text) => !bodies(acked).includes(text))
+      expect(bodies(left).filter((text) => !lostAcks.includes(text))).toEqual(expected)
+      expect(left.every((message) => message.fields.redelivered)).toBe(true)
+      await after.channel.deleteQueue(queue)
+      await after.close()
+    },
+    reconnectLimitMs,
+  )
+
+  restartTest(
+    'by stop, a message that nobody had seen is not marked as redelivered',
+    async () => {
+      const queue = uniqueName('unseen')
+      const before = await openChannel(leveret.url)
+      before.connection.on('error', () => undefined)
+      await before.channel.assertQueue(queue, { durable: true })
+      await publishAll(before.channel, queue, ['unseen'], { persistent: true })
+      await restart('stop')
+      const after = await openChannel(leveret.url)
+      const [message] = await drain(after.channel, queue)
+      expect(message?.fields.redelivered).toBe(false)
+      await after.channel.deleteQueue(queue)
+      await after.close()
+    },
+    reconnectLimitMs,
+  )
+
+  restartTest(
+    'by stop, clients are told so with 320 first',
+    async () => {
+      const { connection } = await openChannel(leveret.url)
+      const told = new Promise<Error>((resolve) => connection.once('error', resolve))
+      const closed = new Promise<Error>((resolve) =>
+        connection.once('close', (error?: Error) => resolve(error as Error)),
+      )
+      await restart('stop')
+      const error = await Promise.race([told, closed])
+      expect(error.message).toContain("CONNECTION_FORCED - broker forced connection closure with reason 'shutdown'")
+    },
+    reconnectLimitMs,
+  )
+
+  restartTest.each(waysToEnd)(
+    "by %s, amqplib's own recovery connects again and its consumer goes on where it was",
+    async (way) => {
+      const queue = uniqueName('recovered')
+      const received: string[] = []
+      let onReceived: () => void = () => undefined
+      const consume = async (model: ChannelModel) => {
+        const channel = await model.createChannel()
+        await channel.assertQueue(queue, { durable: true })
+        await channel.prefetch(1)
+        await channel.consume(queue, (message: ConsumeMessage | null) => {
+          if (message === null) return
+          received.push(message.content.toString())
+          channel.ack(message)
+          onReceived()
+        })
+      }
+      const worker = await connect(leveret.url, { recovery: { initialDelay: 50, factor: 1, setup: consume } })
+      const publisher = await openChannel(leveret.url)
+      publisher.connection.on('error', () => undefined)
+      const until = (text: string) =>
+        new Promise<void>((resolve) => {
+          onReceived = () => received.includes(text) && resolve()
+          onReceived()
+        })
+      await publishAll(publisher.channel, queue, numbered('early', 10), { persistent: true })
+      await until('early-9')
+      const reconnected = new Promise<void>((resolve) => worker.once('connect', () => resolve()))
+      await restart(way)
+      await reconnected
+      const again = await openChannel(leveret.url)
+      await publishAll(again.channel, queue, numbered('late', 10), { persistent: true })
+      await until('late-9')
+      expect([...new Set(received)]).toEqual([...numbered('early', 10), ...numbered('late', 10)])
+      await worker.close()
+      await again.channel.deleteQueue(queue)
+      await again.close()
+    },
+    reconnectLimitMs,
+  )
+})
