@@ -9,8 +9,14 @@ const transform = {
 const common = { rootDir: import.meta.dirname, testEnvironment: 'node', extensionsToTreatAsEsm: [], transform }
 
 export default {
+  reporters: ['default', '<rootDir>/scripts/count-reporter.js'],
   projects: [
     { ...common, displayName: 'spec', testMatch: ['<rootDir>/spec/**/*.spec.ts'] },
-    { ...common, displayName: 'conformance', testMatch: ['<rootDir>/conformance/**/*.spec.ts'] },
+    {
+      ...common,
+      displayName: 'conformance',
+      testMatch: ['<rootDir>/conformance/**/*.spec.ts'],
+      runner: '<rootDir>/scripts/serial-runner.js',
+    },
   ],
 }

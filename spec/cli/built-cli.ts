@@ -52,12 +52,15 @@ export function buildCli(leveretModule: string): BuiltCli {
   }
 }
 
+// Apart from the call, since the compiler's own types do not know the last of these yet.
+const compiler = {
+  parser: { syntax: 'typescript' },
+  target: 'es2022',
+  rewriteRelativeImportExtensions: true,
+} as const
+
 function compiled(source: string): string {
-  return transformSync(source, {
-    jsc: { parser: { syntax: 'typescript' }, target: 'es2022', rewriteRelativeImportExtensions: true },
-    module: { type: 'es6' },
-    swcrc: false,
-  }).code
+  return transformSync(source, { jsc: compiler, module: { type: 'es6' }, swcrc: false }).code
 }
 
 function start(main: string, args: readonly string[], env: Readonly<Record<string, string>>, cwd: string): RunningCli {

@@ -3,12 +3,12 @@
 /**
  * Finds the candidate that a person most likely meant.
  * Case, hyphens and underscores do not count as differences, so that `data-dir` finds `data_dir`.
- * @returns the closest candidate, or undefined when none is within two fifths of the word's length
+ * @returns the closest candidate, or undefined when none is within a third of the word's length
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const wanted = plain(word)
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(wanted.length * 0.4)) + 1
+  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1
   for (const candidate of candidates) {
     const distance = editDistance(wanted, plain(candidate))
     if (distance < bestDistance) {

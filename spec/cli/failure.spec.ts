@@ -1,0 +1,85 @@
+// What a person is told when a broker does not start, and the exit code that goes with it.
+
+import { configFailure, startFailure } from '../../src/cli/failure.ts'
+import { configWith } from '../../src/config/config.ts'
+import { ConfigError } from '../../src/config/config-error.ts'
+
+const config = configWith({ dataDir: '/var/lib/leveret' }, {})
+
+function systemError(code: string, more: object = {}): Error {
+  return Object.assign(new Error(`${code}: something\nover two lines`), { code, ...more })
+}
+
+describe('a start that fails', () => {
+  it.each([
+    ['a port in use', systemError('EADDRINUSE', { syscall: 'listen' }), 69, /^port 5672 is in use, .*--port/],
+    [
+      'a port of the mighty',
+      systemError('EACCES', { syscall: 'listen' }),
+      77,
+      /listen on port 5672.*above 1023.*--port/,
+    ],
+    [
+      'an address of others',
+      systemError('EADDRNOTAVAIL', { syscall: 'listen' }),
+      78,
+      /^this machine has no address.*--host/,
+    ],
+    ['an unknown host', systemError('ENOTFOUND', { syscall: 'getaddrinfo' }), 78, /is not a known host name.*--host/],
+    ['a lock', systemError('LEVEL_LOCKED'), 69, /\/var\/lib\/leveret is in use by another broker.*--data-dir/],
+    [
+      'a folder of others',
+      systemError('EACCES', { syscall: 'mkdir', path: '/var/lib' }),
+      77,
+      /to use \/var\/lib .*--data-dir/,
+    ],
+    ['a file for a folder', systemError('ENOTDIR', { syscall: 'mkdir' }), 78, /^\/var\/lib\/leveret is not a folder/],
+    ['a full disk', systemError('ENOSPC', { syscall: 'write' }), 74, /ENOSPC.*make room/],
+  ])('on %s says so and what to do', (_, error, exitCode, line) => {
+    const failure = startFailure(error, config)
+    expect(failure).toEqual({ exitCode, line: expect.stringMatching(line) })
+    expect(failure.line).not.toContain('\n')
+    expect(failure.line).not.toContain('    at ')
+  })
+
+  it('names the address when it is not every address', () => {
+    const error = systemError('EADDRINUSE', { syscall: 'listen' })
+    expect(startFailure(error, configWith({ host: '127.0.0.1' }, {})).line).toMatch(
+      /^port 5672 of 127\.0\.0\.1 is in use/,
+    )
+  })
+
+  it('finds the cause beneath what was thrown', () => {
+    const error = new Error('cannot open', { cause: new Error('not open', { cause: systemError('LEVEL_LOCKED') }) })
+    expect(startFailure(error, config)).toMatchObject({ exitCode: 69, line: expect.stringContaining('another broker') })
+  })
+
+  it('is not led round in circles by an error that causes itself', () => {
+    const error = new Error('odd')
+    error.cause = error
+    expect(startFailure(error, config)).toMatchObject({ exitCode: 70 })
+  })
+
+  it.each([
+    ['an error', systemError('EODD'), 'EODD: something over two lines'],
+    ['text', 'just words', 'just words'],
+    ['nothing', undefined, 'undefined'],
+  ])('on anything else repeats %s on one line', (_, error, said) => {
+    expect(startFailure(error, config)).toEqual({
+      exitCode: 70,
+      line: `the broker did not start: ${said} (--log-level debug shows where)`,
+    })
+  })
+})
+
+describe('a bad setting', () => {
+  it.each([
+    ['flag', 64],
+    ['environment', 78],
+    ['file', 78],
+  ] as const)('from a %s is exit code %i', (origin, exitCode) => {
+    const error = new ConfigError(origin, 'here', 'is wrong')
+    expect(configFailure(error)).toEqual({ line: 'here: is wrong', exitCode })
+    expect(startFailure(error, config)).toEqual({ line: 'here: is wrong', exitCode })
+  })
+})
