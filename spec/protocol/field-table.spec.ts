@@ -1,6 +1,7 @@
 // Field tables as octets: each tag's encoding, what RabbitMQ reads differently from the letter of the specification, and
 // that nothing a peer sends gets through unchecked.
 
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import {
   decodeTable,
@@ -150,13 +151,11 @@ describe('a table', () => {
     fc.assert(
       fc.property(fieldTable, (fields) => {
         const wire = encodeTable(fields)
-        expect(wire.length).toBe(tableBytes(fields))
-        expect(wire.readUInt32BE(0)).toBe(wire.length - 4)
         const back = decodeTable(wire, 4, wire.length)
-        expect(back).toEqual(fields)
-        expect([...back.keys()]).toEqual([...fields.keys()])
+        const fits = wire.length === tableBytes(fields) && wire.readUInt32BE(0) === wire.length - 4
+        return fits && isDeepStrictEqual([...back], [...fields])
       }),
-      cases(1500),
+      cases(5000),
     )
   })
 
@@ -217,10 +216,9 @@ describe('damage', () => {
           fields = decode(bytes)
         } catch (error) {
           refused += 1
-          expect(error).toBeInstanceOf(ProtocolError)
-          return
+          return error instanceof ProtocolError
         }
-        expect(encodeTable(fields).length).toBe(tableBytes(fields))
+        return encodeTable(fields).length === tableBytes(fields)
       }),
       cases(20_000),
     )
@@ -273,7 +271,7 @@ describe('the look for a field', () => {
       fc.property(fields, key, (all, wanted) => {
         const bytes = contents(all)
         const at = findField(bytes, 0, bytes.length, wanted)
-        expect(at === -1 ? undefined : decodeValueAt(bytes, at, bytes.length)).toEqual(all.get(wanted))
+        return isDeepStrictEqual(at === -1 ? undefined : decodeValueAt(bytes, at, bytes.length), all.get(wanted))
       }),
       cases(3000),
     )
@@ -285,9 +283,9 @@ describe('the look for a field', () => {
         const end = Math.min(to, bytes.length)
         try {
           const at = findField(bytes, 0, end, 'a')
-          if (at !== -1) expect(skipValue(bytes, at, end)).toBeLessThanOrEqual(end)
+          return at === -1 || skipValue(bytes, at, end) <= end
         } catch (error) {
-          expect(error).toBeInstanceOf(ProtocolError)
+          return error instanceof ProtocolError
         }
       }),
       cases(10_000),
