@@ -409,6 +409,33 @@ export function storeContract(name: string, create: () => Promise<Subject>): voi
         expect(await chunksOf(store, 1)).toEqual(['1:one/s', '2:oneone'])
       })
 
+      it('recovers a queue as it was when the first chunk was asked for', async () => {
+        const seqs = [1, 2, 3]
+        await store.messages.commit(lease, batch({ chunks: seqs.map((seq) => bytes(1, seq, `old${seq}`)) }))
+        const chunks: string[] = []
+        for await (const chunk of store.messages.recover(1)) {
+          chunks.push(chunkText(chunk))
+          const changes = { chunks: [bytes(1, 2, 'new'), bytes(1, 4, 'new')], dropped: [{ queueId: 1, firstSeq: 3 }] }
+          if (chunk.firstSeq === 1) await store.messages.commit(lease, batch(changes))
+        }
+        expect(chunks).toEqual(['1:old1', '2:old2', '3:old3'])
+        expect(await chunksOf(store, 1)).toEqual(['1:old1', '2:new', '4:new'])
+      })
+
+      it('breaks a recovery off when the store is closed meanwhile', async () => {
+        const seqs = [1, 2, 3]
+        await store.messages.commit(lease, batch({ chunks: seqs.map((seq) => bytes(1, seq, 'x')) }))
+        const seen: number[] = []
+        const recovery = async () => {
+          for await (const { firstSeq } of store.messages.recover(1)) {
+            seen.push(firstSeq)
+            await store.close()
+          }
+        }
+        expect(await kindOf(recovery())).toBe('failed')
+        expect(seen).toEqual([1])
+      })
+
       it('keeps the newest mark of a queue', async () => {
         expect(await store.messages.mark(3)).toBeNull()
         await store.messages.commit(lease, batch({ marks: [{ queueId: 3, nextSeq: 5, headSeq: 2 }] }))

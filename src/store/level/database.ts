@@ -1,6 +1,7 @@
 // LevelDB as the rest of this folder uses it: the options that limits of the engine suggest, one way to write, and the
 // engine's errors turned into ours. It knows no keys.
 
+import { types } from 'node:util'
 import { Level } from 'level'
 import { StoreError, type StoreErrorKind } from '../../broker/store.ts'
 import type { Tenure } from '../tenure.ts'
@@ -79,16 +80,28 @@ export class Database {
   }
 }
 
-/** What a failed read means: `damaged` when checksums do not hold, else `failed`. */
+/**
+ * What a failed read means: `damaged` or `failed`. As we can use it, the engine does not verify the checksums of its
+ * tables: a flipped bit within a value passes (docs/decisions/0023).
+ */
 export function readError(cause: unknown): StoreError {
   if (cause instanceof StoreError) return cause
-  const kind: StoreErrorKind = codeOf(cause) === 'LEVEL_CORRUPTION' ? 'damaged' : 'failed'
+  const kind: StoreErrorKind = isDamage(cause) ? 'damaged' : 'failed'
   return new StoreError(kind, `the data directory could not be read: ${reasonOf(cause)}`, { cause })
+}
+
+/**
+ * Whether the engine stumbled over what is stored rather than over the disk. A file that is missing or shorter than it
+ * should be it calls an I/O error, in the words of the operating system.
+ */
+export function isDamage(cause: unknown): boolean {
+  if (codeOf(cause) === 'LEVEL_CORRUPTION') return true
+  return codeOf(cause) === 'LEVEL_IO_ERROR' && /No such file|Invalid argument/.test(reasonOf(cause))
 }
 
 /** The innermost code of an error: the engine wraps the native error that tells more. */
 export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined
+  if (!types.isNativeError(error)) return undefined
   const inner = codeOf(error.cause)
   if (inner !== undefined) return inner
   return 'code' in error && typeof error.code === 'string' ? error.code : undefined
@@ -96,6 +109,6 @@ export function codeOf(error: unknown): string | undefined {
 
 /** The innermost message of an error. */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
+  if (!types.isNativeError(error)) return String(error)
   return error.cause === undefined ? error.message : reasonOf(error.cause)
 }

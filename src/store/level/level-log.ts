@@ -79,8 +79,9 @@ export class LevelLog implements MessageStore {
   }
 
   async mark(queueId: number): Promise<QueueMark | null> {
-    const value = await this.#get(queueKey(namespace.mark, queueId))
-    return value === null ? null : decodeMark(queueId, value)
+    const key = queueKey(namespace.mark, queueId)
+    const value = await this.#get(key)
+    return value === null ? null : decodeMark(key, value)
   }
 
   async queueIds(): Promise<readonly number[]> {

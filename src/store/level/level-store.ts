@@ -8,16 +8,16 @@ import { Tenure } from '../tenure.ts'
 import { Database, type Engine, readError } from './database.ts'
 import {
   decodeMeta,
+  decodeNumber,
   encodeMeta,
   encodeNumber,
   metaKey,
   namespace,
   namespaceRange,
-  readNumber,
   versionKey,
 } from './layout.ts'
 import { LevelLog } from './level-log.ts'
-import { countBoot, openDatabase, prepareDirectory } from './opening.ts'
+import { countBoot, openDatabase, prepareDirectory, readDrops } from './opening.ts'
 import { readOwnerNote, removeOwnerNote, writeOwnerNote } from './owner-note.ts'
 
 /** Where the store says what a person should know. */
@@ -64,6 +64,7 @@ class LevelStore implements Store {
     await prepareDirectory(this.#directory)
     const engine = await openDatabase(this.#database, this.#directory)
     try {
+      await this.#reportDrops()
       const epoch = await countBoot(engine, this.#directory)
       await this.#noteOwner()
       this.meta.reset(await readMeta(engine))
@@ -84,6 +85,10 @@ class LevelStore implements Store {
     this.meta.end()
     await removeOwnerNote(this.#directory)
     await this.#database.close()
+  }
+
+  async #reportDrops(): Promise<void> {
+    for (const drop of await readDrops(this.#directory)) this.#log?.warn(`the data directory is damaged: ${drop}`)
   }
 
   async #noteOwner(): Promise<void> {
@@ -111,7 +116,7 @@ async function readMeta(engine: Engine): Promise<MetaContents> {
     const entries = []
     const records = engine.iterator({ ...namespaceRange(namespace.meta), highWaterMarkBytes: 2 ** 20 })
     for await (const [key, value] of records) entries.push(decodeMeta(key, value))
-    return { entries, rev: rev === undefined ? 0 : readNumber(rev) }
+    return { entries, rev: rev === undefined ? 0 : decodeNumber(versionKey.rev, rev) }
   } catch (cause) {
     throw readError(cause)
   }

@@ -1,10 +1,11 @@
 // From a directory to an open engine that is ours: the checks before LevelDB is let near it, the lock, the layout's
 // number and the boot counter. What fails here is read by a person who wants to know what to do.
 
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { StoreError } from '../../broker/store.ts'
-import { codeOf, type Database, type Engine, readError, reasonOf } from './database.ts'
-import { encodeNumber, FORMAT, readNumber, versionKey } from './layout.ts'
+import { codeOf, type Database, type Engine, isDamage, readError, reasonOf } from './database.ts'
+import { decodeNumber, encodeNumber, FORMAT, versionKey } from './layout.ts'
 import { OWNER_NOTE, readOwnerNote } from './owner-note.ts'
 
 /** Creates the directory where there is none. Rejects with `StoreError` when it cannot hold a store. */
@@ -47,7 +48,7 @@ export async function countBoot(engine: Engine, directory: string): Promise<numb
   try {
     await checkFormat(engine, directory)
     const former = await engine.get(versionKey.boots)
-    const epoch = (former === undefined ? 0 : readNumber(former)) + 1
+    const epoch = (former === undefined ? 0 : decodeNumber(versionKey.boots, former)) + 1
     const writes = engine.batch().put(versionKey.boots, encodeNumber(epoch))
     await writes.put(versionKey.format, encodeNumber(FORMAT)).write({ sync: true })
     return epoch
@@ -55,6 +56,18 @@ export async function countBoot(engine: Engine, directory: string): Promise<numb
     if (cause instanceof StoreError) throw cause
     throw new StoreError('failed', `cannot write to the data directory ${directory}: ${reasonOf(cause)}`, { cause })
   }
+}
+
+/**
+ * What the engine left out of its log because checksums did not hold, a line for each place. It says so nowhere but in
+ * its own notes, which begin anew with every opening.
+ */
+export async function readDrops(directory: string): Promise<readonly string[]> {
+  const notes = await readFile(join(directory, 'LOG'), 'utf8').catch(() => '')
+  const drops: string[] = []
+  for (const [, file, reason] of notes.matchAll(/([^/\n]+\.log): (dropping \d+ bytes; .*)$/gm))
+    drops.push(`${file}: ${reason}`)
+  return drops
 }
 
 async function checkFormat(engine: Engine, directory: string): Promise<void> {
@@ -65,7 +78,7 @@ async function checkFormat(engine: Engine, directory: string): Promise<void> {
     }
     return
   }
-  const number = readNumber(format)
+  const number = decodeNumber(versionKey.format, format)
   if (number > FORMAT) {
     const message = `the data directory ${directory} has format ${number}, this version knows formats up to ${FORMAT}`
     throw new StoreError('damaged', `${message}. Start the version of Leveret that wrote it, or a newer one.`)
@@ -73,16 +86,11 @@ async function checkFormat(engine: Engine, directory: string): Promise<void> {
 }
 
 async function openingError(cause: unknown, directory: string): Promise<StoreError> {
-  const code = codeOf(cause)
-  if (code === 'LEVEL_LOCKED') {
+  if (codeOf(cause) === 'LEVEL_LOCKED') {
     const message = `the data directory ${directory} is in use by ${await ownerOf(directory)}. Stop that one first, or`
     return new StoreError('locked', `${message} give this one a data directory of its own.`, { cause })
   }
-  // A missing or empty table, a CURRENT that leads nowhere: LevelDB calls some of it corruption, some invalid.
-  if (
-    code === 'LEVEL_CORRUPTION' ||
-    (code === 'LEVEL_IO_ERROR' && /No such file|invalid|Invalid/.test(reasonOf(cause)))
-  ) {
+  if (isDamage(cause)) {
     return new StoreError('damaged', `the data directory ${directory} is damaged: ${reasonOf(cause)}. ${RESTORE}`, {
       cause,
     })

@@ -1,11 +1,21 @@
 // A store whose disk is the memory of this process: for ephemeral brokers and for tests. Closing it ends the lease and
 // forgets what is ephemeral; opening the same object again finds the rest, as a restart on a data directory would.
 
-import { type Lease, type MetaEntry, type Store, StoreError } from '../../broker/store.ts'
+import {
+  type ChunkKey,
+  type ChunkWrite,
+  type Lease,
+  type MessageBatch,
+  type MessageStore,
+  type MetaEntry,
+  type QueueMark,
+  type Store,
+  type StoredChunk,
+  StoreError,
+} from '../../broker/store.ts'
 import { MetaCommits } from '../meta-commits.ts'
 import type { DurableWrite } from '../meta-table.ts'
 import { Tenure } from '../tenure.ts'
-import { MemoryLog } from './memory-log.ts'
 
 /** Creates a store that holds everything in memory and loses it with the object. */
 export function createMemoryStore(): Store {
@@ -47,7 +57,88 @@ class MemoryStore implements Store {
   }
 }
 
+interface Log {
+  readonly chunks: Map<number, Buffer>
+  readonly settled: Map<number, Buffer>
+  mark: QueueMark | null
+}
+
+/**
+ * Holds a copy of every chunk until it is dropped: `read` has to give back what was committed, and a store opened
+ * again within the process recovers it (docs/decisions/0020).
+ */
+class MemoryLog implements MessageStore {
+  readonly #tenure: Tenure
+  readonly #logs = new Map<number, Log>()
+
+  constructor(tenure: Tenure) {
+    this.#tenure = tenure
+  }
+
+  async commit(lease: Lease, batch: MessageBatch): Promise<void> {
+    this.#tenure.checkWrite(lease)
+    for (const chunk of batch.chunks) this.#log(chunk.queueId).chunks.set(chunk.firstSeq, copyOf(chunk))
+    for (const set of batch.settled) this.#log(set.queueId).settled.set(set.firstSeq, copyOf(set))
+    for (const { queueId, firstSeq } of batch.dropped) {
+      const log = this.#logs.get(queueId)
+      log?.chunks.delete(firstSeq)
+      log?.settled.delete(firstSeq)
+    }
+    for (const { queueId, nextSeq, headSeq } of batch.marks) this.#log(queueId).mark = { queueId, nextSeq, headSeq }
+  }
+
+  async read({ queueId, firstSeq }: ChunkKey): Promise<Buffer | null> {
+    this.#tenure.checkOpen()
+    const bytes = this.#logs.get(queueId)?.chunks.get(firstSeq)
+    return bytes === undefined ? null : Buffer.from(bytes)
+  }
+
+  async *recover(queueId: number): AsyncIterable<StoredChunk> {
+    this.#tenure.checkOpen()
+    const log = this.#logs.get(queueId)
+    if (log === undefined) return
+    const chunks = [...log.chunks].sort(([a], [b]) => a - b)
+    const settled = new Map(log.settled)
+    for (const [firstSeq, bytes] of chunks) {
+      this.#tenure.checkOpen()
+      const set = settled.get(firstSeq)
+      yield { firstSeq, bytes: Buffer.from(bytes), settled: set === undefined ? null : Buffer.from(set) }
+    }
+  }
+
+  async mark(queueId: number): Promise<QueueMark | null> {
+    this.#tenure.checkOpen()
+    return this.#logs.get(queueId)?.mark ?? null
+  }
+
+  async queueIds(): Promise<readonly number[]> {
+    this.#tenure.checkOpen()
+    const ids: number[] = []
+    for (const [queueId, log] of this.#logs) if (log.chunks.size > 0 || log.mark !== null) ids.push(queueId)
+    return ids.sort((a, b) => a - b)
+  }
+
+  async dropQueue(lease: Lease, queueId: number): Promise<void> {
+    this.#tenure.checkWrite(lease)
+    this.#logs.delete(queueId)
+  }
+
+  #log(queueId: number): Log {
+    let log = this.#logs.get(queueId)
+    if (log === undefined) {
+      log = { chunks: new Map(), settled: new Map(), mark: null }
+      this.#logs.set(queueId, log)
+    }
+    return log
+  }
+}
+
 /** The order of the keys' UTF-8 bytes, as every engine has it. */
 function byKey(a: MetaEntry, b: MetaEntry): number {
   return Buffer.compare(Buffer.from(a.key), Buffer.from(b.key))
+}
+
+function copyOf({ bytes }: ChunkWrite): Buffer {
+  const [only] = bytes
+  return only !== undefined && bytes.length === 1 ? Buffer.from(only) : Buffer.concat(bytes)
 }
