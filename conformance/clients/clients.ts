@@ -17,8 +17,8 @@ export function clientPath(...names: readonly [ClientName, ...string[]]): string
 }
 
 /**
- * `describe` for specs that need a client. Where it is missing, they fail in CI and are skipped elsewhere, either way
- * with the reason in their name.
+ * `describe` for specs that need a client. Where it is missing, they fail in CI and are skipped elsewhere; either way the
+ * reason is said.
  */
 export function describeClient(client: ClientName, name: string, specs: () => void): void {
   const { status, stdout, stderr } = spawnSync(setup, ['--has', client], { encoding: 'utf8' })
@@ -27,7 +27,10 @@ export function describeClient(client: ClientName, name: string, specs: () => vo
   const isCi = Boolean(CI) && CI !== 'false' && CI !== '0'
   if (status === 0) describe(name, specs)
   else if (isCi) describe(name, () => failBecause(client, reason))
-  else describe.skip(`${name} (skipped: ${reason})`, specs)
+  else {
+    process.stderr.write(`skipped: ${name} (${reason})\n`)
+    describe.skip(name, specs)
+  }
 }
 
 function failBecause(client: ClientName, reason: string): void {
