@@ -139,7 +139,9 @@ describe('a table', () => {
     const wire = Buffer.concat([Buffer.of(9, 9), contents(table({ k: 'v' })), Buffer.of(9, 9)])
     expect(decodeTable(wire, 2, wire.length - 2)).toEqual(table({ k: 'v' }))
   })
+})
 
+describe('a table, read and written,', () => {
   test('shares no memory with the octets it came from', () => {
     const wire = contents(table({ text: 'abc', bytes: Buffer.from('abc') }))
     const fields = decode(wire)
@@ -258,7 +260,9 @@ describe('the look for a field', () => {
     const bad = Buffer.concat([entry('a', 'S', 0, 0, 1, 0), entry('k', 'V')])
     expect(refusal(() => findField(bad, 0, bad.length, 'k'))).toContain('longer than its surroundings')
   })
+})
 
+describe('the look for a field, whatever the octets,', () => {
   test('agrees with decoding the whole table', () => {
     const key = fc.constantFrom('CC', 'BCC', 'x', '')
     const fields = fc
@@ -277,7 +281,7 @@ describe('the look for a field', () => {
     )
   })
 
-  test('stays within its range, whatever the octets', () => {
+  test('stays within its range', () => {
     fc.assert(
       fc.property(octets(40), fc.nat(40), (bytes, to) => {
         const end = Math.min(to, bytes.length)

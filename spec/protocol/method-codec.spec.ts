@@ -136,7 +136,9 @@ describe('a method', () => {
     expect(encodeMethod({ name: 'channel.open-ok' })).toEqual(hex('0014 000b 00000000'))
     expect(encodeMethod({ name: 'basic.get', queue: 'q', noAck: true })).toEqual(hex('003c 0046 0000 01 71 01'))
   })
+})
 
+describe('a payload', () => {
   test('is read from where it begins to where it ends', () => {
     const method: Method = { name: 'basic.cancel', consumerTag: 'tag', noWait: true }
     const bytes = Buffer.concat([Buffer.of(1, 2, 3), encodeMethod(method), Buffer.of(4, 5)])
@@ -162,17 +164,6 @@ describe('a method', () => {
     const read = decode(bytes)
     bytes.fill(0)
     expect(read).toEqual(method)
-  })
-
-  test('may set bits that mean nothing', () => {
-    expect(decode(hex('003c 0050 0000000000000001 ff'))).toEqual({ name: 'basic.ack', deliveryTag: 1, multiple: true })
-    expect(decode(hex('003c 0050 0000000000000001 fe'))).toMatchObject({ multiple: false })
-  })
-
-  test('has Infinity where a longlong is no safe integer', () => {
-    expect(decode(hex('003c 0050 0020000000000000 00'))).toMatchObject({ deliveryTag: Infinity })
-    expect(decode(hex('003c 0050 ffffffffffffffff 00'))).toMatchObject({ deliveryTag: Infinity })
-    expect(decode(hex('003c 0050 001fffffffffffff 00'))).toMatchObject({ deliveryTag: Number.MAX_SAFE_INTEGER })
   })
 })
 
@@ -201,8 +192,10 @@ describe('arguments that do not decode', () => {
   test('are refused for their length before their text is looked at', () => {
     expect(refusal(hex('003c 001e 01 ff'))[0]).toBe('FRAME_ERROR - cannot decode <<1,255>>')
   })
+})
 
-  test('are refused where a name is no UTF-8, without a word on the method', () => {
+describe('what a method holds', () => {
+  test('is refused where a name is no UTF-8, without a word on the method', () => {
     expect(refusal(hex('0032 000a 0000 02 61ff 00 00000000'))).toEqual([
       'FRAME_ERROR - Malformed UTF-8 in shortstr',
       0,
@@ -211,26 +204,45 @@ describe('arguments that do not decode', () => {
     expect(refusal(hex('0014 000a 01 ff'))[0]).toBe('FRAME_ERROR - Malformed UTF-8 in shortstr')
   })
 
-  test('but those of basic.publish may be any octets, and stay what they are', () => {
+  test('may be any octets in the names of basic.publish, and stays what it is', () => {
     const publish = hex('003c 0028 0000 01 fe 02 61ff 00')
     expect(decode(publish)).toMatchObject({ name: 'basic.publish', exchange: '\udcfe', routingKey: 'a\udcff' })
     expect(encodeMethod(decode(publish))).toEqual(publish)
   })
 
-  test('are refused for a damaged table, ids left to the place that answers', () => {
+  test('may be any octets in the names of other methods that content follows', () => {
+    const deliver = hex('003c 003c 01 fd 0000000000000001 00 01 fe 01 ff')
+    expect(decode(deliver)).toMatchObject({ consumerTag: '\udcfd', exchange: '\udcfe', routingKey: '\udcff' })
+    expect(encodeMethod(decode(deliver))).toEqual(deliver)
+  })
+
+  test('may be bits that mean nothing', () => {
+    expect(decode(hex('003c 0050 0000000000000001 ff'))).toEqual({ name: 'basic.ack', deliveryTag: 1, multiple: true })
+    expect(decode(hex('003c 0050 0000000000000001 fe'))).toMatchObject({ multiple: false })
+  })
+
+  test('is Infinity where a longlong is no safe integer', () => {
+    expect(decode(hex('003c 0050 0020000000000000 00'))).toMatchObject({ deliveryTag: Infinity })
+    expect(decode(hex('003c 0050 ffffffffffffffff 00'))).toMatchObject({ deliveryTag: Infinity })
+    expect(decode(hex('003c 0050 001fffffffffffff 00'))).toMatchObject({ deliveryTag: Number.MAX_SAFE_INTEGER })
+  })
+
+  test('is refused for a damaged table, ids left to the place that answers', () => {
     expect(refusal(hex('0032 000a 0000 01 61 00 00000003 01 6b 57'))).toEqual([
       'FRAME_ERROR - cannot parse field table: unknown type 87',
       undefined,
       undefined,
     ])
   })
+})
 
-  test('of a method that does not exist are refused with its numbers', () => {
+describe('a method that does not exist', () => {
+  test('is refused with its numbers', () => {
     expect(refusal(hex('003c 03e7 00'))).toEqual(['COMMAND_INVALID - unknown method 60/999', 60, 999])
     expect(refusal(hex('ffff ffff'))).toEqual(['COMMAND_INVALID - unknown method 65535/65535', 65535, 65535])
   })
 
-  test('are refused where not even the method is there', () => {
+  test('is refused where not even its numbers are there', () => {
     expect(refusal(hex('003c 00'))).toEqual(['FRAME_ERROR - cannot decode <<0,60,0>>', 0, 0])
     expect(refusal(Buffer.alloc(0))).toEqual(['FRAME_ERROR - cannot decode <<>>', 0, 0])
   })

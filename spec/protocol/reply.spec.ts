@@ -73,22 +73,24 @@ describe('a protocol error', () => {
     expect(new ConnectionError(501, 'why').lostSync).toBe(false)
     expect(new ConnectionError(501, 'why', undefined, true).lostSync).toBe(true)
   })
+})
 
-  test('keeps a reply text of exactly 255 octets whole and cuts one of 256', () => {
+describe('a reply text', () => {
+  test('is kept whole at 255 octets and cut at 256', () => {
     const head = 'NOT_FOUND - '
     const whole = 'a'.repeat(255 - head.length)
     expect(new ChannelError(404, whole).replyText).toBe(head + whole)
     expect(new ChannelError(404, `${whole}a`).replyText).toBe(`${head}${whole.slice(0, -3)}...`)
   })
 
-  test('never splits a code point when it cuts', () => {
+  test('is never cut within a code point', () => {
     // 12 octets of code name, then pairs: 240 octets of them fit before the dots.
     expect(new ChannelError(404, 'é'.repeat(200)).replyText).toBe(`NOT_FOUND - ${'é'.repeat(120)}...`)
     expect(new ChannelError(404, '🐇'.repeat(200)).replyText).toBe(`NOT_FOUND - ${'🐇'.repeat(60)}...`)
     expect(new ChannelError(404, `a${'é'.repeat(200)}`).replyText).toBe(`NOT_FOUND - a${'é'.repeat(119)}...`)
   })
 
-  test('has a reply text that fits a shortstr and is a beginning of the full one, whatever the explanation', () => {
+  test('fits a shortstr and begins like the full one, whatever the explanation', () => {
     fc.assert(
       fc.property(text(600), (explanation) => {
         const reply = new ChannelError(406, explanation).replyText

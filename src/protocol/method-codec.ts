@@ -66,17 +66,17 @@ const readSlot = (parser: Parser, slot: Slot): Parser => {
   }
 }
 
-/** Text of a shortstr. Method arguments must be UTF-8; RabbitMQ makes an exception for those of basic.publish. */
-const textOf = (bytes: Buffer, name: MethodName): string => {
+/** Text of a shortstr: UTF-8, except in methods that content follows. RabbitMQ takes their names as they come. */
+const textOf = (bytes: Buffer, rule: Rule): string => {
   const text = decodeText(bytes, 0, bytes.length)
-  if (name !== 'basic.publish' && isMalformed(text)) {
+  if (rule.content !== true && isMalformed(text)) {
     throw new ConnectionError(501, 'Malformed UTF-8 in shortstr', NO_METHOD)
   }
   return text
 }
 
 /** A field's value from what binary-parser makes of its octets: numbers, bigints, views of strings and tables. */
-const argumentOf = (raw: unknown, domain: Domain, name: MethodName): unknown => {
+const argumentOf = (raw: unknown, domain: Domain, rule: Rule): unknown => {
   switch (domain) {
     case 'bit':
       return raw === 1
@@ -84,7 +84,7 @@ const argumentOf = (raw: unknown, domain: Domain, name: MethodName): unknown => 
     case 'timestamp':
       return (raw as bigint) > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : Number(raw)
     case 'shortstr':
-      return textOf(raw as Buffer, name)
+      return textOf(raw as Buffer, rule)
     case 'longstr':
       return Buffer.from(raw as Buffer)
     case 'table':
@@ -113,7 +113,7 @@ const compileReader = (name: MethodName): Reader => {
     const raw = parse(bytes.subarray(start, end))
     if (raw === undefined) throw cannotDecode(bytes, start, end, ids)
     const method: Arguments = { name }
-    for (const [field, domain] of fields) method[field] = argumentOf(raw[field], domain, name)
+    for (const [field, domain] of fields) method[field] = argumentOf(raw[field], domain, rule)
     return method as Method
   }
 }
