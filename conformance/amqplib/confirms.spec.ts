@@ -21,7 +21,7 @@ afterEach(() => close())
 afterAll(() => leveret?.stop())
 
 describe('confirms', () => {
-  test('confirms each of 1,000 persistent messages in flight exactly once, all of them in the queue', async () => {
+  it('confirms each of 1,000 persistent messages in flight exactly once, all of them in the queue', async () => {
     const queue = uniqueName('confirmed')
     await channel.assertQueue(queue, { durable: true })
     const texts = numbered('message', 1000)
@@ -42,12 +42,12 @@ describe('confirms', () => {
     await channel.deleteQueue(queue)
   })
 
-  test('confirms a message that no queue wanted', async () => {
+  it('confirms a message that no queue wanted', async () => {
     channel.publish('amq.fanout', 'nobody', Buffer.from('lost'))
     await channel.waitForConfirms()
   })
 
-  test('confirms messages of several frames among small ones, unharmed and in order', async () => {
+  it('confirms messages of several frames among small ones, unharmed and in order', async () => {
     const { queue } = await channel.assertQueue('', { exclusive: true })
     const sizes = [1, 300_000, 0, 131_064, 131_065, 5, 1_000_000, 2]
     const sent = sizes.map((size, index) => Buffer.alloc(size, index + 65))
@@ -58,7 +58,7 @@ describe('confirms', () => {
     expect(received.every((body, index) => body.equals(sent[index] ?? Buffer.alloc(0)))).toBe(true)
   })
 
-  test('carries 300,000 byte bodies in frames of 4,096 bytes', async () => {
+  it('carries 300,000 byte bodies in frames of 4,096 bytes', async () => {
     const small = await openChannel(`${leveret.url}?frameMax=4096`)
     const { queue } = await small.channel.assertQueue('', { exclusive: true })
     const sent = Buffer.alloc(300_000, 'leveret')
@@ -71,7 +71,7 @@ describe('confirms', () => {
 })
 
 describe('mandatory messages', () => {
-  test('come back when unroutable, whole, before their confirm; routable ones do not', async () => {
+  it('come back when unroutable, whole, before their confirm; routable ones do not', async () => {
     const { queue } = await channel.assertQueue('', { exclusive: true })
     const events: string[] = []
     const returned: Message[] = []
@@ -97,7 +97,7 @@ describe('mandatory messages', () => {
 })
 
 describe('deleting a queue', () => {
-  test('cancels its consumers, counts its messages, and leaves their channel usable', async () => {
+  it('cancels its consumers, counts its messages, and leaves their channel usable', async () => {
     const queue = uniqueName('doomed')
     await channel.assertQueue(queue)
     const worker = await openChannel(leveret.url)
@@ -116,7 +116,7 @@ describe('deleting a queue', () => {
 })
 
 describe('refusals', () => {
-  test('close the channel with 404 for a queue that does not exist, and leave the connection usable', async () => {
+  it('close the channel with 404 for a queue that does not exist, and leave the connection usable', async () => {
     const { connection, close: closeOther } = await openChannel(leveret.url)
     const doomed = await connection.createChannel()
     const failed = new Promise<Error>((resolve) => doomed.once('error', resolve))
@@ -127,7 +127,7 @@ describe('refusals', () => {
     await closeOther()
   })
 
-  test('close the channel with 406 for a queue that was declared otherwise', async () => {
+  it('close the channel with 406 for a queue that was declared otherwise', async () => {
     const queue = uniqueName('durable')
     await channel.assertQueue(queue, { durable: true })
     const other = await openChannel(leveret.url)
@@ -141,7 +141,7 @@ describe('refusals', () => {
     await channel.deleteQueue(queue)
   })
 
-  test('answer a wrong password with 403', async () => {
+  it('answer a wrong password with 403', async () => {
     const url = leveret.url.replace('amqp://', 'amqp://guest:wrong@')
     await expect(connect(url)).rejects.toThrow(
       '403 (ACCESS-REFUSED) with message "ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN. ' +

@@ -31,7 +31,7 @@ async function publish(exchange: string, routingKey: string, text: string, heade
 }
 
 describe('publish and subscribe', () => {
-  test('gives every bound queue its own copy through a fanout exchange, whatever the routing key', async () => {
+  it('gives every bound queue its own copy through a fanout exchange, whatever the routing key', async () => {
     const exchange = uniqueName('logs')
     await channel.assertExchange(exchange, 'fanout', { durable: false, autoDelete: true })
     const queues = [await anonymousQueue(), await anonymousQueue(), await anonymousQueue()]
@@ -44,7 +44,7 @@ describe('publish and subscribe', () => {
     expect(queues[0]).toMatch(/^amq\.gen-[A-Za-z0-9_-]{22}$/)
   })
 
-  test('carries a message over a binding between exchanges', async () => {
+  it('carries a message over a binding between exchanges', async () => {
     const source = uniqueName('source')
     const destination = uniqueName('destination')
     await channel.assertExchange(source, 'direct', { durable: false, autoDelete: true })
@@ -60,7 +60,7 @@ describe('publish and subscribe', () => {
     await channel.unbindExchange(destination, source, 'pass')
   })
 
-  test('falls back to the alternate exchange when nothing is bound', async () => {
+  it('falls back to the alternate exchange when nothing is bound', async () => {
     const spare = uniqueName('spare')
     const exchange = uniqueName('main')
     await channel.assertExchange(spare, 'fanout', { durable: false, autoDelete: true })
@@ -74,7 +74,7 @@ describe('publish and subscribe', () => {
 })
 
 describe('routing', () => {
-  test('routes by the exact key through a direct exchange, one copy a queue', async () => {
+  it('routes by the exact key through a direct exchange, one copy a queue', async () => {
     const exchange = uniqueName('direct')
     await channel.assertExchange(exchange, 'direct', { durable: false, autoDelete: true })
     const errors = await anonymousQueue()
@@ -86,7 +86,7 @@ describe('routing', () => {
     expect(bodies(await drain(channel, everything))).toEqual(['info', 'error', 'warning'])
   })
 
-  test('routes no more after the binding is removed', async () => {
+  it('routes no more after the binding is removed', async () => {
     const queue = await anonymousQueue()
     const key = uniqueName('key')
     await channel.bindQueue(queue, 'amq.direct', key)
@@ -110,7 +110,7 @@ describe('topics', () => {
     ['orange', ['orange']],
   ]
 
-  test.each(cases)('routes by the pattern %s', async (pattern, matching) => {
+  it.each(cases)('routes by the pattern %s', async (pattern, matching) => {
     const exchange = uniqueName('topic')
     await channel.assertExchange(exchange, 'topic', { durable: false, autoDelete: true })
     const queue = await anonymousQueue()
@@ -119,7 +119,7 @@ describe('topics', () => {
     expect(bodies(await drain(channel, queue))).toEqual(matching)
   })
 
-  test('delivers one copy to a queue with several matching patterns', async () => {
+  it('delivers one copy to a queue with several matching patterns', async () => {
     const exchange = uniqueName('topic')
     await channel.assertExchange(exchange, 'topic', { durable: false, autoDelete: true })
     const queue = await anonymousQueue()
@@ -130,7 +130,7 @@ describe('topics', () => {
 })
 
 describe('headers', () => {
-  test('matches all headers, or any, as the binding says', async () => {
+  it('matches all headers, or any, as the binding says', async () => {
     const exchange = uniqueName('headers')
     await channel.assertExchange(exchange, 'headers', { durable: false, autoDelete: true })
     const all = await anonymousQueue()
@@ -148,7 +148,7 @@ describe('headers', () => {
   })
 })
 
-test('hands every property and header back as it was published', async () => {
+it('hands every property and header back as it was published', async () => {
   const queue = await anonymousQueue()
   const headers = {
     text: 'snow 雪',

@@ -8,11 +8,11 @@ import { bodies, drain, numbered, openChannel, openInbox, publishAll, uniqueName
 
 jest.setTimeout(30_000)
 
-const restartTest = canRestart ? test : test.skip
+const describeRestart = canRestart ? describe : describe.skip
 const waysToEnd = ['stop', 'kill'] as const
 const reconnectLimitMs = 120_000
 
-describe('after a restart', () => {
+describeRestart('after a restart', () => {
   let dataDir: string
   let leveret: Leveret
 
@@ -32,7 +32,7 @@ describe('after a restart', () => {
     leveret = await startLeveret({ dataDir, port })
   }
 
-  restartTest.each(waysToEnd)(
+  it.each(waysToEnd)(
     'by %s, durable exchanges, queues, bindings and persistent messages are back, in order; transient ones are gone',
     async (way) => {
       const [durable, transient, exchange] = ['durable', 'transient', 'exchange'].map(uniqueName) as [
@@ -70,7 +70,7 @@ describe('after a restart', () => {
     reconnectLimitMs,
   )
 
-  restartTest.each(waysToEnd)(
+  it.each(waysToEnd)(
     'by %s, unacked messages are back in their places and marked as redelivered, and acked ones stay away (by stop)',
     async (way) => {
       const queue = uniqueName('unacked')
@@ -98,7 +98,7 @@ describe('after a restart', () => {
     reconnectLimitMs,
   )
 
-  restartTest(
+  it(
     'by stop, a message that nobody had seen is not marked as redelivered',
     async () => {
       const queue = uniqueName('unseen')
@@ -116,7 +116,7 @@ describe('after a restart', () => {
     reconnectLimitMs,
   )
 
-  restartTest(
+  it(
     'by stop, clients are told so with 320 first',
     async () => {
       const { connection } = await openChannel(leveret.url)
@@ -131,7 +131,7 @@ describe('after a restart', () => {
     reconnectLimitMs,
   )
 
-  restartTest.each(waysToEnd)(
+  it.each(waysToEnd)(
     "by %s, amqplib's own recovery connects again and its consumer goes on where it was",
     async (way) => {
       const queue = uniqueName('recovered')

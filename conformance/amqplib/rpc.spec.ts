@@ -28,7 +28,7 @@ async function serveSquares(channel: Channel, queue: string, batch: number): Pro
   })
 }
 
-test('matches answers to requests by correlation id, for two clients whose requests are answered out of order', async () => {
+it('matches answers to requests by correlation id, for two clients whose requests are answered out of order', async () => {
   const queue = uniqueName('rpc')
   const server = await openChannel(leveret.url)
   await server.channel.assertQueue(queue, { durable: false, autoDelete: true })

@@ -30,7 +30,7 @@ describe('a work queue', () => {
   })
   afterAll(() => leveret?.stop())
 
-  test('deals tasks round robin to workers that do not acknowledge', async () => {
+  it('deals tasks round robin to workers that do not acknowledge', async () => {
     const { channel } = await open()
     const first = await openInbox((await open()).channel, queue, { noAck: true })
     const second = await openInbox((await open()).channel, queue, { noAck: true })
@@ -39,7 +39,7 @@ describe('a work queue', () => {
     expect(bodies(await second.take(3))).toEqual(['task-1', 'task-3', 'task-5'])
   })
 
-  test('gives a busy worker nothing more when its prefetch is 1, and the idle one everything', async () => {
+  it('gives a busy worker nothing more when its prefetch is 1, and the idle one everything', async () => {
     const { channel } = await open()
     const busy = await open()
     const idle = await open()
@@ -56,7 +56,7 @@ describe('a work queue', () => {
     expect(seen).toEqual(numbered('task', 8))
   })
 
-  test('stops at the prefetch limit and goes on when the worker acknowledges several at once', async () => {
+  it('stops at the prefetch limit and goes on when the worker acknowledges several at once', async () => {
     const { channel } = await open()
     const worker = await open()
     await worker.channel.prefetch(10)
@@ -71,7 +71,7 @@ describe('a work queue', () => {
     expect((await worker.channel.checkQueue(queue)).messageCount).toBe(5)
   })
 
-  test('counts the prefetch of each consumer on a channel apart', async () => {
+  it('counts the prefetch of each consumer on a channel apart', async () => {
     const { channel } = await open()
     const worker = await open()
     await worker.channel.prefetch(2)
@@ -85,7 +85,7 @@ describe('a work queue', () => {
     expect([narrow.received.length, wide.received.length]).toEqual([2, 4])
   })
 
-  test('requeues the unacked tasks of a worker that closes, in their old places and marked as redelivered', async () => {
+  it('requeues the unacked tasks of a worker that closes, in their old places and marked as redelivered', async () => {
     const { channel } = await open()
     const doomed = await open()
     await doomed.channel.prefetch(3)
@@ -105,7 +105,7 @@ describe('a work queue', () => {
     ])
   })
 
-  test('requeues a task that a worker gives back, and drops one that it rejects for good', async () => {
+  it('requeues a task that a worker gives back, and drops one that it rejects for good', async () => {
     const { channel } = await open()
     await publishAll(channel, queue, numbered('task', 3))
     const first = await channel.get(queue)
@@ -122,7 +122,7 @@ describe('a work queue', () => {
     ])
   })
 
-  test('delivers nothing more to a consumer that was cancelled, whose unacked task can still be acknowledged', async () => {
+  it('delivers nothing more to a consumer that was cancelled, whose unacked task can still be acknowledged', async () => {
     const { channel } = await open()
     const worker = await open()
     await worker.channel.prefetch(1)

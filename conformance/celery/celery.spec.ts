@@ -48,11 +48,11 @@ describeClient('celery', 'a Celery worker', () => {
     }
   }
 
-  test('runs 200 tasks, a quarter of which ask to be retried, and answers through the broker', async () => {
+  it('runs 200 tasks, a quarter of which ask to be retried, and answers through the broker', async () => {
     expectOutput(await work('tasks', 'rpc://', 'submit_tasks.py'), ['right: True', 'retries: 60'])
   })
 
-  test('runs a chord of 20', async () => {
+  it('runs a chord of 20', async () => {
     expectOutput(await work('chord', `file://${folder}`, 'submit_chord.py'), ['total: 380'])
   })
 })

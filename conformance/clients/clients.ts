@@ -8,7 +8,9 @@ import { type Ending, type Program, type ProgramOptions, startProgram } from '..
 
 const setup = join(__dirname, '..', '..', 'scripts', 'setup')
 
+/** The clients that specs here need, as scripts/setup calls them. */
 export type ClientName = 'pika' | 'kombu' | 'celery' | 'go' | 'ruby'
+/** Those that are Python modules. */
 export type PythonClient = Extract<ClientName, 'pika' | 'kombu' | 'celery'>
 
 /** The path of a client program, for instance `clientPath('pika', 'producer.py')`. */
@@ -35,7 +37,7 @@ export function describeClient(client: ClientName, name: string, specs: () => vo
 }
 
 function failBecause(client: ClientName, reason: string): void {
-  test(`needs ${client}`, () => {
+  it(`needs ${client}`, () => {
     throw new Error(reason)
   })
 }

@@ -12,7 +12,7 @@ const { LEVERET_CRASH_ROUNDS: roundsText = '20', LEVERET_CRASH_SEED: seedText = 
 const rounds = Number(roundsText)
 const seed = Number(seedText)
 const limitMs = 60_000 + rounds * 30_000
-const crashTest = canRestart ? test : test.skip
+const crashTest = canRestart ? it : it.skip
 
 crashTest(
   `keeps every confirmed message, in order and none twice unmarked, through ${rounds} rounds of kill -9 (seed ${seed})`,

@@ -30,7 +30,7 @@ describeClient('go', 'amqp091-go', () => {
     if (folder) await rm(folder, { recursive: true, force: true })
   })
 
-  test('publishes with confirms, gets an unroutable message back, and consumes with acks and a nack', async () => {
+  it('publishes with confirms, gets an unroutable message back, and consumes with acks and a nack', async () => {
     const program = join(folder, 'confirms')
     const built = await runProgram({
       command: 'go',

@@ -12,7 +12,7 @@ describeClient('kombu', 'kombu', () => {
   })
   afterAll(() => leveret?.stop())
 
-  test('publishes with confirms, consumes, requeues, and uses a simple queue', async () => {
+  it('publishes with confirms, consumes, requeues, and uses a simple queue', async () => {
     expectOutput(await runPython('kombu', 'round_trip.py', leveret.url), [
       'seen: 0 1 2 3* 4 5 6 7 8 9',
       'audited: 11',

@@ -17,7 +17,7 @@ describeClient('pika', 'a heartbeat of 2 s', () => {
   })
   afterAll(() => leveret?.stop())
 
-  test('ends the connection of a client that is frozen after 2 to 3 intervals, and requeues what it held', async () => {
+  it('ends the connection of a client that is frozen after 2 to 3 intervals, and requeues what it held', async () => {
     const queue = uniqueName('held')
     const { channel, close } = await openChannel(leveret.url)
     await channel.assertQueue(queue)
@@ -41,7 +41,7 @@ describeClient('pika', 'a heartbeat of 2 s', () => {
   })
 
   // Last, as the 7 s go by beside the other test.
-  test('keeps a connection alive through 7 s in which neither side has anything to say', () => silence)
+  it('keeps a connection alive through 7 s in which neither side has anything to say', () => silence)
 })
 
 /** Lets pika and amqplib wait for 7 s: amqplib gives up after 4 s without a byte, pika is more patient. */

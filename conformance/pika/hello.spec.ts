@@ -15,7 +15,7 @@ describeClient('pika', 'the hello world of pika on port 5672', () => {
   })
   afterAll(() => leveret?.stop())
 
-  test('the producer sends, and the consumer that starts afterwards receives until CTRL+C', async () => {
+  it('the producer sends, and the consumer that starts afterwards receives until CTRL+C', async () => {
     expectOutput(await runPython('pika', 'producer.py'), [" [x] Sent 'Hello World!'"])
     const consumer = startPython('pika', [clientPath('pika', 'consumer.py')])
     await consumer.line('Received')

@@ -14,7 +14,7 @@ describeClient('pika', 'pika', () => {
 
   const run = (file: string) => runPython('pika', file, leveret.url)
 
-  test('raises UnroutableError for a mandatory message that no queue wants, and confirms the others', async () => {
+  it('raises UnroutableError for a mandatory message that no queue wants, and confirms the others', async () => {
     expectOutput(await run('confirm_mandatory.py'), [
       'routable: confirmed',
       "unroutable: 312 NO_ROUTE amq.direct no.such.key b'unroutable'",
@@ -23,7 +23,7 @@ describeClient('pika', 'pika', () => {
     ])
   })
 
-  test('gets messages one by one, and gets requeued ones again in their old places', async () => {
+  it('gets messages one by one, and gets requeued ones again in their old places', async () => {
     expectOutput(await run('get_and_nack.py'), [
       'a tag=1 redelivered=False left=4',
       'b tag=2 redelivered=False left=3',
@@ -38,11 +38,11 @@ describeClient('pika', 'pika', () => {
     ])
   })
 
-  test('carries a body of 5 MB unharmed', async () => {
+  it('carries a body of 5 MB unharmed', async () => {
     expectOutput(await run('large_body.py'), ['consumed 5000000 bytes, same=True', 'got 5000000 bytes, same=True'])
   })
 
-  test('interleaves two channels of one connection', async () => {
+  it('interleaves two channels of one connection', async () => {
     expectOutput(await run('two_channels.py'), [
       'first: 10 in order=True',
       'second: 10 in order=True',
@@ -51,7 +51,7 @@ describeClient('pika', 'pika', () => {
     ])
   })
 
-  test('publishes and consumes through a SelectConnection', async () => {
+  it('publishes and consumes through a SelectConnection', async () => {
     expectOutput(await run('select_connection.py'), [
       'received 100, in order=True',
       'cancelled',
@@ -59,7 +59,7 @@ describeClient('pika', 'pika', () => {
     ])
   })
 
-  test("is refused with RabbitMQ's codes and texts", async () => {
+  it("is refused with RabbitMQ's codes and texts", async () => {
     expectOutput(await run('refusals.py'), [
       "404 NOT_FOUND - no queue 'no such queue' in vhost '/'",
       "406 PRECONDITION_FAILED - inequivalent arg 'type' for exchange 'amq.direct' in vhost '/': " +
