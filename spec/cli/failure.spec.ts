@@ -1,5 +1,6 @@
 // What a person is told when a broker does not start, and the exit code that goes with it.
 
+import { StoreError } from '../../src/broker/store.ts'
 import { configFailure, startFailure } from '../../src/cli/failure.ts'
 import { configWith } from '../../src/config/config.ts'
 import { ConfigError } from '../../src/config/config-error.ts'
@@ -26,7 +27,14 @@ describe('a start that fails', () => {
       /^this machine has no address.*--host/,
     ],
     ['an unknown host', systemError('ENOTFOUND', { syscall: 'getaddrinfo' }), 78, /is not a known host name.*--host/],
-    ['a lock', systemError('LEVEL_LOCKED'), 69, /\/var\/lib\/leveret is in use by another broker.*--data-dir/],
+    [
+      'a lock',
+      new StoreError('locked', '/var is in use.'),
+      69,
+      /^\/var is in use\. \(--data-dir chooses another folder\)$/,
+    ],
+    ['damage', new StoreError('damaged', '/var is damaged.'), 65, /^\/var is damaged\. \(--data-dir/],
+    ['a store that fails', new StoreError('failed', 'no\nuse'), 74, /^no use \(--data-dir names the folder\)$/],
     [
       'a folder of others',
       systemError('EACCES', { syscall: 'mkdir', path: '/var/lib' }),
@@ -50,8 +58,10 @@ describe('a start that fails', () => {
   })
 
   it('finds the cause beneath what was thrown', () => {
-    const error = new Error('cannot open', { cause: new Error('not open', { cause: systemError('LEVEL_LOCKED') }) })
-    expect(startFailure(error, config)).toMatchObject({ exitCode: 69, line: expect.stringContaining('another broker') })
+    const error = new Error('not started', {
+      cause: new StoreError('failed', 'no use', { cause: systemError('EROFS') }),
+    })
+    expect(startFailure(error, config)).toMatchObject({ exitCode: 77, line: expect.stringContaining('(EROFS)') })
   })
 
   it('is not led round in circles by an error that causes itself', () => {

@@ -72,14 +72,14 @@ describe('the executable', () => {
   })
 
   it.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const)('ends at once on a second signal: %s is exit code %i', async (signal, expected) => {
+    ['SIGTERM', 'SIGINT', 130],
+    ['SIGINT', 'SIGTERM', 143],
+  ] as const)('ends at once on a second signal: after %s, %s is exit code %i', async (first, second, expected) => {
     const leveret = cli.start(['serve', '--default-vhost', 'stubborn'])
     await leveret.said('Server startup complete')
-    leveret.child.kill('SIGTERM')
+    leveret.child.kill(first)
     await leveret.said('"Stopping"')
-    leveret.child.kill(signal)
+    leveret.child.kill(second)
     expect(await leveret.ended).toMatchObject({ code: expected })
   })
 

@@ -2,6 +2,7 @@
 
 import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
+import { StoreError } from '../../src/broker/store.ts'
 import { type Running, type ServeFlags, type Start, serve, type World } from '../../src/cli/serve.ts'
 import type { Config } from '../../src/config/config.ts'
 
@@ -19,6 +20,7 @@ class Pretended {
   readonly ended: Promise<number>
   stderr = ''
   config: Config | undefined
+  nowMs = 41.7
   readonly #world: World
   readonly #watchers = new Set<() => void>()
 
@@ -43,7 +45,7 @@ class Pretended {
       stderr: { write: (text) => (this.stderr += text) },
       events: this.events,
       exit,
-      elapsedMs: () => 41.7,
+      elapsedMs: () => this.nowMs,
       start: (config, log) => {
         this.config = config
         return start(config, log)
@@ -103,10 +105,24 @@ describe('serve', () => {
     const world = new Pretended(async () => running(() => new Promise(() => undefined)))
     void world.serve()
     await world.logged('Server startup complete')
-    world.events.emit('SIGINT', 'SIGINT')
+    world.events.emit(signal, signal)
     await world.logged('Stopping')
+    world.nowMs += 300
     world.events.emit(signal, signal)
     expect(await world.ended).toBe(code)
+  })
+
+  it('takes a signal that npm passes on once more for the same wish, and drains', async () => {
+    let stopped: () => void = () => undefined
+    const world = new Pretended(async () => running(() => new Promise((resolve) => (stopped = resolve))))
+    void world.serve()
+    await world.logged('Server startup complete')
+    world.events.emit('SIGINT', 'SIGINT')
+    await world.logged('Stopping')
+    world.nowMs += 20
+    world.events.emit('SIGINT', 'SIGINT')
+    stopped()
+    expect(await world.ended).toBe(0)
   })
 
   it('finishes its start before it stops when the signal comes early', async () => {
@@ -141,13 +157,11 @@ describe('serve', () => {
   })
 
   it('tells a failed start on stderr and logs nothing', async () => {
-    const locked = Object.assign(new Error('locked'), { code: 'LEVEL_LOCKED' })
+    const locked = new StoreError('locked', 'the data directory /data is in use.')
     const world = new Pretended(() => Promise.reject(locked), { LEVERET_DATA_DIR: '/data' })
     await world.serve()
     expect(await world.ended).toBe(69)
-    expect(world.stderr).toBe(
-      'leveret: the data directory /data is in use by another broker: stop that one, or choose another folder with --data-dir\n',
-    )
+    expect(world.stderr).toBe('leveret: the data directory /data is in use. (--data-dir chooses another folder)\n')
     expect(world.lines).toEqual([])
   })
 

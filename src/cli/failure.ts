@@ -10,6 +10,8 @@ export const exitCode = {
   ok: 0,
   /** The command was used wrongly: unknown command, unknown or bad flag. */
   usage: 64,
+  /** What is stored cannot be read. */
+  data: 65,
   /** Something that is needed is held by somebody else: the port, the data directory. */
   unavailable: 69,
   /** A fault of Leveret's own. */
@@ -33,7 +35,10 @@ export function configFailure(error: ConfigError): Failure {
   return { line: error.message, exitCode: error.origin === 'flag' ? exitCode.usage : exitCode.config }
 }
 
-interface SystemError {
+/** What is looked at in an error: Node's fields of system errors, and the kind of a store's. */
+interface Fault {
+  readonly name?: unknown
+  readonly kind?: unknown
   readonly code?: unknown
   readonly syscall?: unknown
   readonly path?: unknown
@@ -46,20 +51,31 @@ interface SystemError {
  * @param error whatever startLeveret threw; its causes are looked at too
  */
 export function startFailure(error: unknown, config: Config): Failure {
-  const links = chain(error)
-  for (const link of links) {
-    const failure = link.syscall === 'listen' ? listenFailure(link, config) : dataFailure(link, config)
+  if (error instanceof ConfigError) return configFailure(error)
+  const faults = chain(error)
+  for (const fault of faults) {
+    const atTheDoor = fault.syscall === 'listen' || fault.syscall === 'getaddrinfo'
+    const failure = storeFailure(fault) ?? (atTheDoor ? doorFailure(fault, config) : diskFailure(fault, config))
     if (failure) return failure
   }
-  if (error instanceof ConfigError) return configFailure(error)
-  const said = String(links[0]?.message ?? error).replaceAll(/\s+/g, ' ')
+  const store = faults.find(({ name }) => name === 'StoreError')
+  if (store) return { line: `${said(store)} (${flagOf(options.dataDir)} names the folder)`, exitCode: exitCode.io }
   return {
-    line: `the broker did not start: ${said} (${flagOf(options.logLevel)} debug shows where)`,
+    line: `the broker did not start: ${said(faults[0] ?? { message: error })} (${flagOf(options.logLevel)} debug shows where)`,
     exitCode: exitCode.software,
   }
 }
 
-function listenFailure({ code }: SystemError, config: Config): Failure | undefined {
+/** A store that is locked or damaged says best itself what the matter is; the flag is ours to name. */
+function storeFailure(fault: Fault): Failure | undefined {
+  if (fault.name !== 'StoreError' || (fault.kind !== 'locked' && fault.kind !== 'damaged')) return undefined
+  return {
+    line: `${said(fault)} (${flagOf(options.dataDir)} chooses another folder)`,
+    exitCode: fault.kind === 'locked' ? exitCode.unavailable : exitCode.data,
+  }
+}
+
+function doorFailure({ code }: Fault, config: Config): Failure | undefined {
   const host = flagOf(options.host)
   const port = flagOf(options.port)
   const at = config.host === '::' ? `port ${config.port}` : `port ${config.port} of ${config.host}`
@@ -76,63 +92,59 @@ function listenFailure({ code }: SystemError, config: Config): Failure | undefin
       }
     case 'EADDRNOTAVAIL':
     case 'EAFNOSUPPORT':
+    case 'EINVAL':
       return {
         line: `this machine has no address ${config.host}: give one that it has with ${host}, or * for all`,
         exitCode: exitCode.config,
       }
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return {
+        line: `${config.host} is not a known host name: give an address with ${host}, or * for all`,
+        exitCode: exitCode.config,
+      }
     default:
       return undefined
   }
 }
 
-function dataFailure({ code, syscall, path }: SystemError, config: Config): Failure | undefined {
-  const dataDir = flagOf(options.dataDir)
+function diskFailure({ code, path }: Fault, config: Config): Failure | undefined {
   const place = typeof path === 'string' ? path : config.dataDir
+  const other = `choose another folder with ${flagOf(options.dataDir)}`
   switch (code) {
-    case 'LEVEL_LOCKED':
-      return {
-        line: `the data directory ${config.dataDir} is in use by another broker: stop that one, or choose another folder with ${dataDir}`,
-        exitCode: exitCode.unavailable,
-      }
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
       return {
-        line: `no permission to use ${place} (${code}): make it writable, or choose another folder with ${dataDir}`,
+        line: `no permission to use ${place} (${code}): make it writable, or ${other}`,
         exitCode: exitCode.noPermission,
       }
     case 'ENOTDIR':
     case 'EEXIST':
-      return {
-        line: `${place} is not a folder: choose another with ${dataDir}`,
-        exitCode: exitCode.config,
-      }
+      return { line: `${place} is not a folder: ${other}`, exitCode: exitCode.config }
     case 'ENOSPC':
     case 'EDQUOT':
     case 'EIO':
       return {
-        line: `cannot write to ${place} (${code}): make room on the disk, or choose another folder with ${dataDir}`,
+        line: `cannot write to ${place} (${code}): make room on the disk, or ${other}`,
         exitCode: exitCode.io,
       }
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return syscall === 'getaddrinfo'
-        ? {
-            line: `${config.host} is not a known host name: give an address with ${flagOf(options.host)}, or * for all`,
-            exitCode: exitCode.config,
-          }
-        : undefined
     default:
       return undefined
   }
 }
 
+/** An error's own message, on one line. */
+function said({ message }: Fault): string {
+  return String(message).replaceAll(/\s+/g, ' ')
+}
+
 /** The error and its causes, outermost first; a cause that points back ends the chain. */
-function chain(error: unknown): readonly SystemError[] {
-  const links: SystemError[] = []
-  for (let link = error; typeof link === 'object' && link !== null; link = (link as SystemError).cause) {
-    if (links.includes(link) || links.length === 10) break
-    links.push(link)
+function chain(error: unknown): readonly Fault[] {
+  const faults: Fault[] = []
+  for (let fault = error; typeof fault === 'object' && fault !== null; fault = (fault as Fault).cause) {
+    if (faults.includes(fault) || faults.length === 10) break
+    faults.push(fault)
   }
-  return links
+  return faults
 }

@@ -98,16 +98,23 @@ async function drain(running: Running, signal: StopSignal, log: Logger): Promise
   return exitCode.ok
 }
 
+/**
+ * The same signal within this time is the same wish: npm passes on to the broker what a terminal or systemd has already
+ * sent to both.
+ */
+const SAME_WISH_MS = 200
+
 /** Resolves with the first signal; a second one ends the process at once. */
 function firstSignal(world: World, log: Logger, isStarted: () => boolean): Promise<StopSignal> {
   return new Promise((resolve) => {
-    let asked = false
+    let first: { readonly signal: StopSignal; readonly atMs: number } | undefined
     const onSignal = (signal: StopSignal): void => {
-      if (asked) {
-        world.exit(atOnce[signal])
+      const atMs = world.elapsedMs()
+      if (first) {
+        if (signal !== first.signal || atMs - first.atMs > SAME_WISH_MS) world.exit(atOnce[signal])
         return
       }
-      asked = true
+      first = { signal, atMs }
       if (!isStarted()) log.info({ signal }, 'Stopping once started; a second signal stops at once')
       resolve(signal)
     }
