@@ -1,0 +1,253 @@
+// The broker: vhosts, users, and the store that they come back from. It loads them, applies every change that the meta
+// store reports, and recovers queues' logs. Knows no connections but as owners of exclusive queues.
+
+import { hashPassword } from './access/passwords.ts'
+import { FULL_PERMISSION, type Permission, Users } from './access/users.ts'
+import type { Clock } from './clock.ts'
+import {
+  accountEntry,
+  bindingEntry,
+  entryKey,
+  exchangeEntry,
+  keyNames,
+  kinds,
+  permissionEntry,
+  queueEntry,
+} from './entries.ts'
+import type { Logger } from './logger.ts'
+import { ClassicQueue, type QueueHost } from './queue/classic.ts'
+import { Committer } from './queue/committer.ts'
+import type { Owner, Queue } from './queue/queue.ts'
+import { DamagedChunk } from './queue/segment.ts'
+import type { Lease, MetaChange, MetaEntry, MetaWrite, Store } from './store.ts'
+import { Topology } from './topology.ts'
+import { Vhost } from './vhost.ts'
+
+/** What a broker is born with, where its store is empty. */
+export interface BrokerOptions {
+  readonly defaultUser: string
+  readonly defaultPass: string
+  readonly defaultVhost: string
+}
+
+/** What a broker is given of the world. */
+export interface Surroundings {
+  readonly clock: Clock
+  readonly logger: Logger
+  /** `count` octets that nobody can guess. */
+  readonly random: (count: number) => Buffer
+}
+
+/** Written when the broker stops in order, taken away when it starts: says that queues' marks are exact. */
+const STOPPED_KEY = 'stopped'
+/** Queue numbers of one start: its epoch in the high part. */
+const QUEUES_PER_EPOCH = 2 ** 32
+/** Octets that make 22 characters of base64url, as in RabbitMQ's names. */
+const NAME_BYTES = 16
+
+/** One broker over one store. */
+export class Broker {
+  readonly users = new Users()
+  readonly #store: Store
+  readonly #lease: Lease
+  readonly #surroundings: Surroundings
+  readonly #committer: Committer
+  readonly #vhosts = new Map<string, Vhost>()
+  readonly #topologies = new Map<string, Topology>()
+  readonly #owners = new Map<number, Owner>()
+  #queuesDeclared = 0
+  #ownersRegistered = 0
+
+  constructor(store: Store, lease: Lease, surroundings: Surroundings) {
+    this.#store = store
+    this.#lease = lease
+    this.#surroundings = surroundings
+    this.#committer = new Committer(store.messages, lease, surroundings.clock, (error) =>
+      surroundings.logger.error({ err: error }, 'messages could not be stored; their publishers get a nack'),
+    )
+  }
+
+  /** Opens `store` and brings back what it holds. Rejects with `StoreError`. */
+  static async start(store: Store, options: BrokerOptions, surroundings: Surroundings): Promise<Broker> {
+    const lease = await store.open()
+    const broker = new Broker(store, lease, surroundings)
+    store.meta.watch((changes) => broker.#apply(changes))
+    await broker.#recover(await store.meta.load())
+    if (broker.#vhosts.size === 0) await broker.#firstStart(options)
+    return broker
+  }
+
+  /** Stores what is to be stored, and closes the store. Connections have to be gone. */
+  async stop(): Promise<void> {
+    for (const vhost of this.#vhosts.values()) {
+      for (const queue of vhost.localQueues()) queue.mark()
+    }
+    await this.#committer.flush()
+    await this.#commit([{ key: STOPPED_KEY, value: '{}', ephemeral: false }])
+    await this.#store.close()
+  }
+
+  vhost(name: string): Vhost | undefined {
+    return this.#vhosts.get(name)
+  }
+
+  /** The changes that can be made to a vhost that exists. */
+  topology(vhost: Vhost): Topology {
+    let topology = this.#topologies.get(vhost.name)
+    if (!topology) {
+      topology = new Topology(vhost, {
+        meta: this.#store.meta,
+        lease: this.#lease,
+        nextQueueId: () => this.#lease.epoch * QUEUES_PER_EPOCH + ++this.#queuesDeclared,
+        randomName: () => this.randomName(),
+      })
+      this.#topologies.set(vhost.name, topology)
+    }
+    return topology
+  }
+
+  /** 22 characters that nobody can guess, for server-generated names (behaviour.md §6.1, §7.1). */
+  randomName(): string {
+    return this.#surroundings.random(NAME_BYTES).toString('base64url')
+  }
+
+  /** A new owner of exclusive queues: a connection. */
+  registerOwner(): Owner {
+    const owner: Owner = { id: ++this.#ownersRegistered, exclusiveQueues: new Set() }
+    this.#owners.set(owner.id, owner)
+    return owner
+  }
+
+  /** Ends an owner and deletes its queues. */
+  async releaseOwner(owner: Owner): Promise<void> {
+    const queues = [...owner.exclusiveQueues]
+    await Promise.all(queues.map((queue) => this.#removeQueue(queue)))
+    this.#owners.delete(owner.id)
+  }
+
+  async #removeQueue(queue: Queue): Promise<void> {
+    const vhost = this.#vhosts.get(queue.vhost)
+    if (vhost) await this.topology(vhost).removeQueue(queue)
+  }
+
+  #commit(writes: readonly MetaWrite[]): Promise<boolean> {
+    return this.#store.meta.commit(this.#lease, { expect: [], writes })
+  }
+
+  async #firstStart({ defaultUser, defaultPass, defaultVhost }: BrokerOptions): Promise<void> {
+    const account = {
+      name: defaultUser,
+      passwordHash: hashPassword(defaultPass, this.#surroundings.random(4)),
+      hashing: 'sha256' as const,
+      tags: ['administrator'],
+    }
+    const put = (key: string, value: string): MetaWrite => ({ key, value, ephemeral: false })
+    await this.#commit([
+      put(entryKey('vhost', defaultVhost), '{}'),
+      put(entryKey('user', defaultUser), accountEntry.write(account)),
+      put(entryKey('permission', defaultUser, defaultVhost), permissionEntry.write(FULL_PERMISSION)),
+    ])
+  }
+
+  // --- changes ----------------------------------------------------------------------------------------------------
+
+  #apply(changes: readonly MetaChange[]): void {
+    for (const change of changes) {
+      const { kind, names } = keyNames(change.key)
+      const [first = '', second = ''] = names
+      if (kind === 'vhost') this.#applyVhost(first, change.value)
+      else if (kind === 'user') this.#applyUser(first, change.value)
+      else if (kind === 'permission') this.#applyPermission(first, second, change.value)
+      else this.#applyTopology(names, change)
+    }
+  }
+
+  #applyVhost(name: string, value: string | null): void {
+    if (value === null) this.#vhosts.delete(name)
+    else this.#vhosts.set(name, new Vhost(name))
+  }
+
+  #applyUser(name: string, value: string | null): void {
+    if (value === null) this.users.remove(name)
+    else this.users.put(accountEntry.read(name, value))
+  }
+
+  #applyPermission(user: string, vhost: string, value: string | null): void {
+    if (value === null) this.users.forbid(user, vhost)
+    else this.users.permit(user, vhost, permissionEntry.read(value) satisfies Permission)
+  }
+
+  #applyTopology(names: readonly string[], { key, value, rev }: MetaChange): void {
+    const { kind } = keyNames(key)
+    const [vhostName = '', name = ''] = names
+    const vhost = this.#vhosts.get(vhostName)
+    if (!vhost) return
+    if (kind === 'queue') {
+      if (value === null) vhost.removeQueue(name)
+      else vhost.putQueue(this.#makeQueue(vhost, name, value), rev)
+    } else if (kind === 'exchange') {
+      if (value === null) vhost.removeExchange(name)
+      else vhost.putExchange(exchangeEntry.read(name, value), rev)
+    } else if (kind === 'binding') {
+      if (value === null) vhost.removeBinding(key)
+      else vhost.putBinding(key, bindingEntry.read(names), rev)
+    }
+  }
+
+  #makeQueue(vhost: Vhost, name: string, value: string): ClassicQueue {
+    const { owner, ...entry } = queueEntry.read(value)
+    return new ClassicQueue({ ...entry, name, vhost: vhost.name, owner: this.#owners.get(owner) ?? null }, this.#host)
+  }
+
+  get #host(): QueueHost {
+    return {
+      clock: this.#surroundings.clock,
+      committer: this.#committer,
+      unused: (queue) => {
+        this.#removeQueue(queue).catch((error: unknown) =>
+          this.#surroundings.logger.error({ err: error, queue: queue.name }, 'auto-delete queue could not be deleted'),
+        )
+      },
+    }
+  }
+
+  // --- recovery ---------------------------------------------------------------------------------------------------
+
+  async #recover(entries: readonly MetaEntry[]): Promise<void> {
+    for (const kind of kinds) {
+      this.#apply(entries.filter((entry) => keyNames(entry.key).kind === kind))
+    }
+    const stopped = entries.find((entry) => entry.key === STOPPED_KEY)
+    const known = new Set<number>()
+    for (const vhost of this.#vhosts.values()) {
+      for (const queue of vhost.localQueues()) {
+        known.add(queue.id)
+        await this.#recoverQueue(queue, stopped !== undefined)
+      }
+    }
+    for (const queueId of await this.#store.messages.queueIds()) {
+      if (!known.has(queueId)) await this.#store.messages.dropQueue(this.#lease, queueId)
+    }
+    if (stopped) await this.#commit([{ key: STOPPED_KEY, value: null, ephemeral: false }])
+  }
+
+  /** After a crash nobody knows what was delivered: all that is there counts as delivered (behaviour.md §7.6). */
+  async #recoverQueue(queue: ClassicQueue, stoppedInOrder: boolean): Promise<void> {
+    for await (const chunk of this.#store.messages.recover(queue.id)) {
+      try {
+        queue.recover(chunk)
+      } catch (error) {
+        if (!(error instanceof DamagedChunk)) throw error
+        const { firstSeq } = chunk
+        const { name, vhost } = queue
+        this.#surroundings.logger.error(
+          { queue: name, vhost, firstSeq },
+          `a stored chunk is left out: ${error.message}`,
+        )
+      }
+    }
+    const mark = await this.#store.messages.mark(queue.id)
+    const headSeq = stoppedInOrder && mark ? mark.headSeq : Number.MAX_SAFE_INTEGER
+    queue.recovered(headSeq, mark?.nextSeq ?? 1)
+  }
+}

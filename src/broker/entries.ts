@@ -1,0 +1,85 @@
+// How declared things are written in the meta store: their keys, and their values as JSON. Field tables stay in AMQP's
+// own encoding (base64), which keeps every type. Knows no tables of live objects.
+
+import { decodeTable, type FieldTable } from '../protocol/field-table.ts'
+import type { Account, Permission } from './access/users.ts'
+import { argumentsText, type BindingSpec, type DestinationType } from './binding.ts'
+import type { ExchangeSpec, ExchangeType } from './exchange/exchange.ts'
+
+/** The kinds of entries, first part of each key. Loading goes in this order. */
+export const kinds = ['vhost', 'user', 'permission', 'exchange', 'queue', 'binding'] as const
+export type Kind = (typeof kinds)[number]
+
+/** A key: the kind and the names that identify the entry, escaped so that `/` only separates. */
+export function entryKey(kind: Kind, ...names: readonly string[]): string {
+  return [kind, ...names].map(encodeURIComponent).join('/')
+}
+
+/** The parts of a key that `entryKey` made. */
+export function keyNames(key: string): { readonly kind: Kind; readonly names: readonly string[] } {
+  const [kind, ...names] = key.split('/').map(decodeURIComponent)
+  return { kind: kind as Kind, names }
+}
+
+/** The key of a binding in `vhost`. */
+export function bindingKey(vhost: string, spec: BindingSpec): string {
+  const { source, destinationType, destination, routingKey } = spec
+  return entryKey('binding', vhost, source, destinationType, destination, routingKey, argumentsText(spec.arguments))
+}
+
+/** What a queue's entry says beside its name and vhost. `owner` is the owning connection's number, 0 for none. */
+export interface QueueEntry {
+  readonly id: number
+  readonly durable: boolean
+  readonly autoDelete: boolean
+  readonly owner: number
+  readonly arguments: FieldTable
+}
+
+export const queueEntry = {
+  write: (entry: QueueEntry): string => JSON.stringify({ ...entry, arguments: argumentsText(entry.arguments) }),
+  read: (text: string): QueueEntry => {
+    const entry = JSON.parse(text)
+    return { ...entry, arguments: textTable(entry.arguments) }
+  },
+}
+
+export const exchangeEntry = {
+  write: ({ type, durable, autoDelete, internal, arguments: args }: ExchangeSpec): string =>
+    JSON.stringify({ type, durable, autoDelete, internal, arguments: argumentsText(args) }),
+  read: (name: string, text: string): ExchangeSpec => {
+    const entry = JSON.parse(text)
+    return { ...entry, name, type: entry.type as ExchangeType, arguments: textTable(entry.arguments) }
+  },
+}
+
+export const bindingEntry = {
+  /** All of a binding is in its key. */
+  write: (): string => '{}',
+  read: (names: readonly string[]): BindingSpec => {
+    const [, source = '', destinationType = '', destination = '', routingKey = '', args = ''] = names
+    return {
+      source,
+      destinationType: destinationType as DestinationType,
+      destination,
+      routingKey,
+      arguments: textTable(args),
+    }
+  },
+}
+
+export const accountEntry = {
+  write: ({ passwordHash, hashing, tags }: Account): string => JSON.stringify({ passwordHash, hashing, tags }),
+  read: (name: string, text: string): Account => ({ name, ...JSON.parse(text) }),
+}
+
+export const permissionEntry = {
+  write: ({ configure, write, read }: Permission): string => JSON.stringify({ configure, write, read }),
+  read: (text: string): Permission => JSON.parse(text),
+}
+
+function textTable(text: string): FieldTable {
+  if (text === '') return new Map()
+  const bytes = Buffer.from(text, 'base64')
+  return decodeTable(bytes, 0, bytes.length)
+}

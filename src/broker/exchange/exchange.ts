@@ -1,0 +1,89 @@
+// An exchange: a name, its flags, and a matcher that answers one question, where a message goes. Knows its own bindings;
+// following them from exchange to exchange is routing.ts's concern.
+
+import type { FieldTable } from '../../protocol/field-table.ts'
+import type { Binding, Destination } from '../binding.ts'
+import { DirectMatcher } from './direct.ts'
+import { FanoutMatcher } from './fanout.ts'
+import { checkHeadersArguments, HeadersMatcher } from './headers.ts'
+import { TopicMatcher } from './topic.ts'
+
+/** What an exchange type is. */
+export interface Matcher {
+  /** Whether `match` looks at the message's headers; then routes by key cannot be remembered. */
+  readonly needsHeaders: boolean
+  add(binding: Binding): void
+  remove(binding: Binding): void
+  /** Adds to `found` every destination that a message with this key (and these headers) goes to. */
+  match(routingKey: string, headers: FieldTable, found: Set<Destination>): void
+}
+
+const matchers = {
+  direct: () => new DirectMatcher(),
+  fanout: () => new FanoutMatcher(),
+  topic: () => new TopicMatcher(),
+  headers: () => new HeadersMatcher(),
+} as const satisfies { readonly [type: string]: () => Matcher }
+
+export type ExchangeType = keyof typeof matchers
+
+/** Whether exchanges of this type can be declared; types are case-sensitive. */
+export function isExchangeType(type: string): type is ExchangeType {
+  return Object.hasOwn(matchers, type)
+}
+
+/** Throws `ChannelError` 406 when the type refuses a binding with these arguments (behaviour.md §5.6). */
+export function checkBindingArguments(type: ExchangeType, args: FieldTable): void {
+  if (type === 'headers') checkHeadersArguments(args)
+}
+
+/** What makes an exchange what it is; fixed when it is declared. */
+export interface ExchangeSpec {
+  readonly name: string
+  readonly type: ExchangeType
+  readonly durable: boolean
+  readonly autoDelete: boolean
+  readonly internal: boolean
+  readonly arguments: FieldTable
+}
+
+/** An exchange with its bindings. */
+export class Exchange implements ExchangeSpec {
+  readonly name: string
+  readonly type: ExchangeType
+  readonly durable: boolean
+  readonly autoDelete: boolean
+  readonly internal: boolean
+  readonly arguments: FieldTable
+  /** Its revision in the meta store; 0 for those that every vhost has. */
+  readonly rev: number
+  readonly matcher: Matcher
+  /** Where messages go on to when nothing matches; null: nowhere (behaviour.md §5.5, "alternate exchange"). */
+  readonly alternate: string | null
+  /** Bindings from this exchange, by their key. */
+  readonly bindings = new Map<string, Binding>()
+  /** Bindings to this exchange. */
+  readonly inbound = new Set<Binding>()
+
+  constructor(spec: ExchangeSpec, rev: number) {
+    this.name = spec.name
+    this.type = spec.type
+    this.durable = spec.durable
+    this.autoDelete = spec.autoDelete
+    this.internal = spec.internal
+    this.arguments = spec.arguments
+    this.rev = rev
+    this.matcher = matchers[spec.type]()
+    const alternate = spec.arguments.get('alternate-exchange')
+    this.alternate = alternate?.tag === 'S' ? alternate.value : null
+  }
+
+  add(binding: Binding): void {
+    this.bindings.set(binding.key, binding)
+    this.matcher.add(binding)
+  }
+
+  remove(binding: Binding): void {
+    if (this.bindings.delete(binding.key)) this.matcher.remove(binding)
+  }
+}

@@ -1,0 +1,117 @@
+// A message as the broker sees it: three stretches of bytes, exactly as the publisher sent them. The same class views a
+// publish that is just coming in and a record at rest in a queue's log, so that one encoder delivers both. It owns no
+// bytes and may be pointed elsewhere as soon as the call that received it returns: who wants to keep a message copies it.
+
+import { readUint32 } from '../protocol/frame.ts'
+import { shortstrAt } from '../protocol/properties.ts'
+
+/** A body of this many octets or more is kept as the slices that arrived, never copied. */
+export const LARGE_BODY_BYTES = 8192
+
+const NOTHING = Buffer.alloc(0)
+
+/** A view of one message. Offsets are into the buffer of the same name; `end` is exclusive. */
+export class Message {
+  /** The shortstrs exchange and routing key, one after the other, as in basic.publish and basic.deliver. */
+  routing: Buffer = NOTHING
+  routingStart = 0
+  routingEnd = 0
+  /** The payload of the content header (frame.ts draws it). */
+  header: Buffer = NOTHING
+  headerStart = 0
+  headerEnd = 0
+  /** The body, where it is one stretch. */
+  body: Buffer = NOTHING
+  bodyStart = 0
+  bodyEnd = 0
+  /** The body, where it came in several pieces: then `body` is empty. */
+  slices: readonly Buffer[] | null = null
+  bodyBytes = 0
+  /** delivery-mode 2 (behaviour.md §8.1). */
+  persistent = false
+
+  /** The exchange it was published to. */
+  get exchange(): string {
+    return shortstrAt(this.routing, this.routingStart)
+  }
+
+  /** The routing key it was published with. */
+  get routingKey(): string {
+    return shortstrAt(this.routing, this.routingStart + 1 + (this.routing[this.routingStart] as number))
+  }
+
+  /** Points this view at what `other` views. */
+  view(other: Message): this {
+    this.routing = other.routing
+    this.routingStart = other.routingStart
+    this.routingEnd = other.routingEnd
+    this.setHeader(other.header, other.headerStart, other.headerEnd)
+    this.body = other.body
+    this.bodyStart = other.bodyStart
+    this.bodyEnd = other.bodyEnd
+    this.slices = other.slices
+    this.bodyBytes = other.bodyBytes
+    this.persistent = other.persistent
+    return this
+  }
+
+  setRouting(bytes: Buffer, start: number, end: number): void {
+    this.routing = bytes
+    this.routingStart = start
+    this.routingEnd = end
+  }
+
+  setHeader(bytes: Buffer, start: number, end: number): void {
+    this.header = bytes
+    this.headerStart = start
+    this.headerEnd = end
+  }
+
+  setBody(bytes: Buffer, start: number, end: number): void {
+    this.body = bytes
+    this.bodyStart = start
+    this.bodyEnd = end
+    this.slices = null
+    this.bodyBytes = end - start
+  }
+
+  /** Sets a body of several pieces. */
+  setSlices(slices: readonly Buffer[], bodyBytes: number): void {
+    this.body = NOTHING
+    this.bodyStart = this.bodyEnd = 0
+    this.slices = slices
+    this.bodyBytes = bodyBytes
+  }
+
+  /** The body as one buffer of its own. */
+  copyBody(): Buffer {
+    return this.slices ? Buffer.concat(this.slices) : Buffer.from(this.body.subarray(this.bodyStart, this.bodyEnd))
+  }
+
+  /** Octets that the message takes as a record of a log (see segment.ts). */
+  get recordBytes(): number {
+    return this.routingEnd - this.routingStart + this.headerEnd - this.headerStart + this.bodyBytes
+  }
+}
+
+/** Where the routing bytes that start at `at` end: two shortstrs. */
+export function routingEnd(bytes: Buffer, at: number): number {
+  const keyAt = at + 1 + (bytes[at] as number)
+  return keyAt + 1 + (bytes[keyAt] as number)
+}
+
+/** The shortstrs `exchange` and `routingKey`, one after the other. Throws `RangeError` over 255 octets each. */
+export function encodeRouting(exchange: string, routingKey: string): Buffer {
+  const parts = [exchange, routingKey].map((text) => {
+    const bytes = Buffer.from(text, 'utf8')
+    if (bytes.length > 255) throw new RangeError(`'${text}' has ${bytes.length} octets, a shortstr holds 255`)
+    return Buffer.concat([Buffer.from([bytes.length]), bytes])
+  })
+  return Buffer.concat(parts)
+}
+
+/** The body size that a content header announces, octets; Infinity where it exceeds what a number holds. */
+export function announcedBytes(header: Buffer, start: number): number {
+  const high = readUint32(header, start + 4)
+  return high > 0x1f_ffff ? Number.POSITIVE_INFINITY : high * 0x1_0000_0000 + readUint32(header, start + 8)
+}

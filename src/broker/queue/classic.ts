@@ -1,0 +1,186 @@
+// The classic queue: a log, its consumers, and the rules between them. Storing is the log's concern, fairness
+// dispatch's; who declared the queue and when it goes is the vhost's.
+
+import type { FieldTable } from '../../protocol/field-table.ts'
+import { ChannelError, queueText } from '../../protocol/reply.ts'
+import type { Clock } from '../clock.ts'
+import type { Consumer } from '../consumer.ts'
+import { Message } from '../message.ts'
+import type { StoredChunk } from '../store.ts'
+import type { Committer } from './committer.ts'
+import { Dispatch } from './dispatch.ts'
+import { Log } from './log.ts'
+import type { Outcome, Publisher } from './publisher.ts'
+import type { Got, Owner, Queue, QueueSpec, QueueStats } from './queue.ts'
+
+/** Waiting messages from which on publishers pause while consumers are there. */
+const PRESSED_MESSAGES = 2000
+
+/** What a queue needs of its surroundings. */
+export interface QueueHost {
+  readonly clock: Clock
+  /** null where nothing is stored. */
+  readonly committer: Committer | null
+  /** The last consumer of an auto-delete queue has gone. */
+  unused(queue: Queue): void
+}
+
+/** A queue in this process. */
+export class ClassicQueue implements Queue {
+  readonly id: number
+  readonly name: string
+  readonly vhost: string
+  readonly durable: boolean
+  readonly autoDelete: boolean
+  readonly owner: Owner | null
+  readonly arguments: FieldTable
+  readonly #host: QueueHost
+  readonly #committer: Committer | null
+  readonly #log: Log
+  readonly #dispatch = new Dispatch()
+  /** The one view that messages of this queue are read through. */
+  readonly #view = new Message()
+  #deleted = false
+  #deliverySoon = false
+
+  constructor(spec: QueueSpec, host: QueueHost) {
+    this.id = spec.id
+    this.name = spec.name
+    this.vhost = spec.vhost
+    this.durable = spec.durable
+    this.autoDelete = spec.autoDelete
+    this.owner = spec.owner
+    this.arguments = spec.arguments
+    this.#host = host
+    this.#committer = spec.durable ? host.committer : null
+    this.#log = new Log(spec.id, this.#committer)
+  }
+
+  get deleted(): boolean {
+    return this.#deleted
+  }
+
+  get pressed(): boolean {
+    return this.#log.ready > PRESSED_MESSAGES && this.#dispatch.size > 0
+  }
+
+  publish(message: Message, publisher: Publisher | null, tag: number): Outcome | 'pending' {
+    if (this.#deleted) return 'stored'
+    if (this.#log.ready === 0 && this.#handOver(message)) return 'stored'
+    const persistent = message.persistent && this.#committer !== null
+    const seq = this.#log.append(message, persistent)
+    if (this.#dispatch.waiting) this.#deliver()
+    if (!persistent || publisher === null) return 'stored'
+    return this.#log.awaitStored(seq, publisher, tag) ? 'pending' : 'stored'
+  }
+
+  /** Gives a message straight to a consumer that will not ack it: nothing remains to be kept. */
+  #handOver(message: Message): boolean {
+    if (!this.#dispatch.waiting || this.#deliverySoon) return false
+    const consumer = this.#dispatch.nextNoAck()
+    if (consumer === null) return false
+    consumer.sink.deliver(consumer, message, 0, false)
+    return true
+  }
+
+  /** Hands out messages as long as there are some and somebody has room. */
+  #deliver(): void {
+    if (this.#deliverySoon) return
+    const log = this.#log
+    const view = this.#view
+    while (log.ready > 0) {
+      const consumer = this.#dispatch.next()
+      if (consumer === null) return
+      const seq = log.take(view)
+      consumer.sink.deliver(consumer, view, seq, log.redelivered)
+      if (consumer.noAck) log.settle(seq)
+    }
+  }
+
+  consume(consumer: Consumer): void {
+    const [other] = this.#dispatch
+    if (other && (other.exclusive || consumer.exclusive)) {
+      throw new ChannelError(403, `${queueText(this.name, this.vhost)} in exclusive use`)
+    }
+    this.#dispatch.add(consumer)
+    this.#deliverSoon()
+  }
+
+  cancel(consumer: Consumer): void {
+    if (!this.#dispatch.has(consumer)) return
+    this.#dispatch.remove(consumer)
+    if (this.autoDelete && this.#dispatch.size === 0 && !this.#deleted) this.#host.unused(this)
+  }
+
+  wake(consumer: Consumer): void {
+    if (this.#dispatch.wake(consumer)) this.#deliver()
+  }
+
+  get(): Got | null {
+    const seq = this.#log.take(this.#view)
+    if (seq < 0) return null
+    return { message: this.#view, seq, redelivered: this.#log.redelivered, remaining: this.#log.ready }
+  }
+
+  ack(seq: number): void {
+    if (!this.#deleted) this.#log.settle(seq)
+  }
+
+  reject(seq: number, requeue: boolean): void {
+    if (this.#deleted) return
+    if (!requeue) return this.#log.settle(seq)
+    this.#log.giveBack(seq)
+    this.#deliverSoon()
+  }
+
+  purge(): number {
+    return this.#log.purge()
+  }
+
+  stats(): QueueStats {
+    return { ready: this.#log.ready, unacked: this.#log.unacked, consumers: this.#dispatch.size }
+  }
+
+  /** The broker stops in order: how far the queue has come is to be stored. */
+  mark(): void {
+    if (this.#log.stored) this.#committer?.schedule(this.#log, true)
+  }
+
+  /** It is no longer declared: consumers are told once the turn's replies are out, what it held is dropped. */
+  retire(): void {
+    this.#deleted = true
+    this.#log.close()
+    this.#committer?.forget(this.#log, this.#log.stored ? this.id : null)
+    const consumers = [...this.#dispatch]
+    for (const consumer of consumers) this.#dispatch.remove(consumer)
+    // behaviour.md §4.1: delete-ok comes before the cancel notifications.
+    if (consumers.length > 0) {
+      this.#host.clock.soon(() => {
+        for (const consumer of consumers) consumer.sink.cancelled(consumer)
+      })
+    }
+  }
+
+  /** Takes in a chunk found in the store. Throws `DamagedChunk`. */
+  recover(chunk: StoredChunk): void {
+    this.#log.recover(chunk)
+  }
+
+  /** All chunks are in (see `Log.recovered`). */
+  recovered(deliveredBelow: number, nextSeq: number): void {
+    this.#log.recovered(deliveredBelow, nextSeq)
+  }
+
+  /**
+   * Delivers at the end of the turn. Several messages that return in one turn are then all there, in order; and a new
+   * consumer's consume-ok is out.
+   */
+  #deliverSoon(): void {
+    if (this.#deliverySoon) return
+    this.#deliverySoon = true
+    this.#host.clock.soon(() => {
+      this.#deliverySoon = false
+      this.#deliver()
+    })
+  }
+}

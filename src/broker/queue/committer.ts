@@ -1,0 +1,135 @@
+// Group commit: gathers what all durable queues changed, has one batch in flight at a time, and tells the logs when it
+// is durable. Knows the store's port and a way to be called later; not what a message is.
+
+import type { Clock, Timer } from '../clock.ts'
+import type { Lease, MessageBatch, MessageStore, StoreErrorKind } from '../store.ts'
+import { StoreError } from '../store.ts'
+
+/** Something with changes to store: a queue's log. */
+export interface Journal {
+  /** Adds all changes since the last call to the batch. */
+  collect(batch: MessageBatch): void
+  /** What was collected last is durable. */
+  committed(): void
+  /** What was collected last is not durable, or not known to be; it has to be collected again. */
+  failed(kind: StoreErrorKind): void
+}
+
+/** How long settlements alone may wait for company, milliseconds: they delay nobody, and a crash only redelivers. */
+const LAZY_MS = 20
+/** How long a store that failed is left alone, milliseconds. */
+const RETRY_MS = 1000
+
+/** The one writer of messages. */
+export class Committer {
+  readonly #store: MessageStore
+  readonly #lease: Lease
+  readonly #clock: Clock
+  readonly #onError: (error: StoreError) => void
+  #dirty = new Set<Journal>()
+  #inFlight: Promise<void> | null = null
+  /** Deletions of whole queues that are under way. */
+  readonly #dropping = new Set<Promise<void>>()
+  /** Somebody waits for what is dirty. */
+  #urgent = false
+  /** A commit begins at the end of this turn. */
+  #soon = false
+  /** The store failed a moment ago. */
+  #resting = false
+  #timer: Timer | null = null
+
+  /** @param onError hears of every batch that failed */
+  constructor(store: MessageStore, lease: Lease, clock: Clock, onError: (error: StoreError) => void) {
+    this.#store = store
+    this.#lease = lease
+    this.#clock = clock
+    this.#onError = onError
+  }
+
+  /** `journal` has changes; `urgent`: somebody waits for them. */
+  schedule(journal: Journal, urgent: boolean): void {
+    this.#dirty.add(journal)
+    this.#urgent ||= urgent
+    if (this.#inFlight === null && !this.#resting) this.#plan()
+  }
+
+  /**
+   * `journal` is gone; what it has not stored is not stored any more. `queueId` (null: nothing is stored) is dropped from
+   * the store, after the commit in flight: that may still write to it.
+   */
+  forget(journal: Journal, queueId: number | null): void {
+    this.#dirty.delete(journal)
+    if (queueId === null) return
+    const dropping = (this.#inFlight ?? Promise.resolve())
+      .then(() => this.#store.dropQueue(this.#lease, queueId))
+      .catch((error: unknown) => this.#onError(asStoreError(error)))
+      .finally(() => this.#dropping.delete(dropping))
+    this.#dropping.add(dropping)
+  }
+
+  /** Stores everything that there is to store, and resolves when that is durable or has failed. */
+  async flush(): Promise<void> {
+    while (this.#inFlight !== null) await this.#inFlight
+    if (this.#dirty.size > 0) await this.#commit()
+    await Promise.all(this.#dropping)
+  }
+
+  /** The next commit begins at the end of this turn when somebody waits for it, else a little later. */
+  #plan(): void {
+    if (this.#soon) return
+    if (!this.#urgent) {
+      this.#timer ??= this.#clock.after(LAZY_MS, this.#timeIsUp)
+      return
+    }
+    this.#soon = true
+    this.#clock.soon(this.#turnEnds)
+  }
+
+  readonly #timeIsUp = (): void => {
+    this.#timer = null
+    this.#resting = false
+    this.#turnEnds()
+  }
+
+  readonly #turnEnds = (): void => {
+    this.#soon = false
+    if (this.#inFlight === null && !this.#resting && this.#dirty.size > 0) this.#commit()
+  }
+
+  #commit(): Promise<void> {
+    const journals = [...this.#dirty]
+    this.#dirty = new Set()
+    this.#urgent = false
+    this.#cancelTimer()
+    const batch: MessageBatch = { chunks: [], settled: [], dropped: [], marks: [] }
+    for (const journal of journals) journal.collect(batch)
+    this.#inFlight = this.#store.commit(this.#lease, batch).then(
+      () => this.#ended(journals, null),
+      (error: unknown) => this.#ended(journals, asStoreError(error)),
+    )
+    return this.#inFlight
+  }
+
+  #ended(journals: readonly Journal[], error: StoreError | null): void {
+    if (error === null) {
+      for (const journal of journals) journal.committed()
+    } else {
+      this.#onError(error)
+      this.#resting = true
+      for (const journal of journals) journal.failed(error.kind)
+      this.#cancelTimer()
+      this.#timer = this.#clock.after(RETRY_MS, this.#timeIsUp)
+    }
+    this.#inFlight = null
+    if (this.#dirty.size > 0 && !this.#resting) this.#plan()
+  }
+
+  #cancelTimer(): void {
+    this.#timer?.cancel()
+    this.#timer = null
+  }
+}
+
+function asStoreError(error: unknown): StoreError {
+  return error instanceof StoreError ? error : new StoreError('unknown', String(error), { cause: error })
+}

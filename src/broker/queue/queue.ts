@@ -1,0 +1,77 @@
+// The queue as everything outside sees it: the only way in for channels, exchanges and administration, so that a queue
+// may one day live on another node. Types only.
+
+import type { FieldTable } from '../../protocol/field-table.ts'
+import type { Consumer } from '../consumer.ts'
+import type { Message } from '../message.ts'
+import type { Outcome, Publisher } from './publisher.ts'
+
+/** Who may use an exclusive queue: the connection that declared it. `id` is positive and not used again. */
+export interface Owner {
+  readonly id: number
+  readonly exclusiveQueues: Set<Queue>
+}
+
+/** What makes a queue what it is; fixed when it is declared. */
+export interface QueueSpec {
+  /** Never used for another queue, also not after a restart. */
+  readonly id: number
+  readonly name: string
+  readonly vhost: string
+  readonly durable: boolean
+  readonly autoDelete: boolean
+  /** The connection it belongs to; null when it is not exclusive. */
+  readonly owner: Owner | null
+  readonly arguments: FieldTable
+}
+
+/** What basic.get answers with; null when the queue is empty. */
+export interface Got {
+  /** Holds until the queue is called again. */
+  readonly message: Message
+  readonly seq: number
+  readonly redelivered: boolean
+  /** Messages ready after this one was taken. */
+  readonly remaining: number
+}
+
+/** Counts, exact at the moment of asking. */
+export interface QueueStats {
+  readonly ready: number
+  readonly unacked: number
+  readonly consumers: number
+}
+
+/** A queue. Messages that were taken are named by their sequence number. */
+export interface Queue extends QueueSpec {
+  /** No longer declared: publishes and settlements are accepted and mean nothing. */
+  readonly deleted: boolean
+  /**
+   * So many messages wait, for consumers that are there, that publishers should pause for a turn (house.md §4,
+   * "Fairness").
+   */
+  readonly pressed: boolean
+  /**
+   * Adds a message. Returns its outcome where that is known at once; else 'pending', and `publisher.settle(tag, …)` will
+   * be called once, after this call. Without a publisher nobody waits.
+   */
+  publish(message: Message, publisher: Publisher | null, tag: number): Outcome | 'pending'
+  /**
+   * Adds a consumer, which is delivered to from the end of the turn on (so that consume-ok goes first).
+   * Throws `ChannelError` 403 when the queue or the consumer is exclusive and others are there.
+   */
+  consume(consumer: Consumer): void
+  /** Ends a consumer; its unacked messages stay out. */
+  cancel(consumer: Consumer): void
+  /** `consumer` may have room again. */
+  wake(consumer: Consumer): void
+  /** Takes one message for basic.get. */
+  get(): Promise<Got | null> | Got | null
+  /** A message that was taken is done with. */
+  ack(seq: number): void
+  /** A message that was taken is refused: back to its place, or dropped. */
+  reject(seq: number, requeue: boolean): void
+  /** Drops all ready messages; returns how many. */
+  purge(): Promise<number> | number
+  stats(): Promise<QueueStats> | QueueStats
+}

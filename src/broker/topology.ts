@@ -1,0 +1,262 @@
+// Declaring, deleting, binding: what basic topology methods ask of a vhost. Each checks against the live tables, commits
+// to the meta store what it checked, and looks again when somebody else was faster. Knows the rules of behaviour.md §5
+// and §6; not channels, not how anything is stored.
+
+import { type FieldTable, fieldType } from '../protocol/field-table.ts'
+import { ChannelError, exchangeText, notFound, preconditionFailed, queueText } from '../protocol/reply.ts'
+import type { Binding, BindingSpec } from './binding.ts'
+import { bindingEntry, bindingKey, entryKey, exchangeEntry, queueEntry } from './entries.ts'
+import { checkExchangeEquivalent, checkQueueEquivalent } from './equivalence.ts'
+import { checkBindingArguments, type Exchange, type ExchangeSpec, isExchangeType } from './exchange/exchange.ts'
+import type { Owner, Queue } from './queue/queue.ts'
+import type { Lease, MetaStore, MetaWrite } from './store.ts'
+import type { Vhost } from './vhost.ts'
+
+/** What queue.declare asks for. */
+export interface QueueDeclaration {
+  readonly name: string
+  readonly durable: boolean
+  readonly exclusive: boolean
+  readonly autoDelete: boolean
+  readonly arguments: FieldTable
+}
+
+/** What exchange.declare asks for. */
+export type ExchangeDeclaration = Omit<ExchangeSpec, 'type'> & { readonly type: string }
+
+/** What topology needs beside the vhost. */
+export interface TopologyHost {
+  readonly meta: MetaStore
+  readonly lease: Lease
+  /** A number for a queue, never given twice. */
+  nextQueueId(): number
+  /** Octets for a server-generated name: 22 characters of base64url. */
+  randomName(): string
+}
+
+/** Changes to one vhost. All methods reject with `ChannelError` where a rule of AMQP or RabbitMQ forbids it. */
+export class Topology {
+  readonly #vhost: Vhost
+  readonly #host: TopologyHost
+
+  constructor(vhost: Vhost, host: TopologyHost) {
+    this.#vhost = vhost
+    this.#host = host
+  }
+
+  // --- queues -----------------------------------------------------------------------------------------------------
+
+  /**
+   * The queue of that name for `owner`'s connection: the one that exists, if the declaration is equivalent, or a new one
+   * (behaviour.md §6.1).
+   */
+  async declareQueue(declaration: QueueDeclaration, owner: Owner): Promise<Queue> {
+    const stripped = withoutBreaks(declaration.name)
+    const name = stripped === '' ? `amq.gen-${this.#host.randomName()}` : stripped
+    for (;;) {
+      const existing = this.#vhost.queues.get(name)
+      if (existing) return this.#equivalentQueue(existing, declaration, owner)
+      if (stripped.startsWith('amq.')) throw reserved('queue', name)
+      if (await this.#createQueue(name, declaration, owner)) {
+        const queue = this.#vhost.queues.get(name)
+        if (queue) return queue
+      }
+    }
+  }
+
+  #equivalentQueue(existing: Queue, declaration: QueueDeclaration, owner: Owner): Queue {
+    if (existing.owner !== (declaration.exclusive ? owner : null)) throw locked(existing)
+    checkQueueEquivalent(existing, declaration.durable, declaration.autoDelete, withQueueType(declaration.arguments))
+    return existing
+  }
+
+  #createQueue(name: string, declaration: QueueDeclaration, owner: Owner): Promise<boolean> {
+    const { exclusive, autoDelete } = declaration
+    const durable = declaration.durable && !exclusive
+    const key = entryKey('queue', this.#vhost.name, name)
+    const entry = {
+      id: this.#host.nextQueueId(),
+      durable,
+      autoDelete,
+      owner: exclusive ? owner.id : 0,
+      arguments: withQueueType(declaration.arguments),
+    }
+    return this.#commit([[key, 0]], [{ key, value: queueEntry.write(entry), ephemeral: !durable }])
+  }
+
+  /** The queue `name` for use by `owner`'s connection. Throws `ChannelError` 404 or 405. */
+  queue(name: string, owner: Owner): Queue {
+    const queue = this.#vhost.queues.get(name)
+    if (!queue) throw notFound(queueText(name, this.#vhost.name))
+    if (queue.owner !== null && queue.owner !== owner) throw locked(queue)
+    return queue
+  }
+
+  /** Deletes a queue that need not exist; resolves with its ready messages (behaviour.md §6.4). */
+  async deleteQueue(name: string, owner: Owner, ifUnused: boolean, ifEmpty: boolean): Promise<number> {
+    for (;;) {
+      if (!this.#vhost.queues.has(name)) return 0
+      const queue = this.queue(name, owner)
+      const stats = await queue.stats()
+      const what = queueText(name, this.#vhost.name)
+      if (ifUnused && stats.consumers > 0) throw preconditionFailed(`${what} in use`)
+      if (ifEmpty && stats.ready > 0) throw preconditionFailed(`${what} not empty`)
+      if (await this.removeQueue(queue)) return stats.ready
+    }
+  }
+
+  /** Deletes `queue` and its bindings, whoever owns it. False when it was gone already. */
+  async removeQueue(queue: Queue): Promise<boolean> {
+    const vhost = this.#vhost
+    if (vhost.queues.get(queue.name) !== queue) return false
+    const key = entryKey('queue', vhost.name, queue.name)
+    const bindings = [...vhost.bindingsTo(queue)]
+    const writes = [remove(key, !queue.durable), ...bindings.map(removeBinding)]
+    if (!(await this.#commit([[key, vhost.queueRev(queue)]], writes))) return false
+    await this.#removeUnbound(bindings)
+    return true
+  }
+
+  // --- exchanges --------------------------------------------------------------------------------------------------
+
+  /** Makes sure that an exchange exists and is what the declaration asks for (behaviour.md §5.2). */
+  async declareExchange(declaration: ExchangeDeclaration): Promise<void> {
+    const { type } = declaration
+    const name = withoutBreaks(declaration.name)
+    if (!isExchangeType(type)) {
+      throw preconditionFailed(type === '' ? `invalid exchange type ''` : `unknown exchange type '${type}'`)
+    }
+    refuseDefault(name)
+    const spec: ExchangeSpec = { ...declaration, name, type }
+    for (;;) {
+      const existing = this.#vhost.exchanges.get(name)
+      if (existing) return checkExchangeEquivalent(spec, existing, this.#vhost.name)
+      if (name.startsWith('amq.')) throw reserved('exchange', name)
+      checkAlternate(spec, this.#vhost.name)
+      const key = entryKey('exchange', this.#vhost.name, name)
+      const write = { key, value: exchangeEntry.write(spec), ephemeral: !spec.durable }
+      if (await this.#commit([[key, 0]], [write])) return
+    }
+  }
+
+  /** Deletes an exchange that need not exist (behaviour.md §5.3). */
+  async deleteExchange(name: string, ifUnused: boolean): Promise<void> {
+    refuseDefault(name)
+    const what = exchangeText(name, this.#vhost.name)
+    if (name.startsWith('amq.')) throw new ChannelError(403, `deletion of system ${what} not allowed`)
+    for (;;) {
+      const exchange = this.#vhost.exchanges.get(name)
+      if (!exchange) return
+      if (ifUnused && exchange.bindings.size > 0) throw preconditionFailed(`${what} in use`)
+      if (await this.#removeExchange(exchange)) return
+    }
+  }
+
+  async #removeExchange(exchange: Exchange): Promise<boolean> {
+    const key = entryKey('exchange', this.#vhost.name, exchange.name)
+    const inbound = [...exchange.inbound]
+    const bindings = new Set([...exchange.bindings.values(), ...inbound])
+    const writes = [remove(key, !exchange.durable), ...[...bindings].map(removeBinding)]
+    if (!(await this.#commit([[key, exchange.rev]], writes))) return false
+    await this.#removeUnbound(inbound)
+    return true
+  }
+
+  /** Removes auto-delete exchanges that have just lost their last binding as source (§5.3). */
+  async #removeUnbound(removed: readonly Binding[]): Promise<void> {
+    for (const exchange of new Set(removed.map((binding) => binding.from))) {
+      const live = this.#vhost.exchanges.get(exchange.name) === exchange
+      if (live && exchange.autoDelete && exchange.bindings.size === 0) await this.#removeExchange(exchange)
+    }
+  }
+
+  // --- bindings ---------------------------------------------------------------------------------------------------
+
+  /** Makes sure that a binding exists (behaviour.md §5.4). */
+  async bind(spec: BindingSpec, owner: Owner): Promise<void> {
+    refuseDefault(spec.source)
+    if (spec.destinationType === 'exchange') refuseDefault(spec.destination)
+    const vhost = this.#vhost
+    for (;;) {
+      const source = vhost.exchange(spec.source)
+      const destination = this.#destination(spec, owner)
+      checkBindingArguments(source.type, spec.arguments)
+      const key = bindingKey(vhost.name, spec)
+      if (vhost.bindings.has(key)) return
+      const durable = source.durable && destination.durable
+      const expect = [[key, 0] as const, this.#expectation(spec.destinationType, spec.destination, destination.rev)]
+      if (source.rev > 0) expect.push(this.#expectation('exchange', source.name, source.rev))
+      const write = { key, value: bindingEntry.write(), ephemeral: !durable }
+      if (await this.#commit(expect, [write])) return
+    }
+  }
+
+  #destination(spec: BindingSpec, owner: Owner): { readonly durable: boolean; readonly rev: number } {
+    if (spec.destinationType === 'exchange') return this.#vhost.exchange(spec.destination)
+    const queue = this.queue(spec.destination, owner)
+    return { durable: queue.durable, rev: this.#vhost.queueRev(queue) }
+  }
+
+  #expectation(type: 'queue' | 'exchange', name: string, rev: number): readonly [string, number] {
+    return [entryKey(type, this.#vhost.name, name), rev]
+  }
+
+  /** Removes a binding that need not exist, and the auto-delete exchange that it was the last binding of. */
+  async unbind(spec: BindingSpec): Promise<void> {
+    refuseDefault(spec.source)
+    if (spec.destinationType === 'exchange') refuseDefault(spec.destination)
+    for (;;) {
+      const binding = this.#vhost.bindings.get(bindingKey(this.#vhost.name, spec))
+      if (!binding) return
+      if (await this.#commit([[binding.key, binding.rev]], [removeBinding(binding)])) {
+        return this.#removeUnbound([binding])
+      }
+    }
+  }
+
+  #commit(expect: readonly (readonly [string, number])[], writes: readonly MetaWrite[]): Promise<boolean> {
+    return this.#host.meta.commit(this.#host.lease, { expect, writes })
+  }
+}
+
+function remove(key: string, ephemeral: boolean): MetaWrite {
+  return { key, value: null, ephemeral }
+}
+
+function removeBinding(binding: Binding): MetaWrite {
+  return remove(binding.key, !(binding.from.durable && binding.to.durable))
+}
+
+/** Carriage returns and line feeds are stripped from declared names (behaviour.md §5.2). */
+function withoutBreaks(name: string): string {
+  return name.replace(/[\r\n]/g, '')
+}
+
+/** RabbitMQ fills in the default type since 4.0 (behaviour.md §6.1, "stored arguments"). */
+function withQueueType(args: FieldTable): FieldTable {
+  const type = args.get('x-queue-type')
+  if (type !== undefined && type.value !== '') return args
+  return new Map([...args, ['x-queue-type', { tag: 'S', value: 'classic' }]])
+}
+
+function refuseDefault(exchange: string): void {
+  if (exchange === '') throw new ChannelError(403, 'operation not permitted on the default exchange')
+}
+
+function reserved(kind: 'queue' | 'exchange', name: string): ChannelError {
+  return new ChannelError(403, `${kind} name '${name}' contains reserved prefix 'amq.*'`)
+}
+
+function locked(queue: Queue): ChannelError {
+  return new ChannelError(
+    405,
+    `cannot obtain exclusive access to locked ${queueText(queue.name, queue.vhost)}. It could be originally declared on another connection or the exclusive property value does not match that of the original declaration.`,
+  )
+}
+
+function checkAlternate(spec: ExchangeSpec, vhost: string): void {
+  const value = spec.arguments.get('alternate-exchange')
+  if (value === undefined || value.tag === 'S') return
+  const what = exchangeText(spec.name, vhost)
+  throw preconditionFailed(`invalid type '${fieldType(value)}' for arg 'alternate-exchange' in ${what}`)
+}

@@ -1,0 +1,171 @@
+// A virtual host: the tables of live exchanges, queues and bindings, and the routes through them. The tables change only
+// when the meta store reports a change (`apply`); asking for one is topology.ts's concern.
+
+import type { FieldTable } from '../protocol/field-table.ts'
+import { ChannelError, exchangeText, notFound } from '../protocol/reply.ts'
+import type { Binding, BindingSpec } from './binding.ts'
+import { Exchange, type ExchangeSpec, type ExchangeType } from './exchange/exchange.ts'
+import type { Message } from './message.ts'
+import type { ClassicQueue } from './queue/classic.ts'
+import type { Queue } from './queue/queue.ts'
+import { findRoute, type Route, type Tables } from './routing.ts'
+
+/** Routes remembered per vhost; beyond, all are forgotten. */
+const ROUTES = 65536
+const NO_HEADERS: FieldTable = new Map()
+
+/** The exchanges of every vhost (behaviour.md §5.1). */
+const predeclared: readonly (readonly [name: string, type: ExchangeType, internal: boolean])[] = [
+  ['', 'direct', false],
+  ['amq.direct', 'direct', false],
+  ['amq.fanout', 'fanout', false],
+  ['amq.topic', 'topic', false],
+  ['amq.headers', 'headers', false],
+  ['amq.match', 'headers', false],
+  ['amq.rabbitmq.trace', 'topic', true],
+]
+
+/** One virtual host. */
+export class Vhost implements Tables {
+  readonly name: string
+  readonly exchanges = new Map<string, Exchange>()
+  /** Grows with every change that may change a route. */
+  generation = 1
+  readonly #queues = new Map<string, ClassicQueue>()
+  readonly #queueRevs = new Map<Queue, number>()
+  readonly #inbound = new Map<Queue, Set<Binding>>()
+  readonly #bindings = new Map<string, Binding>()
+  readonly #routes = new Map<string, Route>()
+  #routesGeneration = 0
+
+  constructor(name: string) {
+    this.name = name
+    for (const [exchange, type, internal] of predeclared) {
+      const spec = { name: exchange, type, internal, durable: true, autoDelete: false, arguments: NO_HEADERS }
+      this.exchanges.set(exchange, new Exchange(spec, 0))
+    }
+  }
+
+  get queues(): ReadonlyMap<string, Queue> {
+    return this.#queues
+  }
+
+  /** The queues whose logs are in this process. */
+  localQueues(): Iterable<ClassicQueue> {
+    return this.#queues.values()
+  }
+
+  /** All bindings but those to the default exchange, which are not kept. */
+  get bindings(): ReadonlyMap<string, Binding> {
+    return this.#bindings
+  }
+
+  /** The exchange. Throws `ChannelError` 404. */
+  exchange(name: string): Exchange {
+    const exchange = this.exchanges.get(name)
+    if (!exchange) throw notFound(exchangeText(name, this.name))
+    return exchange
+  }
+
+  /** The revision of a queue's entry, as transactions expect it. */
+  queueRev(queue: Queue): number {
+    return this.#queueRevs.get(queue) ?? 0
+  }
+
+  /** The bindings to a queue. */
+  bindingsTo(queue: Queue): Iterable<Binding> {
+    return this.#inbound.get(queue) ?? []
+  }
+
+  // --- routes -----------------------------------------------------------------------------------------------------
+
+  /**
+   * The route of a message that carries no headers that route: by its exchange and routing key alone.
+   * Throws `ChannelError` 404 or 403 when it cannot be published there (behaviour.md §5.5).
+   */
+  route(message: Message, headers: () => FieldTable): Route {
+    if (this.#routesGeneration !== this.generation) {
+      this.#routes.clear()
+      this.#routesGeneration = this.generation
+    }
+    const key = message.routing.toString('latin1', message.routingStart, message.routingEnd)
+    const known = this.#routes.get(key)
+    if (known) return known
+    const route = this.routeKeys(message.exchange, [message.routingKey], headers)
+    // A key that leads nowhere may lead to a queue declared later, which changes no generation.
+    if (!route.byHeaders && route.queues.length > 0) {
+      if (this.#routes.size >= ROUTES) this.#routes.clear()
+      this.#routes.set(key, route)
+    }
+    return route
+  }
+
+  /** The route from `exchange` with several keys (CC and BCC); not remembered. Throws as `route`. */
+  routeKeys(exchange: string, keys: readonly string[], headers: () => FieldTable): Route {
+    const from = this.exchange(exchange)
+    if (from.internal) {
+      throw new ChannelError(403, `cannot publish to internal ${exchangeText(exchange, this.name)}`)
+    }
+    return findRoute(this, from, keys, headers)
+  }
+
+  // --- changes reported by the meta store -------------------------------------------------------------------------
+
+  putQueue(queue: ClassicQueue, rev: number): void {
+    this.#queues.set(queue.name, queue)
+    this.#queueRevs.set(queue, rev)
+    queue.owner?.exclusiveQueues.add(queue)
+  }
+
+  removeQueue(name: string): void {
+    const queue = this.#queues.get(name)
+    if (!queue) return
+    this.#queues.delete(name)
+    this.#queueRevs.delete(queue)
+    this.#inbound.delete(queue)
+    queue.owner?.exclusiveQueues.delete(queue)
+    this.generation++
+    queue.retire()
+  }
+
+  putExchange(spec: ExchangeSpec, rev: number): void {
+    this.exchanges.set(spec.name, new Exchange(spec, rev))
+    this.generation++
+  }
+
+  removeExchange(name: string): void {
+    if (this.exchanges.delete(name)) this.generation++
+  }
+
+  putBinding(key: string, spec: BindingSpec, rev: number): void {
+    const from = this.exchanges.get(spec.source)
+    const to =
+      spec.destinationType === 'queue' ? this.#queues.get(spec.destination) : this.exchanges.get(spec.destination)
+    // Both ends are expected by the transaction that made it; one that is missing was damaged on disk.
+    if (!from || !to) return
+    const binding: Binding = { ...spec, key, rev, from, to }
+    this.#bindings.set(key, binding)
+    from.add(binding)
+    this.#inboundOf(to).add(binding)
+    this.generation++
+  }
+
+  removeBinding(key: string): void {
+    const binding = this.#bindings.get(key)
+    if (!binding) return
+    this.#bindings.delete(key)
+    binding.from.remove(binding)
+    this.#inboundOf(binding.to).delete(binding)
+    this.generation++
+  }
+
+  #inboundOf(to: Binding['to']): Set<Binding> {
+    if (to instanceof Exchange) return to.inbound
+    let inbound = this.#inbound.get(to)
+    if (!inbound) {
+      inbound = new Set()
+      this.#inbound.set(to, inbound)
+    }
+    return inbound
+  }
+}

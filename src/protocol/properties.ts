@@ -1,0 +1,170 @@
+// The content properties of class basic (§1.8 of the specification's reference), read where they lie: a content header
+// stays the bytes that arrived, and only the fields that a feature asks for are looked at. Knows the header's layout
+// (frame.ts draws it), not what a property makes a broker do.
+
+import { decodeTable, encodeTable, type FieldTable, findField } from './field-table.ts'
+import { HEADER_FLAGS_OFFSET, HEADER_MIN_BYTES, readUint32, readUint64, writeUint64 } from './frame.ts'
+import { ConnectionError } from './reply.ts'
+
+/** Bit 0 would announce a second flags word; basic has fourteen properties, so nobody may send it. Bit 1 is unused. */
+const UNKNOWN_FLAGS = 0b11
+const CLASS_BASIC = 60
+const DELIVERY_MODE_FLAG = 1 << 12
+
+type Kind = 'shortstr' | 'octet' | 'table' | 'timestamp'
+
+/** The properties in wire order, with their domains; the flag of entry i is bit 15-i. */
+const layout = [
+  ['contentType', 'shortstr'],
+  ['contentEncoding', 'shortstr'],
+  ['headers', 'table'],
+  ['deliveryMode', 'octet'],
+  ['priority', 'octet'],
+  ['correlationId', 'shortstr'],
+  ['replyTo', 'shortstr'],
+  ['expiration', 'shortstr'],
+  ['messageId', 'shortstr'],
+  ['timestamp', 'timestamp'],
+  ['type', 'shortstr'],
+  ['userId', 'shortstr'],
+  ['appId', 'shortstr'],
+  ['clusterId', 'shortstr'],
+] as const satisfies readonly (readonly [string, Kind])[]
+const kinds: readonly Kind[] = layout.map(([, kind]) => kind)
+
+type Value<K> = K extends 'shortstr' ? string : K extends 'table' ? FieldTable : number
+
+/** The properties as an object; an absent property is undefined. `timestamp` is in seconds. */
+export type Properties = { readonly [P in (typeof layout)[number] as P[0]]?: Value<P[1]> }
+
+/** Indices into the offsets that `locateProperties` fills: the place of the property in wire order. */
+export const HEADERS = 2
+export const DELIVERY_MODE = 3
+export const PRIORITY = 4
+export const REPLY_TO = 6
+export const EXPIRATION = 7
+export const USER_ID = 11
+
+/** Room for `locateProperties`: one offset per property, reused from message to message. */
+export function propertyOffsets(): Int32Array {
+  return new Int32Array(layout.length)
+}
+
+/**
+ * Walks the properties of the content header `bytes[start..end)`, notes in `offsets` where each begins (-1: absent), and
+ * checks that they end where the header ends. Throws `ConnectionError` 541 when they do not (behaviour.md §3, "content
+ * properties that do not decode").
+ */
+export function locateProperties(bytes: Buffer, start: number, end: number, offsets: Int32Array): void {
+  offsets.fill(-1)
+  if (end < start + HEADER_MIN_BYTES) throw undecodable()
+  const flagsAt = start + HEADER_FLAGS_OFFSET
+  const flags = ((bytes[flagsAt] as number) << 8) | (bytes[flagsAt + 1] as number)
+  let at = flagsAt + 2
+  if (flags === DELIVERY_MODE_FLAG) {
+    offsets[DELIVERY_MODE] = at
+    at += 1
+  } else if (flags !== 0) {
+    at = walk(bytes, at, end, flags, offsets)
+  }
+  if (at !== end) throw undecodable()
+}
+
+function walk(bytes: Buffer, from: number, end: number, flags: number, offsets: Int32Array): number {
+  if ((flags & UNKNOWN_FLAGS) !== 0) throw undecodable()
+  let at = from
+  for (let i = 0, bit = 1 << 15; i < kinds.length && at <= end; i++, bit >>= 1) {
+    if ((flags & bit) === 0) continue
+    offsets[i] = at
+    at += propertyBytes(bytes, at, end, kinds[i] as Kind)
+  }
+  return at
+}
+
+function propertyBytes(bytes: Buffer, at: number, end: number, kind: Kind): number {
+  if (kind === 'shortstr') return at < end ? 1 + (bytes[at] as number) : 1
+  if (kind === 'octet') return 1
+  if (kind === 'timestamp') return 8
+  return at + 4 <= end ? 4 + readUint32(bytes, at) : 4
+}
+
+/** Whether the header's `headers` table, at the offset `locateProperties` found, has an entry named `key` (ASCII). */
+export function hasHeader(bytes: Buffer, headersAt: number, key: string): boolean {
+  return findField(bytes, headersAt + 4, headersAt + 4 + readUint32(bytes, headersAt), key) >= 0
+}
+
+/** Decodes the headers table at the offset that `locateProperties` found. Throws `ConnectionError` on damage. */
+export function headersAt(bytes: Buffer, at: number): FieldTable {
+  return decodeTable(bytes, at + 4, at + 4 + readUint32(bytes, at))
+}
+
+/** The shortstr at `at`, as text. */
+export function shortstrAt(bytes: Buffer, at: number): string {
+  return bytes.toString('utf8', at + 1, at + 1 + (bytes[at] as number))
+}
+
+/** All properties of a content header as an object. Throws `ConnectionError` 541 when they do not decode. */
+export function decodeProperties(bytes: Buffer, start: number, end: number): Properties {
+  locateProperties(bytes, start, end, propertyOffsets())
+  const flags = bytes.readUInt16BE(start + HEADER_FLAGS_OFFSET)
+  const found: { [name: string]: string | number | FieldTable } = {}
+  let at = start + HEADER_MIN_BYTES
+  layout.forEach(([name, kind], i) => {
+    if ((flags & (1 << (15 - i))) === 0) return
+    if (kind === 'shortstr') found[name] = shortstrAt(bytes, at)
+    else if (kind === 'octet') found[name] = bytes[at] as number
+    else if (kind === 'timestamp') found[name] = readUint64(bytes, at)
+    else found[name] = headersAt(bytes, at)
+    at += propertyBytes(bytes, at, end, kind)
+  })
+  return found
+}
+
+/** A content header's payload for a body of `bodyBytes` octets. A property over 255 octets throws `RangeError`. */
+export function encodeHeader(properties: Properties, bodyBytes: number): Buffer {
+  const head = Buffer.alloc(HEADER_MIN_BYTES)
+  head.writeUInt16BE(CLASS_BASIC, 0)
+  writeUint64(head, 4, bodyBytes)
+  const parts: Buffer[] = [head]
+  let flags = 0
+  layout.forEach(([name, kind], i) => {
+    const value = properties[name]
+    if (value === undefined) return
+    flags |= 1 << (15 - i)
+    parts.push(encodeProperty(kind, value))
+  })
+  head.writeUInt16BE(flags, HEADER_FLAGS_OFFSET)
+  return Buffer.concat(parts)
+}
+
+function encodeProperty(kind: Kind, value: string | number | FieldTable): Buffer {
+  if (typeof value === 'string') {
+    const text = Buffer.from(value, 'utf8')
+    if (text.length > 255) throw new RangeError(`a property has ${text.length} octets, a shortstr holds 255`)
+    return Buffer.concat([Buffer.from([text.length]), text])
+  }
+  if (typeof value !== 'number') return encodeTable(value)
+  if (kind === 'octet') return Buffer.from([value])
+  const time = Buffer.alloc(8)
+  writeUint64(time, 0, value)
+  return time
+}
+
+/**
+ * The content header `bytes[start..end)` with `headers` in place of its headers table at `headersOffset` (as
+ * `locateProperties` found it); all other octets stay as they came.
+ */
+export function replaceHeaders(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  headersOffset: number,
+  headers: FieldTable,
+): Buffer {
+  const after = headersOffset + 4 + readUint32(bytes, headersOffset)
+  return Buffer.concat([bytes.subarray(start, headersOffset), encodeTable(headers), bytes.subarray(after, end)])
+}
+
+function undecodable(): ConnectionError {
+  return new ConnectionError(541, '', { classId: 0, methodId: 0 })
+}

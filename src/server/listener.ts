@@ -1,0 +1,63 @@
+// The TCP door: accepts sockets and gives each a connection. Knows addresses and sockets, no AMQP.
+
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { Connection } from '../session/connection.ts'
+import type { SessionContext } from '../session/context.ts'
+import { SocketTransport } from './socket-transport.ts'
+
+/** An open port with its connections. */
+export class Listener {
+  readonly #context: SessionContext
+  readonly #server: Server
+  readonly #connections = new Set<Connection>()
+  /** Called when the last connection has gone. */
+  #onEmpty: () => void = () => {}
+
+  constructor(context: SessionContext) {
+    this.#context = context
+    this.#server = createServer((socket) => {
+      const transport = new SocketTransport(socket)
+      const connection = new Connection(this.#context, transport, (gone) => this.#gone(gone))
+      this.#connections.add(connection)
+      transport.listen(connection)
+    })
+  }
+
+  /**
+   * Listens on `host` and `port` (0: any free one).
+   * @throws the error of node:net, EADDRINUSE for example
+   */
+  static async open(context: SessionContext, host: string, port: number): Promise<Listener> {
+    const listener = new Listener(context)
+    await new Promise<void>((resolve, reject) => {
+      listener.#server.once('error', reject)
+      listener.#server.listen({ host, port }, resolve)
+    })
+    return listener
+  }
+
+  /** Where it listens. */
+  get address(): AddressInfo {
+    return this.#server.address() as AddressInfo
+  }
+
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections
+  }
+
+  /** Accepts nobody any more, ends all connections with 320 and `reason`, and resolves when they have gone. */
+  async close(reason: string): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    const empty = new Promise<void>((resolve) => {
+      this.#onEmpty = resolve
+    })
+    for (const connection of this.#connections) connection.shut(reason)
+    if (this.#connections.size > 0) await empty
+    await closed
+  }
+
+  #gone(connection: Connection): void {
+    this.#connections.delete(connection)
+    if (this.#connections.size === 0) this.#onEmpty()
+  }
+}

@@ -1,0 +1,82 @@
+// Channel 0: the methods of class connection, from the handshake to the end. Knows what each of them asks for and when it
+// may come (behaviour.md §2); carrying it out is the connection's.
+
+import type { Method } from '../protocol/methods.ts'
+import { ConnectionError } from '../protocol/reply.ts'
+import type { SessionContext } from './context.ts'
+import { type Admission, type Agreement, Handshake, outOfOrder } from './handshake.ts'
+
+/** What channel 0 makes its connection do. */
+export interface ChannelZeroHost {
+  /** Sends a method on channel 0. */
+  send(method: Method): void
+  /** connection.tune-ok: frames and heartbeats are as agreed from now on. */
+  tuned(agreement: Agreement): void
+  /** connection.open: channels may be opened. */
+  admitted(admission: Admission): void
+  /** connection.close: give everything back, then answer. */
+  closeAsAsked(): void
+  /** The socket can be closed. */
+  finish(): void
+}
+
+/** The state of channel 0. */
+export class ChannelZero {
+  readonly #host: ChannelZeroHost
+  readonly #handshake: Handshake
+  #open = false
+
+  constructor(context: SessionContext, loopback: boolean, host: ChannelZeroHost) {
+    this.#host = host
+    this.#handshake = new Handshake(context, loopback)
+  }
+
+  /** The protocol header was right: the server speaks first. */
+  start(): void {
+    this.#host.send(this.#handshake.start())
+  }
+
+  /** Takes a method. Throws `SilentClose` or `ConnectionError`. */
+  method(method: Method): void {
+    if (this.#open) this.#running(method)
+    else this.#shaking(method)
+  }
+
+  /** Takes a method after connection.close was sent: only the end is of interest (behaviour.md §1.3). */
+  methodWhileClosing(method: Method): void {
+    if (method.name === 'connection.close-ok') this.#host.finish()
+    else if (method.name === 'connection.close') this.#host.send({ name: 'connection.close-ok' })
+  }
+
+  #shaking(method: Method): void {
+    switch (method.name) {
+      case 'connection.start-ok':
+        this.#host.send(this.#handshake.startOk(method))
+        break
+      case 'connection.tune-ok':
+        this.#host.tuned(this.#handshake.tuneOk(method))
+        break
+      case 'connection.open':
+        this.#host.admitted(this.#handshake.open(method))
+        this.#open = true
+        this.#host.send({ name: 'connection.open-ok', reserved1: '' })
+        break
+      default:
+        throw outOfOrder(method)
+    }
+  }
+
+  #running(method: Method): void {
+    switch (method.name) {
+      case 'connection.close':
+        this.#host.closeAsAsked()
+        break
+      case 'connection.update-secret':
+        // Users are kept here, and their passwords do not expire (behaviour.md §2.7).
+        this.#host.send({ name: 'connection.update-secret-ok' })
+        break
+      default:
+        throw new ConnectionError(504, 'unexpected method in connection state running')
+    }
+  }
+}

@@ -1,0 +1,266 @@
+// A channel: the frames of one conversation in order, what it has delivered and published that is not settled, and how it
+// ends. What each method does is in methods/; a channel holds later frames back while one of them waits for the broker.
+
+import type { Consumer, Sink } from '../broker/consumer.ts'
+import type { Message } from '../broker/message.ts'
+import type { Got, Queue } from '../broker/queue/queue.ts'
+import { readUint32 } from '../protocol/frame.ts'
+import { MULTIPLE, NACK_REQUEUE, REJECT_REQUEUE, ROUTING_AT, readPublish, readTag } from '../protocol/hot-methods.ts'
+import { decodeMethod } from '../protocol/method-codec.ts'
+import { BASIC_ACK, BASIC_NACK, BASIC_PUBLISH, BASIC_REJECT, type Method } from '../protocol/methods.ts'
+import { ConnectionError, type FailedMethod, preconditionFailed } from '../protocol/reply.ts'
+import { Confirms } from './confirms.ts'
+import type { Connection } from './connection.ts'
+import { Content } from './content.ts'
+import { writeDeliver, writeGetOk, writeReturn } from './content-writer.ts'
+import { type FrameKind, HeldFrames } from './held-frames.ts'
+import { handleMethod } from './methods/dispatch.ts'
+import { enqueue, isMandatory, Publishing } from './publishing.ts'
+import { Settling } from './settling.ts'
+import { Transaction } from './transaction.ts'
+
+/** Frames held back from which on the connection is not read any more. */
+const HELD_FRAMES = 1000
+const NOTHING = Buffer.alloc(0)
+
+/** `open`; `closing`: the server has sent channel.close and waits for close-ok (behaviour.md §1.2); `closed`. */
+export type ChannelState = 'open' | 'closing' | 'closed'
+
+/** One channel of a connection. */
+export class Channel implements Sink {
+  readonly number: number
+  readonly connection: Connection
+  readonly settling: Settling
+  readonly consumers = new Map<string, Consumer>()
+  /** The queue that an empty name stands for (behaviour.md §6.2). */
+  lastQueue: string | null = null
+  /** Unacked deliveries that consumers made from now on may hold; 0: any number. */
+  prefetch = 0
+  /** Unacked deliveries that all consumers of the channel may hold together; 0: any number. */
+  sharedPrefetch = 0
+  confirms: Confirms | null = null
+  transaction: Transaction | null = null
+  #state: ChannelState = 'open'
+  readonly #content = new Content()
+  readonly #publishing: Publishing
+  #deliveryTag = 0
+  /** Class and method of the frame that is being carried out. */
+  #methodId = 0
+  /** Frames that came while a method waits for the broker; null when none does. */
+  #held: HeldFrames | null = null
+
+  constructor(connection: Connection, number: number) {
+    this.connection = connection
+    this.number = number
+    this.settling = new Settling(this)
+    this.#publishing = new Publishing(connection.vhost, connection.user, connection.limits.maxMessageBytes)
+  }
+
+  get state(): ChannelState {
+    return this.#state
+  }
+
+  /** The method that is being carried out; of a content, the method that began it. */
+  get carryingOut(): FailedMethod {
+    return { classId: this.#methodId >>> 16, methodId: this.#methodId & 0xffff }
+  }
+
+  /** Resolves when no method waits for the broker any more. */
+  get idle(): Promise<void> {
+    return this.#held ? this.#held.released : Promise.resolve()
+  }
+
+  send(method: Method): void {
+    this.connection.outbox.method(this.number, method)
+  }
+
+  // --- frames in --------------------------------------------------------------------------------------------------
+
+  /** A method frame's payload. Throws `ProtocolError`. */
+  method(bytes: Buffer, start: number, end: number): void {
+    if (this.#held) return this.#hold(this.#held, 'method', bytes, start, end)
+    this.#methodId = readUint32(bytes, start)
+    this.#content.checkMethod()
+    if (this.#state !== 'open') return void this.#methodWhileClosing(decodeMethod(bytes, start, end))
+    switch (this.#methodId) {
+      case BASIC_PUBLISH:
+        this.#content.begin(bytes, start + ROUTING_AT, end - 1, readPublish(bytes, start, end))
+        break
+      case BASIC_ACK:
+      case BASIC_NACK:
+      case BASIC_REJECT:
+        this.#settle(deliveryTag(bytes, start, end), bytes[end - 1] as number)
+        break
+      default:
+        this.#carryOut(decodeMethod(bytes, start, end))
+    }
+  }
+
+  /** basic.ack, nack or reject, whichever is being carried out; `bits` is its last octet. */
+  #settle(tag: number, bits: number): void {
+    if (this.#methodId === BASIC_ACK) this.settling.settle(tag, (bits & MULTIPLE) !== 0, 'ack')
+    else if (this.#methodId === BASIC_REJECT) {
+      this.settling.settle(tag, false, (bits & REJECT_REQUEUE) !== 0 ? 'requeue' : 'reject')
+    } else {
+      this.settling.settle(tag, (bits & MULTIPLE) !== 0, (bits & NACK_REQUEUE) !== 0 ? 'requeue' : 'reject')
+    }
+  }
+
+  /** Carries out a method; where it has to wait for the broker, later frames are held back until it is done. */
+  #carryOut(method: Method): void {
+    const waits = handleMethod(this, method)
+    if (!waits) return
+    const ids = this.carryingOut
+    this.#held = new HeldFrames()
+    waits.catch((error: unknown) => this.connection.failed(error, this, ids)).finally(() => this.#release())
+  }
+
+  #hold(held: HeldFrames, kind: FrameKind, bytes: Buffer, start: number, end: number): void {
+    held.add(kind, bytes, start, end)
+    if (held.size > HELD_FRAMES) this.connection.hold()
+  }
+
+  #release(): void {
+    const held = this.#held
+    this.#held = null
+    this.connection.unhold()
+    held?.release((kind, bytes, start, end) => this.connection.give(this, kind, bytes, start, end))
+  }
+
+  /** Only the end of the channel is of interest any more; a message that was begun has to be finished all the same. */
+  #methodWhileClosing(method: Method): void {
+    if (method.name === 'channel.close-ok') this.connection.forget(this)
+    else if (method.name === 'channel.close') this.send({ name: 'channel.close-ok' })
+    else if (method.name === 'channel.open') throw new ConnectionError(504, `second 'channel.open' seen`)
+    else if (method.name === 'basic.publish') this.#content.begin(NOTHING, 0, 0, 0)
+  }
+
+  /** A content header frame's payload. Throws `ProtocolError`. */
+  header(bytes: Buffer, start: number, end: number): void {
+    if (this.#held) return this.#hold(this.#held, 'header', bytes, start, end)
+    const content = this.#content
+    const whole = content.header(bytes, start, end)
+    if (this.#state !== 'open' || content.message.bodyBytes > this.connection.limits.maxMessageBytes) content.discard()
+    if (whole) this.#publish()
+  }
+
+  /** A piece of a body frame. Throws `ProtocolError`. */
+  bodyPiece(bytes: Buffer, start: number, end: number): void {
+    if (this.#held) return this.#hold(this.#held, 'bodyPiece', bytes, start, end)
+    this.#content.bodyPiece(bytes, start, end)
+  }
+
+  /** The end of a body frame. Throws `ProtocolError`. */
+  bodyEnd(bytes: Buffer, start: number, end: number): void {
+    if (this.#held) return this.#hold(this.#held, 'bodyEnd', bytes, start, end)
+    if (this.#content.bodyEnd()) this.#publish()
+  }
+
+  // --- publishing -------------------------------------------------------------------------------------------------
+
+  #publish(): void {
+    if (this.#state !== 'open') return
+    const { message, bits } = this.#content
+    const queues = this.#publishing.route(message, bits)
+    if (this.transaction) return void this.transaction.publish(message, queues, isMandatory(bits))
+    if (queues.length === 0 && isMandatory(bits)) this.return(message)
+    if (this.confirms) this.#publishConfirmed(this.confirms, message, queues)
+    else enqueue(message, queues, null, 0)
+    for (const queue of queues) if (queue.pressed) this.connection.press()
+  }
+
+  #publishConfirmed(confirms: Confirms, message: Message, queues: readonly Queue[]): void {
+    const tag = confirms.begin()
+    const taken = enqueue(message, queues, confirms, tag)
+    confirms.settle(tag, taken ? 'stored' : 'rejected')
+  }
+
+  /** Sends an unroutable message back. */
+  return(message: Message): void {
+    writeReturn(this.connection.outbox, this.number, this.connection.frameMax, message)
+  }
+
+  /** confirm.select. */
+  startConfirms(): void {
+    this.confirms ??= new Confirms({
+      confirmsWait: () => this.connection.confirmsWait(this),
+      confirm: (deliveryTag, multiple) => this.send({ name: 'basic.ack', deliveryTag, multiple }),
+      refuse: (deliveryTag) => this.send({ name: 'basic.nack', deliveryTag, multiple: false, requeue: true }),
+    })
+  }
+
+  /** tx.select. */
+  startTransaction(): void {
+    this.transaction ??= new Transaction()
+  }
+
+  // --- delivering (Sink) ------------------------------------------------------------------------------------------
+
+  hasRoomFor(consumer: Consumer): boolean {
+    if (this.connection.outbox.congested) return false
+    return consumer.noAck || this.sharedPrefetch === 0 || this.settling.consumed < this.sharedPrefetch
+  }
+
+  deliver(consumer: Consumer, message: Message, seq: number, redelivered: boolean): void {
+    const tag = ++this.#deliveryTag
+    if (!consumer.noAck) this.settling.delivered(tag, consumer, seq)
+    const { outbox, frameMax } = this.connection
+    writeDeliver(outbox, this.number, frameMax, consumer.tagBytes, tag, redelivered, message)
+  }
+
+  /** Answers basic.get. */
+  got(queue: Queue, { message, seq, redelivered, remaining }: Got, noAck: boolean): void {
+    const tag = ++this.#deliveryTag
+    const { outbox, frameMax } = this.connection
+    writeGetOk(outbox, this.number, frameMax, tag, redelivered, remaining, message)
+    if (noAck) queue.ack(seq)
+    else this.settling.gotten(tag, queue, seq)
+  }
+
+  cancelled(consumer: Consumer): void {
+    if (this.consumers.get(consumer.tag) !== consumer) return
+    this.consumers.delete(consumer.tag)
+    if (this.connection.capabilities.consumerCancelNotify && this.#state === 'open') {
+      this.send({ name: 'basic.cancel', consumerTag: consumer.tag, noWait: true })
+    }
+  }
+
+  /** The socket has room again, or a shared limit has changed: consumers that had none are asked again. */
+  wakeConsumers(): void {
+    for (const consumer of this.consumers.values()) if (consumer.parked) consumer.queue.wake(consumer)
+  }
+
+  // --- the end ----------------------------------------------------------------------------------------------------
+
+  /** The server ends the channel: consumers' deliveries return now, those of basic.get with close-ok (§1.2). */
+  startClosing(): void {
+    this.#state = 'closing'
+    this.#stop()
+    this.settling.returnConsumed()
+  }
+
+  /** The channel is over: everything unsettled returns to its queue. */
+  end(): void {
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    this.#stop()
+    this.settling.returnAll()
+  }
+
+  #stop(): void {
+    this.confirms?.flush()
+    this.confirms = null
+    this.settling.rollBack(this.transaction?.take().settlements ?? [])
+    this.transaction = null
+    const consumers = [...this.consumers.values()]
+    this.consumers.clear()
+    for (const consumer of consumers) consumer.queue.cancel(consumer)
+  }
+}
+
+/** The tag of a basic.ack, nack or reject. Throws `ProtocolError`: also where it is larger than any tag ever given. */
+function deliveryTag(bytes: Buffer, start: number, end: number): number {
+  const tag = readTag(bytes, start, end)
+  if (Number.isFinite(tag)) return tag
+  throw preconditionFailed(`unknown delivery tag ${bytes.readBigUInt64BE(start + 4)}`)
+}

@@ -1,0 +1,111 @@
+// Publisher confirms of one channel (https://www.rabbitmq.com/docs/confirms): counts, per publish, the queues that have
+// not answered yet, and says at the end of the turn with as few basic.ack as the order allows what is settled.
+
+import type { Outcome, Publisher } from '../broker/queue/publisher.ts'
+
+/** Where confirms are said. */
+export interface ConfirmSink {
+  /** Something is settled: `flush` is to be called at the end of the turn. */
+  confirmsWait(): void
+  /** basic.ack. */
+  confirm(tag: number, multiple: boolean): void
+  /** basic.nack for one publish. */
+  refuse(tag: number): void
+}
+
+/** A publish that has been said to be settled ahead of older ones. */
+const SAID = -1
+const SMALLEST = 64
+
+/** The confirms of one channel; tags count from 1 (behaviour.md §8.2). */
+export class Confirms implements Publisher {
+  readonly #sink: ConfirmSink
+  /** Queues outstanding per publish, at `tag & mask`; 0: settled, and not said yet. */
+  #outstanding = new Int32Array(SMALLEST)
+  /** The oldest publish that is not said. */
+  #low = 1
+  #next = 1
+  /** Settled while an older one was not. */
+  #early: number[] = []
+  readonly #refused = new Set<number>()
+  #waits = false
+
+  constructor(sink: ConfirmSink) {
+    this.#sink = sink
+  }
+
+  /** A publish begins: returns its tag. It is outstanding until `settle` was called once for it and for each `expect`. */
+  begin(): number {
+    if (this.#next - this.#low === this.#outstanding.length) this.#grow()
+    const tag = this.#next++
+    this.#outstanding[tag & (this.#outstanding.length - 1)] = 1
+    return tag
+  }
+
+  /** One queue more will call `settle` for this publish. */
+  expect(tag: number): void {
+    const at = tag & (this.#outstanding.length - 1)
+    this.#outstanding[at] = (this.#outstanding[at] as number) + 1
+  }
+
+  settle(tag: number, outcome: Outcome): void {
+    if (outcome !== 'stored') this.#refused.add(tag)
+    const at = tag & (this.#outstanding.length - 1)
+    const left = (this.#outstanding[at] as number) - 1
+    this.#outstanding[at] = left
+    if (left !== 0) return
+    if (tag !== this.#low && this.#outstanding[(tag - 1) & (this.#outstanding.length - 1)] !== 0) this.#early.push(tag)
+    if (this.#waits) return
+    this.#waits = true
+    this.#sink.confirmsWait()
+  }
+
+  /** Says what is settled and was not said. */
+  flush(): void {
+    this.#waits = false
+    this.#sayInOrder()
+    if (this.#early.length > 0) this.#sayEarly()
+  }
+
+  /** The settled publishes from the oldest on: one basic.ack, or several with a basic.nack between. */
+  #sayInOrder(): void {
+    const mask = this.#outstanding.length - 1
+    let unsaid = false
+    let tag = this.#low
+    for (; tag < this.#next && (this.#outstanding[tag & mask] as number) <= 0; tag++) {
+      const said = this.#outstanding[tag & mask] === SAID
+      if (said || !this.#refused.delete(tag)) {
+        unsaid ||= !said
+        continue
+      }
+      if (unsaid) this.#sink.confirm(tag - 1, tag - 1 > this.#low)
+      this.#sink.refuse(tag)
+      this.#low = tag + 1
+      unsaid = false
+    }
+    if (unsaid) this.#sink.confirm(tag - 1, tag - 1 > this.#low)
+    this.#low = tag
+  }
+
+  #sayEarly(): void {
+    const early = this.#early
+    this.#early = []
+    for (const first of early) {
+      for (let tag = Math.max(first, this.#low); tag < this.#next; tag++) {
+        const at = tag & (this.#outstanding.length - 1)
+        if (this.#outstanding[at] !== 0) break
+        this.#outstanding[at] = SAID
+        if (this.#refused.delete(tag)) this.#sink.refuse(tag)
+        else this.#sink.confirm(tag, false)
+      }
+    }
+  }
+
+  #grow(): void {
+    const larger = new Int32Array(this.#outstanding.length * 2)
+    for (let tag = this.#low; tag < this.#next; tag++) {
+      larger[tag & (larger.length - 1)] = this.#outstanding[tag & (this.#outstanding.length - 1)] as number
+    }
+    this.#outstanding = larger
+  }
+}

@@ -1,0 +1,484 @@
+// A connection: bytes in, frames to channels, how it is slowed down and how it ends; and the one place where errors are
+// answered. Channel 0, heartbeats and output have files of their own.
+
+import type { Timer } from '../broker/clock.ts'
+import type { Owner } from '../broker/queue/queue.ts'
+import type { Topology } from '../broker/topology.ts'
+import type { Vhost } from '../broker/vhost.ts'
+import {
+  FRAME_BODY,
+  FRAME_HEADER,
+  FRAME_HEARTBEAT,
+  FRAME_METHOD,
+  HEARTBEAT_FRAME,
+  PROTOCOL_HEADER,
+  readUint32,
+} from '../protocol/frame.ts'
+import { FrameDecoder, type FrameSink } from '../protocol/frame-decoder.ts'
+import { decodeMethod } from '../protocol/method-codec.ts'
+import { CHANNEL_OPEN, type Method } from '../protocol/methods.ts'
+import {
+  ChannelError,
+  ConnectionError,
+  type FailedMethod,
+  frameText,
+  NO_METHOD,
+  ProtocolError,
+} from '../protocol/reply.ts'
+import { Channel } from './channel.ts'
+import { ChannelZero } from './channel-zero.ts'
+import type { SessionContext, SessionLimits } from './context.ts'
+import { type Admission, type Agreement, type Capabilities, SilentClose } from './handshake.ts'
+import { Heartbeat } from './heartbeat.ts'
+import type { FrameKind } from './held-frames.ts'
+import { Outbox } from './outbox.ts'
+import type { PublishingUser } from './publishing.ts'
+import type { Transport, TransportListener } from './transport.ts'
+import type { TurnTaker } from './turn.ts'
+
+/** The largest frame before connection.tune-ok, octets (behaviour.md §2.3). */
+const UNTUNED_FRAME_BYTES = 8192
+/** How long a peer may look at why it was refused, milliseconds (behaviour.md §18.3). */
+const REFUSED_MS = 3000
+/** The longest wait for connection.close-ok, milliseconds (behaviour.md §1.3). */
+const CLOSE_WAIT_MS = 30_000
+/** Class and method ids: a method frame without them is no method frame. */
+const METHOD_MIN_BYTES = 4
+const NOTHING = Buffer.alloc(0)
+
+/**
+ * `header`: the protocol header is not there yet. `handshake`, `running`: as they say. `closing`: connection.close was
+ * sent and waits for its answer. `over`: what comes is not read any more.
+ */
+type State = 'header' | 'handshake' | 'running' | 'closing' | 'over'
+
+/** One peer. */
+export class Connection implements TransportListener, FrameSink, TurnTaker {
+  readonly context: SessionContext
+  readonly outbox: Outbox
+  readonly #transport: Transport
+  readonly #onGone: (connection: Connection) => void
+  readonly #decoder = new FrameDecoder(this, UNTUNED_FRAME_BYTES)
+  readonly #zero: ChannelZero
+  readonly #channels = new Map<number, Channel>()
+  /** Channels with confirms to say at the end of the turn. */
+  #confirming: Channel[] = []
+  #state: State = 'header'
+  #header: Buffer = NOTHING
+  #admission: Admission | null = null
+  #owner: Owner | null = null
+  #heartbeatSeconds = 0
+  #heartbeat: Heartbeat | null = null
+  /** Closes the socket when a wait is over. */
+  #deadline: Timer | null = null
+  #received = 0
+  #inTurn = false
+  #pressed = false
+  /** Why nothing is read from the peer; empty when it is. */
+  readonly #pauses = new Set<'pressed' | 'congested' | 'held'>()
+
+  /** @param onGone called once, when nothing of the connection is left */
+  constructor(context: SessionContext, transport: Transport, onGone: (connection: Connection) => void) {
+    this.context = context
+    this.#transport = transport
+    this.#onGone = onGone
+    this.outbox = new Outbox(transport, context.slabs, {
+      outputWaits: () => this.#joinTurn(),
+      relieved: () => this.#relieved(),
+    })
+    this.#zero = new ChannelZero(context, transport.loopback, {
+      send: (method) => this.outbox.method(0, method),
+      tuned: (agreement) => this.#tuned(agreement),
+      admitted: (admission) => this.#admitted(admission),
+      closeAsAsked: () => this.#closeAsAsked(),
+      finish: () => this.#finish(),
+    })
+    this.#expire(context.limits.handshakeTimeoutMs)
+  }
+
+  // --- what channels ask ------------------------------------------------------------------------------------------
+
+  get limits(): SessionLimits {
+    return this.context.limits
+  }
+
+  get vhost(): Vhost {
+    return this.#admissionThere.vhost
+  }
+
+  get topology(): Topology {
+    return this.context.broker.topology(this.vhost)
+  }
+
+  get frameMax(): number {
+    return this.#admissionThere.frameMax
+  }
+
+  get capabilities(): Capabilities {
+    return this.#admissionThere.capabilities
+  }
+
+  get user(): PublishingUser {
+    const { name, tags } = this.#admissionThere.user
+    return { name, impersonator: tags.includes('impersonator') }
+  }
+
+  /** This connection as the owner of exclusive queues. */
+  get owner(): Owner {
+    this.#owner ??= this.context.broker.registerOwner()
+    return this.#owner
+  }
+
+  get #admissionThere(): Admission {
+    if (!this.#admission) throw new Error('the connection is not open')
+    return this.#admission
+  }
+
+  /** A queue that was published to cannot keep up: nothing more is read from this peer in this turn. */
+  press(): void {
+    this.#pressed = true
+  }
+
+  /** A channel holds frames back, more than it should: nothing is read until `unhold`. */
+  hold(): void {
+    this.#pause('held')
+  }
+
+  unhold(): void {
+    this.#unpause('held')
+  }
+
+  /** `channel` has confirms to say at the end of the turn. */
+  confirmsWait(channel: Channel): void {
+    this.#confirming.push(channel)
+    this.#joinTurn()
+  }
+
+  /** `channel` is over and its number free. */
+  forget(channel: Channel): void {
+    channel.end()
+    this.#channels.delete(channel.number)
+  }
+
+  // --- bytes in (TransportListener) -------------------------------------------------------------------------------
+
+  data(chunk: Buffer): void {
+    this.#received++
+    if (this.#state === 'header') this.#readHeader(chunk)
+    else if (this.#state !== 'over') this.#decode(chunk)
+    if (this.#pressed) {
+      this.#pause('pressed')
+      this.#joinTurn()
+    }
+  }
+
+  closed(): void {
+    this.#state = 'over'
+    this.#decoder.stop()
+    this.#deadline?.cancel()
+    this.#heartbeat?.stop()
+    this.#endChannels()
+    this.#transport.destroy()
+    this.#onGone(this)
+  }
+
+  #readHeader(chunk: Buffer): void {
+    const header = this.#header.length === 0 ? chunk : Buffer.concat([this.#header, chunk])
+    this.#header = header
+    if (header.length < PROTOCOL_HEADER.length) return
+    this.#header = NOTHING
+    if (!isProtocolHeader(header)) {
+      // behaviour.md §2.1: the answer is what is spoken here, then nothing.
+      this.#state = 'over'
+      this.outbox.refer(PROTOCOL_HEADER)
+      this.#finish()
+      return
+    }
+    this.#state = 'handshake'
+    this.#zero.start()
+    if (header.length > PROTOCOL_HEADER.length) this.#decode(header.subarray(PROTOCOL_HEADER.length))
+  }
+
+  #decode(chunk: Buffer): void {
+    try {
+      this.#decoder.push(chunk)
+    } catch (error) {
+      this.failed(error, null, NO_METHOD)
+    }
+  }
+
+  // --- frames in (FrameSink) --------------------------------------------------------------------------------------
+
+  frame(type: number, channel: number, bytes: Buffer, start: number, end: number): void {
+    if (channel !== 0 && type === FRAME_METHOD && end - start >= METHOD_MIN_BYTES) {
+      this.#channelFrame('method', channel, bytes, start, end)
+    } else if (channel !== 0 && type === FRAME_HEADER) {
+      this.#channelFrame('header', channel, bytes, start, end)
+    } else {
+      this.#connectionFrame(type, channel, bytes, start, end)
+    }
+  }
+
+  bodyPiece(channel: number, bytes: Buffer, start: number, end: number): void {
+    if (channel !== 0) this.#channelFrame('bodyPiece', channel, bytes, start, end)
+    else this.failed(new ConnectionError(505, frameText(FRAME_BODY, bytes, start, end), NO_METHOD), null, NO_METHOD)
+  }
+
+  bodyEnd(channel: number): void {
+    if (channel !== 0) this.#channelFrame('bodyEnd', channel, NOTHING, 0, 0)
+  }
+
+  #channelFrame(kind: FrameKind, number: number, bytes: Buffer, start: number, end: number): void {
+    if (this.#state === 'running') {
+      const channel = this.#channels.get(number)
+      if (channel) this.give(channel, kind, bytes, start, end)
+      else this.#unopened(kind, number, bytes, start)
+    } else if (this.#state === 'handshake') {
+      this.failed(new SilentClose('a channel frame came before connection.open'), null, NO_METHOD)
+    }
+  }
+
+  /** Gives a channel a frame, new or held back, and answers what it throws. */
+  give(channel: Channel, kind: FrameKind, bytes: Buffer, start: number, end: number): void {
+    if (this.#state !== 'running') return
+    try {
+      channel[kind](bytes, start, end)
+    } catch (error) {
+      this.failed(error, channel, channel.carryingOut)
+    }
+  }
+
+  /** A frame for a channel number that is free: it has to be channel.open (behaviour.md §4). */
+  #unopened(kind: FrameKind, number: number, bytes: Buffer, start: number): void {
+    const ids = kind === 'method' ? idsAt(bytes, start) : NO_METHOD
+    const { channelMax } = this.#admissionThere
+    if (kind !== 'method') {
+      const text = 'expected method frame, got non method frame instead'
+      this.failed(new ConnectionError(505, text), null, ids)
+    } else if (readUint32(bytes, start) !== CHANNEL_OPEN) {
+      this.failed(new ConnectionError(504, `expected 'channel.open'`), null, ids)
+    } else if (this.#channels.size >= channelMax) {
+      const text = `number of channels opened (${this.#channels.size}) has reached the negotiated channel_max (${channelMax})`
+      this.failed(new ConnectionError(530, text), null, NO_METHOD)
+    } else {
+      this.#channels.set(number, new Channel(this, number))
+      this.outbox.method(number, { name: 'channel.open-ok', reserved1: NOTHING })
+    }
+  }
+
+  /** A frame on channel 0, or one that no channel takes. */
+  #connectionFrame(type: number, channel: number, bytes: Buffer, start: number, end: number): void {
+    const isMethod = type === FRAME_METHOD && end - start >= METHOD_MIN_BYTES
+    try {
+      if (isMethod) this.#zeroMethod(decodeMethod(bytes, start, end))
+      else if (type === FRAME_HEADER || (type === FRAME_HEARTBEAT && channel !== 0)) {
+        throw new ConnectionError(505, frameText(type, bytes, start, end))
+      } else if (type !== FRAME_HEARTBEAT || end > start) {
+        throw new ConnectionError(501, frameText(type, bytes, start, end, 'unknown_frame'))
+      }
+    } catch (error) {
+      this.failed(error, null, isMethod ? idsAt(bytes, start) : NO_METHOD)
+    }
+  }
+
+  #zeroMethod(method: Method): void {
+    if (this.#state === 'closing') this.#zero.methodWhileClosing(method)
+    else if (this.#state !== 'over') this.#zero.method(method)
+  }
+
+  // --- the turn, and reading less ---------------------------------------------------------------------------------
+
+  /** Confirms first, so that they leave in the same write. */
+  turnEnds(): void {
+    this.#inTurn = false
+    const confirming = this.#confirming
+    this.#confirming = []
+    for (const channel of confirming) channel.confirms?.flush()
+    this.outbox.flush()
+    // A confirm said above joined the turn again, for nothing.
+    if (this.#pressed) {
+      this.#pressed = false
+      this.#unpause('pressed')
+    }
+  }
+
+  #joinTurn(): void {
+    if (this.#inTurn) return
+    this.#inTurn = true
+    this.context.turn.add(this)
+    if (this.outbox.congested) this.#pause('congested')
+  }
+
+  /** The peer reads again. */
+  #relieved(): void {
+    this.#unpause('congested')
+    for (const channel of this.#channels.values()) channel.wakeConsumers()
+  }
+
+  #pause(why: 'pressed' | 'congested' | 'held'): void {
+    if (this.#pauses.size === 0) this.#transport.pause()
+    this.#pauses.add(why)
+  }
+
+  #unpause(why: 'pressed' | 'congested' | 'held'): void {
+    if (this.#pauses.delete(why) && this.#pauses.size === 0) this.#transport.resume()
+  }
+
+  // --- the handshake's results ------------------------------------------------------------------------------------
+
+  #tuned({ frameMax, heartbeatSeconds }: Agreement): void {
+    this.#decoder.limit(frameMax)
+    this.#heartbeatSeconds = heartbeatSeconds
+    const connection = this
+    this.#heartbeat = new Heartbeat(this.context.clock, heartbeatSeconds, {
+      get sent() {
+        return connection.outbox.flushes
+      },
+      get received() {
+        return connection.#received
+      },
+      get paused() {
+        return connection.#pauses.size > 0
+      },
+      sendHeartbeat: () => this.outbox.refer(HEARTBEAT_FRAME),
+      silent: () => this.#drop('the peer missed its heartbeats'),
+    })
+  }
+
+  #admitted(admission: Admission): void {
+    this.#admission = admission
+    this.#state = 'running'
+    this.#deadline?.cancel()
+  }
+
+  // --- errors and the end -----------------------------------------------------------------------------------------
+
+  /**
+   * Answers an error. `channel` is where it happened (null: the connection), `ids` the method that was being carried out,
+   * which the error's own go before.
+   */
+  failed(error: unknown, channel: Channel | null, ids: FailedMethod): void {
+    if (this.#state === 'over') return
+    const known = error instanceof ProtocolError || error instanceof SilentClose ? error : this.#defect(error)
+    if (known instanceof SilentClose) {
+      this.#refuse(known.message)
+    } else if (known instanceof ChannelError && channel) {
+      this.#closeChannel(channel, known, ids)
+    } else if (this.#state === 'running' || known.code === 403 || known.code === 530) {
+      this.#close(known, ids)
+    } else if (this.#state === 'handshake') {
+      // behaviour.md §2.4: before connection.open, only login and vhost are answered.
+      this.#refuse(known.replyText)
+    }
+  }
+
+  /** Not the peer's doing: logged whole, answered without details (behaviour.md §1.1). */
+  #defect(error: unknown): ConnectionError {
+    this.context.logger.error({ err: error, peer: this.#transport.peer }, 'a connection failed; this is a defect')
+    return new ConnectionError(541, '', NO_METHOD)
+  }
+
+  #closeChannel(channel: Channel, error: ChannelError, ids: FailedMethod): void {
+    if (channel.state !== 'open') return
+    const { peer } = this.#transport
+    this.context.logger.info({ peer, channel: channel.number, error: error.replyText }, 'channel closed with an error')
+    channel.startClosing()
+    channel.send({ name: 'channel.close', ...closeArguments(error, ids) })
+  }
+
+  /** Sends connection.close and waits for the answer. What was exclusive is deleted before (behaviour.md §1.3). */
+  #close(error: ProtocolError, ids: FailedMethod): void {
+    this.context.logger.warn({ peer: this.#transport.peer, error: error.replyText }, 'connection closed with an error')
+    const quick = this.#state === 'handshake' || (error instanceof ConnectionError && error.lostSync)
+    this.#state = 'closing'
+    this.#endChannels()
+    this.outbox.method(0, { name: 'connection.close', ...closeArguments(error, ids) })
+    this.#expire(quick ? REFUSED_MS : this.#closeWaitMs)
+  }
+
+  /** connection.close of the peer: what came before it is carried out first (behaviour.md §2.7). */
+  #closeAsAsked(): void {
+    this.#state = 'over'
+    const idle = [...this.#channels.values()].map((channel) => channel.idle)
+    const answer = (): void => {
+      this.outbox.method(0, { name: 'connection.close-ok' })
+      this.#expire(this.#closeWaitMs)
+    }
+    if (idle.length === 0) answer()
+    else
+      Promise.all(idle)
+        .then(() => this.#endChannels())
+        .then(answer, (error: unknown) => this.#defect(error))
+  }
+
+  /** Ends the connection from this side (behaviour.md §2.8): 320 with `reason`; one that is not open is just dropped. */
+  shut(reason: string): void {
+    if (this.#state === 'running') {
+      this.#close(new ConnectionError(320, reason), NO_METHOD)
+      this.#finish()
+    } else {
+      this.#transport.destroy()
+    }
+  }
+
+  /** Nothing more is read or said; the socket is closed a little later (behaviour.md §18.3). */
+  #refuse(why: string): void {
+    this.context.logger.warn({ peer: this.#transport.peer, why }, 'connection refused')
+    this.#state = 'over'
+    this.#decoder.stop()
+    this.#expire(REFUSED_MS)
+  }
+
+  /** Everything that was said is sent, then the socket is closed. */
+  #finish(): void {
+    this.outbox.flush()
+    this.#transport.end()
+    this.#expire(REFUSED_MS)
+  }
+
+  #drop(why: string): void {
+    this.context.logger.warn({ peer: this.#transport.peer, why }, 'connection dropped')
+    this.#transport.destroy()
+  }
+
+  /** Gives back what channels hold, and deletes what is exclusive to the connection. */
+  #endChannels(): Promise<void> {
+    for (const channel of this.#channels.values()) channel.end()
+    this.#channels.clear()
+    const owner = this.#owner
+    this.#owner = null
+    if (!owner) return Promise.resolve()
+    return this.context.broker.releaseOwner(owner).catch((error: unknown) => void this.#defect(error))
+  }
+
+  #expire(ms: number): void {
+    this.#deadline?.cancel()
+    this.#deadline = this.context.clock.after(ms, () => this.#transport.destroy())
+  }
+
+  get #closeWaitMs(): number {
+    return this.#heartbeatSeconds > 0 ? Math.min(this.#heartbeatSeconds * 1000, CLOSE_WAIT_MS) : CLOSE_WAIT_MS
+  }
+}
+
+/** `AMQP` 0 0 9 1, or the 1 1 0 9 of 0-9 (behaviour.md §2.1). */
+function isProtocolHeader(bytes: Buffer): boolean {
+  const header = bytes.subarray(0, PROTOCOL_HEADER.length)
+  return header.equals(PROTOCOL_HEADER) || header.equals(AMQP_0_9)
+}
+
+const AMQP_0_9 = Buffer.from('AMQP\x01\x01\x00\x09', 'latin1')
+
+/** Class and method of the method frame whose payload begins at `start`. */
+function idsAt(bytes: Buffer, start: number): FailedMethod {
+  return { classId: bytes.readUInt16BE(start), methodId: bytes.readUInt16BE(start + 2) }
+}
+
+function closeArguments(error: ProtocolError, ids: FailedMethod) {
+  return {
+    replyCode: error.code,
+    replyText: error.replyText,
+    classId: error.classId ?? ids.classId,
+    methodId: error.methodId ?? ids.methodId,
+  }
+}

@@ -1,0 +1,35 @@
+// What all sessions of a broker share. Types only.
+
+import type { Broker } from '../broker/broker.ts'
+import type { Clock } from '../broker/clock.ts'
+import type { Logger } from '../broker/logger.ts'
+import type { Slabs } from './slabs.ts'
+import type { Turn } from './turn.ts'
+
+/** Limits that peers are held to; all are settings. */
+export interface SessionLimits {
+  /** The largest number of channels on a connection, and what connection.tune offers. */
+  readonly channelMax: number
+  /** The largest frame, octets: what connection.tune offers. */
+  readonly frameMax: number
+  /** Seconds; what connection.tune offers. 0: no heartbeats. */
+  readonly heartbeatSeconds: number
+  /** The largest body, octets (behaviour.md §8.1). */
+  readonly maxMessageBytes: number
+  /** How long a peer may take from connecting to connection.open, milliseconds. */
+  readonly handshakeTimeoutMs: number
+  /** Users that may only come in over a loopback address. */
+  readonly loopbackUsers: readonly string[]
+}
+
+/** What a connection is given of the world. */
+export interface SessionContext {
+  readonly broker: Broker
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly slabs: Slabs
+  readonly turn: Turn
+  readonly limits: SessionLimits
+  /** This program's version, as connection.start says it. */
+  readonly version: string
+}

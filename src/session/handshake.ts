@@ -1,0 +1,165 @@
+// From the protocol header to connection.open: who is there, how the two will talk, and into which vhost the peer is
+// let (behaviour.md §2.2 to §2.6). Knows methods and the order they have to come in; the bytes are the connection's.
+
+import { mechanismNames, readResponse } from '../broker/access/sasl.ts'
+import type { Account } from '../broker/access/users.ts'
+import type { Vhost } from '../broker/vhost.ts'
+import { type FieldTable, table } from '../protocol/field-table.ts'
+import type { Method, MethodOf } from '../protocol/methods.ts'
+import { ConnectionError, NO_METHOD } from '../protocol/reply.ts'
+import type { SessionContext } from './context.ts'
+
+/** The smallest frame-max that AMQP allows (§1.7, constants), and that old clients ask for (behaviour.md §2.5). */
+const FRAME_MIN_BYTES = 4096
+
+/**
+ * Clients read product and version to know what they may ask of a server: they have to be told what this one behaves
+ * as. Who it is stands in `platform` (docs/decisions/0040-what-we-call-ourselves.md).
+ */
+const DIALECT = '4.3.0'
+
+/** The socket is closed without a word, a little later (behaviour.md §18.3). `message` is for the log. */
+export class SilentClose extends Error {
+  override readonly name = 'SilentClose'
+}
+
+/** What of a client's capabilities changes what the server does (behaviour.md §2.3). */
+export interface Capabilities {
+  readonly authenticationFailureClose: boolean
+  readonly consumerCancelNotify: boolean
+  readonly connectionBlocked: boolean
+}
+
+/** What the two have agreed on. */
+export interface Agreement {
+  readonly channelMax: number
+  readonly frameMax: number
+  readonly heartbeatSeconds: number
+}
+
+/** Everything known about a peer that was let in. */
+export interface Admission extends Agreement {
+  readonly user: Account
+  readonly vhost: Vhost
+  readonly capabilities: Capabilities
+  readonly clientProperties: FieldTable
+}
+
+/** One handshake: give it the methods that arrive on channel 0, in order. */
+export class Handshake {
+  readonly #context: SessionContext
+  readonly #loopback: boolean
+  #clientProperties: FieldTable = new Map()
+  #user: Account | null = null
+  #agreement: Agreement | null = null
+
+  /** @param loopback whether the peer comes from this machine */
+  constructor(context: SessionContext, loopback: boolean) {
+    this.#context = context
+    this.#loopback = loopback
+  }
+
+  /** connection.start: what the server says first. */
+  start(): Method {
+    const capabilities = {
+      publisher_confirms: true,
+      exchange_exchange_bindings: true,
+      'basic.nack': true,
+      consumer_cancel_notify: true,
+      'connection.blocked': true,
+      consumer_priorities: true,
+      authentication_failure_close: true,
+      per_consumer_qos: true,
+      direct_reply_to: true,
+    }
+    return {
+      name: 'connection.start',
+      versionMajor: 0,
+      versionMinor: 9,
+      serverProperties: table({
+        capabilities,
+        cluster_name: 'leveret',
+        copyright: 'The Leveret authors',
+        information: 'Leveret speaks as RabbitMQ does',
+        platform: `Leveret ${this.#context.version}, Node.js ${process.version.slice(1)}`,
+        product: 'RabbitMQ',
+        version: DIALECT,
+      }),
+      mechanisms: Buffer.from(mechanismNames),
+      locales: Buffer.from('en_US'),
+    }
+  }
+
+  get capabilities(): Capabilities {
+    const given = this.#clientProperties.get('capabilities')
+    const has = (name: string): boolean => given?.tag === 'F' && given.value.get(name)?.value === true
+    return {
+      authenticationFailureClose: has('authentication_failure_close'),
+      consumerCancelNotify: has('consumer_cancel_notify'),
+      connectionBlocked: has('connection.blocked'),
+    }
+  }
+
+  /** connection.start-ok. Returns the connection.tune to send. Throws `SilentClose`, or `ConnectionError` 403. */
+  startOk(method: MethodOf<'connection.start-ok'>): Method {
+    if (this.#user) throw outOfOrder(method)
+    const credentials = readResponse(method.mechanism, Buffer.from(method.response))
+    this.#clientProperties = method.clientProperties
+    if (!credentials) throw new SilentClose(`no usable ${method.mechanism} response`)
+    const { users } = this.#context.broker
+    const account = users.authenticate(credentials.user, credentials.password)
+    if (!account) throw this.#refusal(method.mechanism, `wrong password or unknown user '${credentials.user}'`)
+    if (!this.#loopback && this.#context.limits.loopbackUsers.includes(account.name)) {
+      throw this.#refusal(method.mechanism, `user '${account.name}' may only come from a loopback address`)
+    }
+    this.#user = account
+    const { channelMax, frameMax, heartbeatSeconds } = this.#context.limits
+    return { name: 'connection.tune', channelMax, frameMax, heartbeat: heartbeatSeconds }
+  }
+
+  #refusal(mechanism: string, why: string): Error {
+    if (!this.capabilities.authenticationFailureClose) return new SilentClose(why)
+    this.#context.logger.warn({ why }, 'login refused')
+    const text = `Login was refused using authentication mechanism ${mechanism}. For details see the broker logfile.`
+    return new ConnectionError(403, text, NO_METHOD)
+  }
+
+  /** connection.tune-ok. Throws `SilentClose` when it asks for more than was offered (behaviour.md §2.5). */
+  tuneOk(method: MethodOf<'connection.tune-ok'>): Agreement {
+    if (!this.#user || this.#agreement) throw outOfOrder(method)
+    const { channelMax, frameMax, heartbeat } = method
+    const { limits } = this.#context
+    if (channelMax === 0 || channelMax > limits.channelMax) {
+      throw new SilentClose(`channel-max ${channelMax} is not between 1 and ${limits.channelMax}`)
+    }
+    if (frameMax < FRAME_MIN_BYTES || frameMax > limits.frameMax) {
+      throw new SilentClose(`frame-max ${frameMax} is not between ${FRAME_MIN_BYTES} and ${limits.frameMax}`)
+    }
+    this.#agreement = { channelMax, frameMax, heartbeatSeconds: heartbeat }
+    return this.#agreement
+  }
+
+  /** connection.open. Throws `SilentClose`, or `ConnectionError` 530 when the vhost is not for this user. */
+  open(method: MethodOf<'connection.open'>): Admission {
+    const user = this.#user
+    if (!user || !this.#agreement) throw outOfOrder(method)
+    const name = method.virtualHost
+    const vhost = this.#context.broker.vhost(name)
+    if (!vhost) throw new ConnectionError(530, `vhost ${name} not found`)
+    if (!this.#context.broker.users.permission(user.name, name)) {
+      throw new ConnectionError(530, `access to vhost '${name}' refused for user '${user.name}'`)
+    }
+    return {
+      ...this.#agreement,
+      user,
+      vhost,
+      capabilities: this.capabilities,
+      clientProperties: this.#clientProperties,
+    }
+  }
+}
+
+/** A method that may not come at this point of the handshake. */
+export function outOfOrder(method: Method): SilentClose {
+  return new SilentClose(`${method.name} is out of order`)
+}

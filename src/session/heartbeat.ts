@@ -1,0 +1,60 @@
+// Heartbeats of one connection (§4.2.7 of the specification, behaviour.md §2.9): says when one is due, and when the peer
+// has been silent for too long. Knows time; the connection knows what was sent and received.
+
+import type { Clock, Timer } from '../broker/clock.ts'
+
+/** What a heartbeat asks of its connection, and tells it. */
+export interface HeartbeatListener {
+  /** Counts that grow with every write to and every read from the peer. */
+  readonly sent: number
+  readonly received: number
+  /** The peer is not being read from: its silence means nothing. */
+  readonly paused: boolean
+  sendHeartbeat(): void
+  /** Nothing came for two intervals. */
+  silent(): void
+}
+
+/** Watches one connection. */
+export class Heartbeat {
+  readonly #clock: Clock
+  readonly #listener: HeartbeatListener
+  readonly #halfMs: number
+  #timer: Timer | null = null
+  #halves = 0
+  #sent = -1
+  #received = -1
+  #missed = 0
+
+  /** @param seconds the negotiated interval; 0: no heartbeats in either direction */
+  constructor(clock: Clock, seconds: number, listener: HeartbeatListener) {
+    this.#clock = clock
+    this.#listener = listener
+    this.#halfMs = seconds * 500
+    if (seconds > 0) this.#arm()
+  }
+
+  stop(): void {
+    this.#timer?.cancel()
+    this.#timer = null
+  }
+
+  #arm(): void {
+    this.#timer = this.#clock.after(this.#halfMs, this.#half)
+  }
+
+  readonly #half = (): void => {
+    this.#arm()
+    if (this.#sent === this.#listener.sent) this.#listener.sendHeartbeat()
+    this.#sent = this.#listener.sent
+    if (++this.#halves % 2 === 0) this.#check()
+  }
+
+  /** Once per interval: two in a row without traffic are too many. */
+  #check(): void {
+    const { received, paused } = this.#listener
+    this.#missed = received === this.#received && !paused ? this.#missed + 1 : 0
+    this.#received = received
+    if (this.#missed === 2) this.#listener.silent()
+  }
+}

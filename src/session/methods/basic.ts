@@ -1,0 +1,67 @@
+// Class basic, but for what comes with every message: consuming, getting, limits, recovery (behaviour.md §7).
+
+import { Consumer } from '../../broker/consumer.ts'
+import { fieldType } from '../../protocol/field-table.ts'
+import type { MethodOf } from '../../protocol/methods.ts'
+import { ConnectionError, preconditionFailed, queueText } from '../../protocol/reply.ts'
+import type { Channel } from '../channel.ts'
+import { namedQueue } from './queue.ts'
+
+/** basic.qos: per consumer for those to come, or (global) shared by all of the channel, at once (§7.3). */
+export function basicQos(channel: Channel, { prefetchSize, prefetchCount, global }: MethodOf<'basic.qos'>): void {
+  if (prefetchSize !== 0) throw new ConnectionError(540, `prefetch_size!=0 (${prefetchSize})`)
+  if (global) channel.sharedPrefetch = prefetchCount
+  else channel.prefetch = prefetchCount
+  channel.send({ name: 'basic.qos-ok' })
+  if (global) channel.wakeConsumers()
+}
+
+/** basic.consume. Checks in RabbitMQ's order (§7.1); consume-ok leaves before the first delivery. */
+export function basicConsume(channel: Channel, method: MethodOf<'basic.consume'>): void {
+  const { broker } = channel.connection.context
+  const { consumerTag, noAck, exclusive, arguments: args } = method
+  if (consumerTag !== '' && channel.consumers.has(consumerTag)) {
+    throw new ConnectionError(530, `attempt to reuse consumer tag '${consumerTag}'`)
+  }
+  const queue = channel.connection.topology.queue(namedQueue(channel, method.queue), channel.connection.owner)
+  const priority = args.get('x-priority')
+  if (priority && !'bBsuIilL'.includes(priority.tag)) {
+    const what = queueText(queue.name, queue.vhost)
+    throw preconditionFailed(`invalid arg 'x-priority' for ${what}: "expected integer, got ${fieldType(priority)}"`)
+  }
+  const tag = consumerTag === '' ? `amq.ctag-${broker.randomName()}` : consumerTag
+  const consumer = new Consumer(queue, channel, { tag, noAck, exclusive, prefetch: channel.prefetch, arguments: args })
+  queue.consume(consumer)
+  channel.consumers.set(tag, consumer)
+  if (!method.noWait) channel.send({ name: 'basic.consume-ok', consumerTag: tag })
+}
+
+/** basic.cancel: of any tag; what the consumer holds stays outstanding (§7.4). */
+export function basicCancel(channel: Channel, { consumerTag, noWait }: MethodOf<'basic.cancel'>): void {
+  const consumer = channel.consumers.get(consumerTag)
+  channel.consumers.delete(consumerTag)
+  if (consumer) consumer.queue.cancel(consumer)
+  if (!noWait) channel.send({ name: 'basic.cancel-ok', consumerTag })
+}
+
+/** basic.get (§7.5). */
+export function basicGet(channel: Channel, method: MethodOf<'basic.get'>): Promise<void> | void {
+  const { topology, owner } = channel.connection
+  const queue = topology.queue(namedQueue(channel, method.queue), owner)
+  const answer = (got: Awaited<ReturnType<typeof queue.get>>): void => {
+    if (got) channel.got(queue, got, method.noAck)
+    else channel.send({ name: 'basic.get-empty', reserved1: '' })
+  }
+  const got = queue.get()
+  return got instanceof Promise ? got.then(answer) : answer(got)
+}
+
+/** basic.recover and basic.recover-async: all that is outstanding returns to its queue (§7.6). */
+export function basicRecover(
+  channel: Channel,
+  method: MethodOf<'basic.recover'> | MethodOf<'basic.recover-async'>,
+): void {
+  if (!method.requeue) throw new ConnectionError(540, 'requeue=false')
+  channel.settling.returnAll()
+  if (method.name === 'basic.recover') channel.send({ name: 'basic.recover-ok' })
+}

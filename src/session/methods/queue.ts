@@ -1,0 +1,61 @@
+// Class queue (behaviour.md §6).
+
+import type { BindingSpec } from '../../broker/binding.ts'
+import type { MethodOf } from '../../protocol/methods.ts'
+import { notFound } from '../../protocol/reply.ts'
+import type { Channel } from '../channel.ts'
+
+/** The name of a queue as a method gave it: empty stands for the queue declared last (§6.2). Throws `ChannelError` 404. */
+export function namedQueue(channel: Channel, name: string): string {
+  if (name !== '') return name
+  if (channel.lastQueue === null) throw notFound('previously declared queue')
+  return channel.lastQueue
+}
+
+/** queue.declare: makes it, or checks that it is as asked for; passive, that it is there. */
+export async function queueDeclare(channel: Channel, method: MethodOf<'queue.declare'>): Promise<void> {
+  const { topology, owner } = channel.connection
+  const { queue: name, passive, durable, exclusive, autoDelete, arguments: args } = method
+  const queue = passive
+    ? topology.queue(name, owner)
+    : await topology.declareQueue({ name, durable, exclusive, autoDelete, arguments: args }, owner)
+  channel.lastQueue = queue.name
+  if (method.noWait) return
+  const { ready, consumers } = await queue.stats()
+  channel.send({ name: 'queue.declare-ok', queue: queue.name, messageCount: ready, consumerCount: consumers })
+}
+
+/** queue.delete. */
+export async function queueDelete(channel: Channel, method: MethodOf<'queue.delete'>): Promise<void> {
+  const { topology, owner } = channel.connection
+  const name = namedQueue(channel, method.queue)
+  const messageCount = await topology.deleteQueue(name, owner, method.ifUnused, method.ifEmpty)
+  if (!method.noWait) channel.send({ name: 'queue.delete-ok', messageCount })
+}
+
+/** queue.purge. */
+export async function queuePurge(channel: Channel, method: MethodOf<'queue.purge'>): Promise<void> {
+  const { topology, owner } = channel.connection
+  const messageCount = await topology.queue(namedQueue(channel, method.queue), owner).purge()
+  if (!method.noWait) channel.send({ name: 'queue.purge-ok', messageCount })
+}
+
+/** queue.bind. */
+export async function queueBind(channel: Channel, method: MethodOf<'queue.bind'>): Promise<void> {
+  const { topology, owner } = channel.connection
+  await topology.bind(bindingOf(channel, method), owner)
+  if (!method.noWait) channel.send({ name: 'queue.bind-ok' })
+}
+
+/** queue.unbind. */
+export async function queueUnbind(channel: Channel, method: MethodOf<'queue.unbind'>): Promise<void> {
+  await channel.connection.topology.unbind(bindingOf(channel, method))
+  channel.send({ name: 'queue.unbind-ok' })
+}
+
+/** With neither queue nor key named, the queue declared last gives both (§5.4). */
+function bindingOf(channel: Channel, method: MethodOf<'queue.bind'> | MethodOf<'queue.unbind'>): BindingSpec {
+  const destination = namedQueue(channel, method.queue)
+  const routingKey = method.queue === '' && method.routingKey === '' ? destination : method.routingKey
+  return { source: method.exchange, destinationType: 'queue', destination, routingKey, arguments: method.arguments }
+}

@@ -1,0 +1,184 @@
+// What happens to a publish once its content is whole: RabbitMQ's checks in RabbitMQ's order (behaviour.md §8.1), the
+// route, and the queues. One per channel, because it remembers the last route; the fast path makes no object.
+
+import { Message } from '../broker/message.ts'
+import type { Publisher } from '../broker/queue/publisher.ts'
+import type { Queue } from '../broker/queue/queue.ts'
+import type { Route } from '../broker/routing.ts'
+import type { Vhost } from '../broker/vhost.ts'
+import { type FieldTable, fieldType } from '../protocol/field-table.ts'
+import { copyBytes } from '../protocol/frame.ts'
+import { IMMEDIATE, MANDATORY } from '../protocol/hot-methods.ts'
+import {
+  DELIVERY_MODE,
+  EXPIRATION,
+  HEADERS,
+  hasHeader,
+  headersAt,
+  locateProperties,
+  propertyOffsets,
+  replaceHeaders,
+  shortstrAt,
+  USER_ID,
+} from '../protocol/properties.ts'
+import { ConnectionError, preconditionFailed } from '../protocol/reply.ts'
+import { checkExpiration } from './expiration.ts'
+
+const PERSISTENT = 2
+const NO_HEADERS: FieldTable = new Map()
+
+/** Who publishes, as far as a publish depends on it. */
+export interface PublishingUser {
+  readonly name: string
+  readonly impersonator: boolean
+}
+
+/** The publishing side of one channel. */
+export class Publishing {
+  readonly #vhost: Vhost
+  readonly #user: PublishingUser
+  readonly #maxBytes: number
+  readonly #offsets = propertyOffsets()
+  readonly #headers = (): FieldTable => this.#decodedHeaders()
+  #message: Message = new Message()
+  /** The route of the last publish, and the exchange and routing key that it was for. */
+  #route: Route | null = null
+  #routing: Buffer = Buffer.alloc(0)
+  #routingBytes = 0
+
+  constructor(vhost: Vhost, user: PublishingUser, maxBytes: number) {
+    this.#maxBytes = maxBytes
+    this.#vhost = vhost
+    this.#user = user
+  }
+
+  /**
+   * The queues that a whole message goes to; notes whether it is persistent. Throws `ChannelError` or `ConnectionError`
+   * for the first rule it breaks. The body of a message that is too large may be missing.
+   */
+  route(message: Message, bits: number): readonly Queue[] {
+    if ((bits & IMMEDIATE) !== 0) throw new ConnectionError(540, 'immediate=true')
+    if (message.bodyBytes > this.#maxBytes) {
+      throw preconditionFailed(`message size ${message.bodyBytes} is larger than configured max size ${this.#maxBytes}`)
+    }
+    this.#message = message
+    const { header } = message
+    const offsets = this.#offsets
+    const route = this.#knownRoute(message) ?? this.#findRoute(message)
+    locateProperties(header, message.headerStart, message.headerEnd, offsets)
+    const mode = offsets[DELIVERY_MODE] as number
+    message.persistent = mode >= 0 && header[mode] === PERSISTENT
+    return this.#isPlain(route) ? route.queues : this.#checkedRoute(message, route)
+  }
+
+  /** Whether nothing but the delivery mode matters of the message's properties. */
+  #isPlain(route: Route): boolean {
+    const offsets = this.#offsets
+    const looksUp = (offsets[HEADERS] as number) & (offsets[EXPIRATION] as number) & (offsets[USER_ID] as number)
+    // All three are -1 (absent) or an offset of less than 2^31.
+    return looksUp === -1 && !route.byHeaders
+  }
+
+  #checkedRoute(message: Message, route: Route): readonly Queue[] {
+    const { header } = message
+    const offsets = this.#offsets
+    const expiration = offsets[EXPIRATION] as number
+    if (expiration >= 0) checkExpiration(shortstrAt(header, expiration))
+    const headers = offsets[HEADERS] as number
+    const copies = headers >= 0 && (hasHeader(header, headers, 'CC') || hasHeader(header, headers, 'BCC'))
+    const keys = copies ? [message.routingKey, ...this.#copyKeys()] : [message.routingKey]
+    this.#checkUser(header, offsets[USER_ID] as number)
+    if (!copies && !route.byHeaders) return route.queues
+    const { queues } = this.#vhost.routeKeys(message.exchange, keys, this.#headers)
+    if (copies) this.#removeBcc(message)
+    return queues
+  }
+
+  #checkUser(header: Buffer, at: number): void {
+    if (at < 0 || this.#user.impersonator) return
+    const claimed = shortstrAt(header, at)
+    if (claimed === this.#user.name) return
+    throw preconditionFailed(`user_id property set to '${claimed}' but authenticated user was '${this.#user.name}'`)
+  }
+
+  // --- routes -----------------------------------------------------------------------------------------------------
+
+  /** The last route, if this publish names the same exchange and key and nothing has changed since. */
+  #knownRoute(message: Message): Route | null {
+    const route = this.#route
+    if (route === null || route.generation !== this.#vhost.generation) return null
+    const length = message.routingEnd - message.routingStart
+    if (length !== this.#routingBytes) return null
+    const { routing, routingStart } = message
+    const known = this.#routing
+    for (let i = 0; i < length; i++) if (known[i] !== routing[routingStart + i]) return null
+    return route
+  }
+
+  #findRoute(message: Message): Route {
+    const route = this.#vhost.route(message, NO_HEADERS_YET)
+    const length = message.routingEnd - message.routingStart
+    if (this.#routing.length < length) this.#routing = Buffer.alloc(Math.max(64, length))
+    copyBytes(message.routing, message.routingStart, message.routingEnd, this.#routing, 0)
+    this.#routingBytes = length
+    // One that leads nowhere may lead somewhere as soon as a queue of that name is declared.
+    this.#route = route.queues.length > 0 || route.byHeaders ? route : null
+    return route
+  }
+
+  // --- headers ----------------------------------------------------------------------------------------------------
+
+  #decodedHeaders(): FieldTable {
+    const at = this.#offsets[HEADERS] as number
+    return at < 0 ? NO_HEADERS : headersAt(this.#message.header, at)
+  }
+
+  /** The routing keys that the headers CC and BCC add (behaviour.md §5.5). */
+  #copyKeys(): string[] {
+    const headers = this.#decodedHeaders()
+    return ['CC', 'BCC'].flatMap((name) => {
+      const value = headers.get(name)
+      if (value === undefined) return []
+      if (value.tag === 'A') return value.value.flatMap((key) => (key.tag === 'S' ? [key.value] : []))
+      throw preconditionFailed(`invalid message: {unacceptable_type_in_header,"${name}",${fieldType(value)}}`)
+    })
+  }
+
+  #removeBcc(message: Message): void {
+    const headers = new Map(this.#decodedHeaders())
+    if (!headers.delete('BCC')) return
+    const at = this.#offsets[HEADERS] as number
+    const header = replaceHeaders(message.header, message.headerStart, message.headerEnd, at, headers)
+    message.setHeader(header, 0, header.length)
+  }
+}
+
+/** Routes by key are asked for before the properties are known to decode. */
+const NO_HEADERS_YET = (): FieldTable => NO_HEADERS
+
+/** A publisher that counts the queues it waits for. */
+export interface CountingPublisher extends Publisher {
+  /** One queue more will call `settle`. */
+  expect(tag: number): void
+}
+
+/** Gives `message` to its queues; `publisher` counts those that answer later. Returns false when one refused it. */
+export function enqueue(
+  message: Message,
+  queues: readonly Queue[],
+  publisher: CountingPublisher | null,
+  tag: number,
+): boolean {
+  let taken = true
+  for (const queue of queues) {
+    const outcome = queue.publish(message, publisher, tag)
+    if (outcome === 'pending') publisher?.expect(tag)
+    else if (outcome !== 'stored') taken = false
+  }
+  return taken
+}
+
+/** Whether an unroutable message is to be returned. */
+export function isMandatory(bits: number): boolean {
+  return (bits & MANDATORY) !== 0
+}

@@ -1,0 +1,116 @@
+// The consuming side of a channel: what it has been given and what becomes of it when the client acks, nacks, rejects or
+// goes away. Knows tags and queues; frames and methods are the channel's.
+
+import type { Consumer } from '../broker/consumer.ts'
+import type { Queue } from '../broker/queue/queue.ts'
+import { preconditionFailed } from '../protocol/reply.ts'
+import type { Channel } from './channel.ts'
+import type { HeldSettlement, Transaction } from './transaction.ts'
+import { type Delivery, type Taker, Unacked } from './unacked.ts'
+
+/** How a delivery is settled. */
+export type How = HeldSettlement['how']
+
+/** The deliveries of one channel. */
+export class Settling {
+  /** Deliveries outstanding that consumers hold (not those of basic.get). */
+  consumed = 0
+  readonly #channel: Channel
+  readonly #unacked = new Unacked()
+  /** Consumers that had no room and may have now; asked once the ring is in order again. */
+  #woken: Consumer[] = []
+
+  constructor(channel: Channel) {
+    this.#channel = channel
+  }
+
+  /** A consumer was given a message. */
+  delivered(tag: number, consumer: Consumer, seq: number): void {
+    this.#unacked.add(tag, consumer.queue, consumer, seq)
+    consumer.unacked++
+    this.consumed++
+  }
+
+  /** basic.get was given a message. */
+  gotten(tag: number, queue: Queue, seq: number): void {
+    this.#unacked.add(tag, queue, null, seq)
+  }
+
+  /**
+   * basic.ack, nack or reject. Throws `ChannelError` 406 for a tag that is not outstanding; with `multiple`, 0 stands for
+   * all that are (behaviour.md §7.6).
+   */
+  settle(tag: number, multiple: boolean, how: How): void {
+    const taker = this.#channel.transaction ? this.#hold(this.#channel.transaction, how) : this.#takers[how]
+    if (tag === 0 && multiple) this.#unacked.takeAll(taker)
+    else if (!(multiple ? this.#unacked.takeUpTo(tag, taker) : this.#unacked.take(tag, taker))) {
+      throw preconditionFailed(`unknown delivery tag ${tag}`)
+    }
+    if (this.#woken.length > 0) this.#wake()
+  }
+
+  /** basic.recover: everything outstanding returns to its queue. */
+  returnAll(): void {
+    this.#unacked.takeAll(this.#takers.requeue)
+    this.#wake()
+  }
+
+  /** What consumers hold returns to its queues; what basic.get holds stays (behaviour.md §1.2). */
+  returnConsumed(): void {
+    const kept: Delivery[] = []
+    this.#unacked.takeAll((tag, queue, consumer, seq) => {
+      if (consumer === null) kept.push({ tag, queue, consumer, seq })
+      else this.#takers.requeue(tag, queue, consumer, seq)
+    })
+    this.#unacked.restore(kept)
+    this.#woken = []
+  }
+
+  /** Carries out what a transaction held. */
+  commit(settlements: readonly HeldSettlement[]): void {
+    for (const { delivery, how } of settlements) {
+      this.#takers[how](delivery.tag, delivery.queue, delivery.consumer, delivery.seq)
+    }
+    this.#wake()
+  }
+
+  /** What a transaction held is outstanding again, under the same tags (behaviour.md §8.3). */
+  rollBack(settlements: readonly HeldSettlement[]): void {
+    if (settlements.length > 0) this.#unacked.restore(settlements.map(({ delivery }) => delivery))
+  }
+
+  #hold(transaction: Transaction, how: How): Taker {
+    return (tag, queue, consumer, seq) => transaction.settle({ tag, queue, consumer, seq }, how)
+  }
+
+  /** Made once, so that settling makes no closures. */
+  readonly #takers: { readonly [how in How]: Taker } = {
+    ack: (_tag, queue, consumer, seq) => {
+      this.#free(consumer)
+      queue.ack(seq)
+    },
+    reject: (_tag, queue, consumer, seq) => {
+      this.#free(consumer)
+      queue.reject(seq, false)
+    },
+    requeue: (_tag, queue, consumer, seq) => {
+      this.#free(consumer)
+      queue.reject(seq, true)
+    },
+  }
+
+  #free(consumer: Consumer | null): void {
+    if (consumer === null) return
+    consumer.unacked--
+    this.consumed--
+    if (consumer.parked && !this.#woken.includes(consumer)) this.#woken.push(consumer)
+  }
+
+  #wake(): void {
+    const woken = this.#woken
+    this.#woken = []
+    // With a shared limit, any consumer of the channel may have waited for this one's messages.
+    if (this.#channel.sharedPrefetch > 0) this.#channel.wakeConsumers()
+    for (const consumer of woken) consumer.queue.wake(consumer)
+  }
+}
