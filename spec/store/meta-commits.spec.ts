@@ -1,7 +1,7 @@
 import { type Lease, StoreError } from '../../src/broker/store.ts'
 import { MetaCommits } from '../../src/store/meta-commits.ts'
 import { Tenure } from '../../src/store/tenure.ts'
-import { del, kindOf, put, putEphemeral, transaction } from './contract.ts'
+import { del, kindOf, put, putEphemeral, transaction } from './contract/trial.ts'
 
 /** A disk that notes what is written and answers when it is told to. */
 class Disk {

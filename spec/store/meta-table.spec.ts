@@ -1,5 +1,5 @@
 import { MetaTable } from '../../src/store/meta-table.ts'
-import { del, put, putEphemeral } from './contract.ts'
+import { del, put, putEphemeral } from './contract/trial.ts'
 
 function tableWith(...keys: string[]): MetaTable {
   const table = new MetaTable()

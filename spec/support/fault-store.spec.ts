@@ -1,6 +1,7 @@
 import type { Lease, Store } from '../../src/broker/store.ts'
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
-import { batch, bytes, kindOf, listen, put, putEphemeral, storeContract, transaction } from '../store/contract.ts'
+import { batch, bytes, kindOf, listen, put, putEphemeral, transaction } from '../store/contract/trial.ts'
+import { storeContract } from '../store/contract.ts'
 import { type FaultyStore, faultyStore } from './fault-store.ts'
 
 storeContract('the store of faults, left in peace,', async () => {

@@ -4,7 +4,7 @@ import type { Lease, Store } from '../../../src/broker/store.ts'
 import { codeOf, readError, reasonOf } from '../../../src/store/level/database.ts'
 import { createLevelStore } from '../../../src/store/level/level-store.ts'
 import { createTemporaryDirectory, removeTemporaryDirectory } from '../../support/temporary-directory.ts'
-import { batch, bytes, kindOf, listen, put, putEphemeral, transaction } from '../contract.ts'
+import { batch, bytes, kindOf, listen, put, putEphemeral, transaction } from '../contract/trial.ts'
 
 const FULL = '/dev/full'
 

@@ -1,6 +1,6 @@
 import { StoreError } from '../../../src/broker/store.ts'
 import * as layout from '../../../src/store/level/layout.ts'
-import { LARGEST } from '../contract.ts'
+import { LARGEST } from '../contract/trial.ts'
 
 /** CRC-32 (ISO 3309) bit by bit, of hexadecimal text and to it. */
 function crcOf(hex: string): string {

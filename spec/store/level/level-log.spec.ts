@@ -2,7 +2,7 @@ import { Level } from 'level'
 import type { Lease, Store } from '../../../src/broker/store.ts'
 import { createLevelStore } from '../../../src/store/level/level-store.ts'
 import { createTemporaryDirectory, removeTemporaryDirectory } from '../../support/temporary-directory.ts'
-import { batch, bytes, kindOf } from '../contract.ts'
+import { batch, bytes, kindOf } from '../contract/trial.ts'
 
 describe('LevelLog', () => {
   let directory: string

@@ -8,7 +8,7 @@ import { encodeNumber, FORMAT, versionKey } from '../../../src/store/level/layou
 import { createLevelStore } from '../../../src/store/level/level-store.ts'
 import { OWNER_NOTE } from '../../../src/store/level/owner-note.ts'
 import { createTemporaryDirectory, removeTemporaryDirectory } from '../../support/temporary-directory.ts'
-import { batch, bytes, put, transaction } from '../contract.ts'
+import { batch, bytes, put, transaction } from '../contract/trial.ts'
 
 const options = { sync: false }
 
