@@ -42,6 +42,7 @@ export function buildCli(leveretModule: string): BuiltCli {
       writeFileSync(target, compiled(readFileSync(join(root, 'src', ring, file), 'utf8')))
     }
   }
+  writeFileSync(join(folder, 'dist', 'version.js'), compiled(readFileSync(join(root, 'src', 'version.ts'), 'utf8')))
   writeFileSync(join(folder, 'dist', 'leveret.js'), leveretModule)
   writeFileSync(join(folder, 'package.json'), readFileSync(join(root, 'package.json')))
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))

@@ -37,6 +37,8 @@ export interface Source {
   readonly functions: readonly FunctionOf[]
   readonly exports: readonly ExportOf[]
   readonly globals: readonly GlobalOf[]
+  /** Whether anything is left of the file once its types are gone. */
+  readonly hasCode: boolean
 }
 
 interface Node {
@@ -82,7 +84,22 @@ export function readSource(path: string, text: string): Source {
     const name = globalOf(node, parent)
     if (name !== undefined) globals.push({ name, line: place.of(node) })
   })
-  return { path, lines: text.split('\n'), imports, functions, exports: exportsOf(module, place), globals }
+  const [, ...statements] = module['body'] as readonly Node[]
+  return {
+    path,
+    lines: text.split('\n'),
+    imports,
+    functions,
+    exports: exportsOf(module, place),
+    globals,
+    hasCode: !statements.every(isTypeOnly),
+  }
+}
+
+function isTypeOnly(statement: Node): boolean {
+  const declaration = statement.type === 'ExportDeclaration' ? (statement['declaration'] as Node) : statement
+  if (['TsInterfaceDeclaration', 'TsTypeAliasDeclaration'].includes(declaration.type)) return true
+  return statement['typeOnly'] === true
 }
 
 function lineAt(bytes: Buffer, offset: number): number {

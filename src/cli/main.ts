@@ -2,10 +2,10 @@
 // The executable. Answers --version itself, since that should cost little more than starting Node; everything else is
 // loaded when it is needed.
 
-import { version } from './version.ts'
+import { VERSION } from '../version.ts'
 
 const argv = process.argv.slice(2)
-if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) process.stdout.write(`${version()}\n`)
+if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) process.stdout.write(`${VERSION}\n`)
 else await main()
 
 async function main(): Promise<void> {

@@ -4,9 +4,9 @@
 import { Command, CommanderError, Option as Flag } from 'commander'
 import { CONFIG_VARIABLE } from '../config/environment.ts'
 import { flagOf, keyOf, type Option, type OptionField, optionList, variablesOf } from '../config/options.ts'
+import { VERSION } from '../version.ts'
 import { exitCode } from './failure.ts'
 import type { ServeFlags } from './serve.ts'
-import { version } from './version.ts'
 
 /** Where the program writes, and what its commands do. */
 export interface Program {
@@ -33,7 +33,7 @@ export async function run(argv: readonly string[], program: Program): Promise<nu
 function commands(program: Program): Command {
   const root = new Command('leveret')
     .description('A message broker that speaks AMQP 0-9-1 as RabbitMQ does.')
-    .version(version(), '-V, --version', 'print the version')
+    .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .exitOverride()
