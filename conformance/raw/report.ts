@@ -1,0 +1,47 @@
+// Two brokers' outcomes of the same scenarios, compared row by row.
+
+import type { Outcome } from './play.ts'
+import { reasons } from './scenario.ts'
+
+/** A row of the report. `different` is a difference that the scenario explains; `why` says with what. */
+export type Comparison = {
+  readonly outcome: Outcome
+  readonly verdict: 'same' | 'different' | 'UNEXPLAINED'
+  readonly why: string
+  readonly ours: readonly string[]
+  readonly theirs: readonly string[]
+}
+
+/** Compares what our broker did with what RabbitMQ did. */
+export function compare(ours: Outcome, theirs: Outcome): Comparison {
+  const equal = ours.actual.join('\n') === theirs.actual.join('\n')
+  const lines = { ours: [...ours.actual], theirs: [...theirs.actual] }
+  if (ours.same && theirs.same)
+    return equal
+      ? { outcome: ours, verdict: 'same', why: '', ours: [], theirs: [] }
+      : { outcome: ours, verdict: 'different', why: reasons(ours.scenario.steps).join('; '), ...parting(lines) }
+  const wrong = [ours.same ? [] : ['ours'], theirs.same ? [] : ['RabbitMQ']].flat().join(' and ')
+  return { outcome: ours, verdict: 'UNEXPLAINED', why: `${wrong} not as the scenario expects`, ...parting(lines) }
+}
+
+/** The lines from the first difference on. */
+function parting({ ours, theirs }: { readonly ours: string[]; readonly theirs: string[] }) {
+  const at = ours.findIndex((line, index) => line !== theirs[index])
+  return at < 0
+    ? { ours: ours.slice(-1), theirs: theirs.slice(-1) }
+    : { ours: ours.slice(at), theirs: theirs.slice(at) }
+}
+
+/** The report as text: every row, or only those that are not the same. */
+export function reportText(rows: readonly Comparison[], rowByRow: boolean): string {
+  const shown = rowByRow ? rows : rows.filter(({ verdict }) => verdict === 'UNEXPLAINED')
+  const lines = shown.flatMap(({ outcome, verdict, why, ours, theirs }) => [
+    `${verdict.padEnd(11)} §${outcome.scenario.section.padEnd(4)} ${outcome.scenario.row}`,
+    ...(why === '' ? [] : [`            ${why}`]),
+    ...ours.map((line) => `              ours      ${line}`),
+    ...theirs.map((line) => `              RabbitMQ  ${line}`),
+  ])
+  const count = (wanted: Comparison['verdict']) => rows.filter(({ verdict }) => verdict === wanted).length
+  const summary = `${rows.length} rows: ${count('same')} same, ${count('different')} different as written down, ${count('UNEXPLAINED')} unexplained`
+  return `${[...lines, summary].join('\n')}\n`
+}

@@ -1,0 +1,51 @@
+// Every raw-frame scenario against a running broker, one test a row. AMQP_TARGET=host:port points them at a broker that
+// is already there (see support/leveret.ts).
+
+import { type Leveret, startLeveret } from '../support/leveret.ts'
+import { type Ensemble, playAll } from './ensemble.ts'
+import { identify } from './identify.ts'
+import { type Outcome, play } from './play.ts'
+import { shutdown } from './rows/s2-shutdown.ts'
+import type { Scenario } from './scenario.ts'
+import { scenarios } from './scenarios.ts'
+
+jest.setTimeout(90_000)
+
+const title = (each: Scenario) => `§${each.section} ${each.row}: ${each.name}`
+
+const expectAsWritten = (outcome: Outcome | undefined) => expect(outcome?.actual).toEqual(outcome?.expected)
+
+describe('the broker, frame by frame', () => {
+  let broker: Leveret
+  let ensemble: Ensemble
+
+  beforeAll(async () => {
+    broker = await startLeveret({ ephemeral: true })
+    ensemble = playAll(scenarios, await identify(broker.host, broker.port))
+  })
+
+  afterAll(async () => {
+    await ensemble.done.catch(() => undefined)
+    await broker.stop()
+  })
+
+  it('is shown every row once', () => {
+    const titles = scenarios.map(title)
+    expect(titles.filter((each, at) => titles.indexOf(each) !== at)).toEqual([])
+  })
+
+  it.each(scenarios.map((each) => [title(each), each] as const))('%s', async (_, scenario) => {
+    expectAsWritten(await ensemble.outcomes.get(scenario))
+  })
+
+  it('lets all that was declared be deleted again', async () => {
+    await expect(ensemble.done).resolves.toBeUndefined()
+  })
+
+  const stoppable = process.env['AMQP_TARGET'] === undefined ? it : it.skip
+  stoppable(title(shutdown), async () => {
+    const target = await identify(broker.host, broker.port)
+    const stop = async () => void (await broker.stop())
+    expectAsWritten(await play(shutdown, { ...target, stop }, 'last_'))
+  })
+})

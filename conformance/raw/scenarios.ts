@@ -1,0 +1,47 @@
+// All scenarios, section by section.
+
+import { errorModel } from './rows/s1-error-model.ts'
+import { connection } from './rows/s2-connection.ts'
+import { handshake } from './rows/s2-handshake.ts'
+import { content } from './rows/s3-content.ts'
+import { fieldTables } from './rows/s3-field-tables.ts'
+import { frames } from './rows/s3-frames.ts'
+import { channels, orderingGuarantees } from './rows/s4-channels.ts'
+import { bindings } from './rows/s5-bindings.ts'
+import { exchanges } from './rows/s5-exchanges.ts'
+import { headersExchange, topicPatterns } from './rows/s5-patterns.ts'
+import { routing } from './rows/s5-routing.ts'
+import { queueArguments } from './rows/s6-arguments.ts'
+import { queueLife } from './rows/s6-lifetime.ts'
+import { queues } from './rows/s6-queues.ts'
+import { acknowledgements } from './rows/s7-acknowledgements.ts'
+import { consumers, flow } from './rows/s7-consuming.ts'
+import { confirmMode, publishing } from './rows/s8-publishing.ts'
+import { transactions } from './rows/s8-transactions.ts'
+import type { Scenario } from './scenario.ts'
+
+/** Every scenario, in the order of the behaviour reference. */
+export const scenarios: readonly Scenario[] = [
+  ...errorModel,
+  ...connection,
+  ...handshake,
+  ...content,
+  ...fieldTables,
+  ...frames,
+  ...channels,
+  ...orderingGuarantees,
+  ...bindings,
+  ...exchanges,
+  ...topicPatterns,
+  ...headersExchange,
+  ...routing,
+  ...queueArguments,
+  ...queueLife,
+  ...queues,
+  ...acknowledgements,
+  ...consumers,
+  ...flow,
+  ...publishing,
+  ...confirmMode,
+  ...transactions,
+]
