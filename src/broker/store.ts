@@ -45,12 +45,13 @@ export interface MetaTransaction {
 
 /** Declared things: load them, change them, hear of changes. Values are JSON texts; the store does not read them. */
 export interface MetaStore {
-  /** All entries, in key order. Called once, before the first commit. */
+  /** All entries, in key order. Called once per opening, before the first commit; a second call rejects. */
   load(): Promise<readonly MetaEntry[]>
   /**
    * Resolves true once the writes are durable and the watchers have been told, false when an expectation failed (then
    * nothing was written, and the commits that it lost against have been told to the watchers). A transaction whose
-   * writes are all ephemeral tells the watchers before this call returns. Rejects with `StoreError`.
+   * writes are all ephemeral tells the watchers before this call returns, unless it touches a key with a durable write
+   * on its way. Rejects with `StoreError`; also when it lost against a commit that then failed.
    */
   commit(lease: Lease, transaction: MetaTransaction): Promise<boolean>
   /** Calls `listener` with every commit's changes, in commit order, before the commit's promise resolves. */
@@ -81,7 +82,7 @@ export interface MessageBatch {
   readonly chunks: ChunkWrite[]
   /** Settled sets (a bitmap by position in the chunk), replacing the former. */
   readonly settled: ChunkWrite[]
-  /** Chunks that are gone, with their settled sets. */
+  /** Chunks that are gone, with their settled sets; wins over a chunk of the same key in the same batch. */
   readonly dropped: ChunkKey[]
   readonly marks: QueueMark[]
 }

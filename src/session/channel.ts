@@ -4,6 +4,8 @@
 import type { Consumer, Sink } from '../broker/consumer.ts'
 import type { Message } from '../broker/message.ts'
 import type { Got, Queue } from '../broker/queue/queue.ts'
+import type { Topology } from '../broker/topology.ts'
+import type { Vhost } from '../broker/vhost.ts'
 import { readUint32 } from '../protocol/frame.ts'
 import { MULTIPLE, NACK_REQUEUE, REJECT_REQUEUE, ROUTING_AT, readPublish, readTag } from '../protocol/hot-methods.ts'
 import { decodeMethod } from '../protocol/method-codec.ts'
@@ -43,6 +45,7 @@ export class Channel implements Sink {
   #state: ChannelState = 'open'
   readonly #content = new Content()
   readonly #publishing: Publishing
+  readonly #frameMax: number
   #deliveryTag = 0
   /** Class and method of the frame that is being carried out. */
   #methodId = 0
@@ -52,8 +55,18 @@ export class Channel implements Sink {
   constructor(connection: Connection, number: number) {
     this.connection = connection
     this.number = number
+    this.#frameMax = connection.admission.frameMax
     this.settling = new Settling(this)
-    this.#publishing = new Publishing(connection.vhost, connection.user, connection.limits.maxMessageBytes)
+    this.#publishing = new Publishing(connection.admission, connection.limits.maxMessageBytes)
+  }
+
+  /** The vhost, and what can be changed in it. */
+  get vhost(): Vhost {
+    return this.connection.admission.vhost
+  }
+
+  get topology(): Topology {
+    return this.connection.admission.topology
   }
 
   get state(): ChannelState {
@@ -177,7 +190,7 @@ export class Channel implements Sink {
 
   /** Sends an unroutable message back. */
   return(message: Message): void {
-    writeReturn(this.connection.outbox, this.number, this.connection.frameMax, message)
+    writeReturn(this.connection.outbox, this.number, this.#frameMax, message)
   }
 
   /** confirm.select. */
@@ -204,15 +217,13 @@ export class Channel implements Sink {
   deliver(consumer: Consumer, message: Message, seq: number, redelivered: boolean): void {
     const tag = ++this.#deliveryTag
     if (!consumer.noAck) this.settling.delivered(tag, consumer, seq)
-    const { outbox, frameMax } = this.connection
-    writeDeliver(outbox, this.number, frameMax, consumer.tagBytes, tag, redelivered, message)
+    writeDeliver(this.connection.outbox, this.number, this.#frameMax, consumer.tagBytes, tag, redelivered, message)
   }
 
   /** Answers basic.get. */
   got(queue: Queue, { message, seq, redelivered, remaining }: Got, noAck: boolean): void {
     const tag = ++this.#deliveryTag
-    const { outbox, frameMax } = this.connection
-    writeGetOk(outbox, this.number, frameMax, tag, redelivered, remaining, message)
+    writeGetOk(this.connection.outbox, this.number, this.#frameMax, tag, redelivered, remaining, message)
     if (noAck) queue.ack(seq)
     else this.settling.gotten(tag, queue, seq)
   }
@@ -220,7 +231,7 @@ export class Channel implements Sink {
   cancelled(consumer: Consumer): void {
     if (this.consumers.get(consumer.tag) !== consumer) return
     this.consumers.delete(consumer.tag)
-    if (this.connection.capabilities.consumerCancelNotify && this.#state === 'open') {
+    if (this.connection.admission.capabilities.consumerCancelNotify && this.#state === 'open') {
       this.send({ name: 'basic.cancel', consumerTag: consumer.tag, noWait: true })
     }
   }

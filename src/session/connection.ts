@@ -3,8 +3,6 @@
 
 import type { Timer } from '../broker/clock.ts'
 import type { Owner } from '../broker/queue/queue.ts'
-import type { Topology } from '../broker/topology.ts'
-import type { Vhost } from '../broker/vhost.ts'
 import {
   FRAME_BODY,
   FRAME_HEADER,
@@ -12,11 +10,10 @@ import {
   FRAME_METHOD,
   HEARTBEAT_FRAME,
   PROTOCOL_HEADER,
-  readUint32,
 } from '../protocol/frame.ts'
 import { FrameDecoder, type FrameSink } from '../protocol/frame-decoder.ts'
 import { decodeMethod } from '../protocol/method-codec.ts'
-import { CHANNEL_OPEN, type Method } from '../protocol/methods.ts'
+import type { Method } from '../protocol/methods.ts'
 import {
   ChannelError,
   ConnectionError,
@@ -25,14 +22,15 @@ import {
   NO_METHOD,
   ProtocolError,
 } from '../protocol/reply.ts'
-import { Channel } from './channel.ts'
+import type { Channel } from './channel.ts'
 import { ChannelZero } from './channel-zero.ts'
+import { Channels, idsAt } from './channels.ts'
 import type { SessionContext, SessionLimits } from './context.ts'
-import { type Admission, type Agreement, type Capabilities, SilentClose } from './handshake.ts'
+import { type Admission, type Agreement, SilentClose } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { FrameKind } from './held-frames.ts'
 import { Outbox } from './outbox.ts'
-import type { PublishingUser } from './publishing.ts'
+import { Pauses } from './pauses.ts'
 import type { Transport, TransportListener } from './transport.ts'
 import type { TurnTaker } from './turn.ts'
 
@@ -47,10 +45,11 @@ const METHOD_MIN_BYTES = 4
 const NOTHING = Buffer.alloc(0)
 
 /**
- * `header`: the protocol header is not there yet. `handshake`, `running`: as they say. `closing`: connection.close was
- * sent and waits for its answer. `over`: what comes is not read any more.
+ * `header`: the protocol header is not there yet. `handshake`, `running`: as they say. `leaving`: the peer has closed the
+ * connection, what came before is carried out. `closing`: connection.close was sent and waits for its answer. `over`:
+ * nothing is of interest any more.
  */
-type State = 'header' | 'handshake' | 'running' | 'closing' | 'over'
+type State = 'header' | 'handshake' | 'running' | 'leaving' | 'closing' | 'over'
 
 /** One peer. */
 export class Connection implements TransportListener, FrameSink, TurnTaker {
@@ -60,7 +59,8 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
   readonly #onGone: (connection: Connection) => void
   readonly #decoder = new FrameDecoder(this, UNTUNED_FRAME_BYTES)
   readonly #zero: ChannelZero
-  readonly #channels = new Map<number, Channel>()
+  readonly #channels = new Channels(this)
+  readonly #pauses: Pauses
   /** Channels with confirms to say at the end of the turn. */
   #confirming: Channel[] = []
   #state: State = 'header'
@@ -74,14 +74,13 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
   #received = 0
   #inTurn = false
   #pressed = false
-  /** Why nothing is read from the peer; empty when it is. */
-  readonly #pauses = new Set<'pressed' | 'congested' | 'held'>()
 
   /** @param onGone called once, when nothing of the connection is left */
   constructor(context: SessionContext, transport: Transport, onGone: (connection: Connection) => void) {
     this.context = context
     this.#transport = transport
     this.#onGone = onGone
+    this.#pauses = new Pauses(transport)
     this.outbox = new Outbox(transport, context.slabs, {
       outputWaits: () => this.#joinTurn(),
       relieved: () => this.#relieved(),
@@ -90,7 +89,7 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
       send: (method) => this.outbox.method(0, method),
       tuned: (agreement) => this.#tuned(agreement),
       admitted: (admission) => this.#admitted(admission),
-      closeAsAsked: () => this.#closeAsAsked(),
+      closeAsAsked: () => void this.#closeAsAsked(),
       finish: () => this.#finish(),
     })
     this.#expire(context.limits.handshakeTimeoutMs)
@@ -102,36 +101,16 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
     return this.context.limits
   }
 
-  get vhost(): Vhost {
-    return this.#admissionThere.vhost
-  }
-
-  get topology(): Topology {
-    return this.context.broker.topology(this.vhost)
-  }
-
-  get frameMax(): number {
-    return this.#admissionThere.frameMax
-  }
-
-  get capabilities(): Capabilities {
-    return this.#admissionThere.capabilities
-  }
-
-  get user(): PublishingUser {
-    const { name, tags } = this.#admissionThere.user
-    return { name, impersonator: tags.includes('impersonator') }
+  /** What was agreed on; channels exist only after that. */
+  get admission(): Admission {
+    if (!this.#admission) throw new Error('the connection is not open')
+    return this.#admission
   }
 
   /** This connection as the owner of exclusive queues. */
   get owner(): Owner {
     this.#owner ??= this.context.broker.registerOwner()
     return this.#owner
-  }
-
-  get #admissionThere(): Admission {
-    if (!this.#admission) throw new Error('the connection is not open')
-    return this.#admission
   }
 
   /** A queue that was published to cannot keep up: nothing more is read from this peer in this turn. */
@@ -141,11 +120,11 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
 
   /** A channel holds frames back, more than it should: nothing is read until `unhold`. */
   hold(): void {
-    this.#pause('held')
+    this.#pauses.add('held')
   }
 
   unhold(): void {
-    this.#unpause('held')
+    this.#pauses.remove('held')
   }
 
   /** `channel` has confirms to say at the end of the turn. */
@@ -156,8 +135,12 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
 
   /** `channel` is over and its number free. */
   forget(channel: Channel): void {
-    channel.end()
-    this.#channels.delete(channel.number)
+    this.#channels.forget(channel)
+  }
+
+  /** Gives a channel a frame that it held back. */
+  give(channel: Channel, kind: FrameKind, bytes: Buffer, start: number, end: number): void {
+    if (this.#state === 'running' || this.#state === 'leaving') this.#channels.give(channel, kind, bytes, start, end)
   }
 
   // --- bytes in (TransportListener) -------------------------------------------------------------------------------
@@ -167,7 +150,7 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
     if (this.#state === 'header') this.#readHeader(chunk)
     else if (this.#state !== 'over') this.#decode(chunk)
     if (this.#pressed) {
-      this.#pause('pressed')
+      this.#pauses.add('pressed')
       this.#joinTurn()
     }
   }
@@ -229,40 +212,9 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
   }
 
   #channelFrame(kind: FrameKind, number: number, bytes: Buffer, start: number, end: number): void {
-    if (this.#state === 'running') {
-      const channel = this.#channels.get(number)
-      if (channel) this.give(channel, kind, bytes, start, end)
-      else this.#unopened(kind, number, bytes, start)
-    } else if (this.#state === 'handshake') {
+    if (this.#state === 'running') this.#channels.frame(kind, number, bytes, start, end)
+    else if (this.#state === 'handshake') {
       this.failed(new SilentClose('a channel frame came before connection.open'), null, NO_METHOD)
-    }
-  }
-
-  /** Gives a channel a frame, new or held back, and answers what it throws. */
-  give(channel: Channel, kind: FrameKind, bytes: Buffer, start: number, end: number): void {
-    if (this.#state !== 'running') return
-    try {
-      channel[kind](bytes, start, end)
-    } catch (error) {
-      this.failed(error, channel, channel.carryingOut)
-    }
-  }
-
-  /** A frame for a channel number that is free: it has to be channel.open (behaviour.md §4). */
-  #unopened(kind: FrameKind, number: number, bytes: Buffer, start: number): void {
-    const ids = kind === 'method' ? idsAt(bytes, start) : NO_METHOD
-    const { channelMax } = this.#admissionThere
-    if (kind !== 'method') {
-      const text = 'expected method frame, got non method frame instead'
-      this.failed(new ConnectionError(505, text), null, ids)
-    } else if (readUint32(bytes, start) !== CHANNEL_OPEN) {
-      this.failed(new ConnectionError(504, `expected 'channel.open'`), null, ids)
-    } else if (this.#channels.size >= channelMax) {
-      const text = `number of channels opened (${this.#channels.size}) has reached the negotiated channel_max (${channelMax})`
-      this.failed(new ConnectionError(530, text), null, NO_METHOD)
-    } else {
-      this.#channels.set(number, new Channel(this, number))
-      this.outbox.method(number, { name: 'channel.open-ok', reserved1: NOTHING })
     }
   }
 
@@ -283,7 +235,7 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
 
   #zeroMethod(method: Method): void {
     if (this.#state === 'closing') this.#zero.methodWhileClosing(method)
-    else if (this.#state !== 'over') this.#zero.method(method)
+    else if (this.#state !== 'over' && this.#state !== 'leaving') this.#zero.method(method)
   }
 
   // --- the turn, and reading less ---------------------------------------------------------------------------------
@@ -295,33 +247,23 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
     this.#confirming = []
     for (const channel of confirming) channel.confirms?.flush()
     this.outbox.flush()
-    // A confirm said above joined the turn again, for nothing.
     if (this.#pressed) {
       this.#pressed = false
-      this.#unpause('pressed')
+      this.#pauses.remove('pressed')
     }
   }
 
   #joinTurn(): void {
+    if (this.outbox.congested) this.#pauses.add('congested')
     if (this.#inTurn) return
     this.#inTurn = true
     this.context.turn.add(this)
-    if (this.outbox.congested) this.#pause('congested')
   }
 
-  /** The peer reads again. */
+  /** The peer takes again what it is sent. */
   #relieved(): void {
-    this.#unpause('congested')
-    for (const channel of this.#channels.values()) channel.wakeConsumers()
-  }
-
-  #pause(why: 'pressed' | 'congested' | 'held'): void {
-    if (this.#pauses.size === 0) this.#transport.pause()
-    this.#pauses.add(why)
-  }
-
-  #unpause(why: 'pressed' | 'congested' | 'held'): void {
-    if (this.#pauses.delete(why) && this.#pauses.size === 0) this.#transport.resume()
+    this.#pauses.remove('congested')
+    this.#channels.wakeConsumers()
   }
 
   // --- the handshake's results ------------------------------------------------------------------------------------
@@ -338,7 +280,7 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
         return connection.#received
       },
       get paused() {
-        return connection.#pauses.size > 0
+        return connection.#pauses.any
       },
       sendHeartbeat: () => this.outbox.refer(HEARTBEAT_FRAME),
       silent: () => this.#drop('the peer missed its heartbeats'),
@@ -358,15 +300,15 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
    * which the error's own go before.
    */
   failed(error: unknown, channel: Channel | null, ids: FailedMethod): void {
-    if (this.#state === 'over') return
+    if (this.#state === 'over' || this.#state === 'closing') return
     const known = error instanceof ProtocolError || error instanceof SilentClose ? error : this.#defect(error)
     if (known instanceof SilentClose) {
       this.#refuse(known.message)
     } else if (known instanceof ChannelError && channel) {
       this.#closeChannel(channel, known, ids)
-    } else if (this.#state === 'running' || known.code === 403 || known.code === 530) {
+    } else if (this.#state !== 'handshake' || known.code === 403 || known.code === 530) {
       this.#close(known, ids)
-    } else if (this.#state === 'handshake') {
+    } else {
       // behaviour.md §2.4: before connection.open, only login and vhost are answered.
       this.#refuse(known.replyText)
     }
@@ -397,18 +339,14 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
   }
 
   /** connection.close of the peer: what came before it is carried out first (behaviour.md §2.7). */
-  #closeAsAsked(): void {
+  async #closeAsAsked(): Promise<void> {
+    this.#state = 'leaving'
+    await this.#channels.idle()
+    if (this.#state !== 'leaving') return
     this.#state = 'over'
-    const idle = [...this.#channels.values()].map((channel) => channel.idle)
-    const answer = (): void => {
-      this.outbox.method(0, { name: 'connection.close-ok' })
-      this.#expire(this.#closeWaitMs)
-    }
-    if (idle.length === 0) answer()
-    else
-      Promise.all(idle)
-        .then(() => this.#endChannels())
-        .then(answer, (error: unknown) => this.#defect(error))
+    await this.#endChannels()
+    this.outbox.method(0, { name: 'connection.close-ok' })
+    this.#expire(this.#closeWaitMs)
   }
 
   /** Ends the connection from this side (behaviour.md §2.8): 320 with `reason`; one that is not open is just dropped. */
@@ -443,8 +381,7 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
 
   /** Gives back what channels hold, and deletes what is exclusive to the connection. */
   #endChannels(): Promise<void> {
-    for (const channel of this.#channels.values()) channel.end()
-    this.#channels.clear()
+    this.#channels.endAll()
     const owner = this.#owner
     this.#owner = null
     if (!owner) return Promise.resolve()
@@ -468,11 +405,6 @@ function isProtocolHeader(bytes: Buffer): boolean {
 }
 
 const AMQP_0_9 = Buffer.from('AMQP\x01\x01\x00\x09', 'latin1')
-
-/** Class and method of the method frame whose payload begins at `start`. */
-function idsAt(bytes: Buffer, start: number): FailedMethod {
-  return { classId: bytes.readUInt16BE(start), methodId: bytes.readUInt16BE(start + 2) }
-}
 
 function closeArguments(error: ProtocolError, ids: FailedMethod) {
   return {

@@ -3,11 +3,13 @@
 
 import { mechanismNames, readResponse } from '../broker/access/sasl.ts'
 import type { Account } from '../broker/access/users.ts'
+import type { Topology } from '../broker/topology.ts'
 import type { Vhost } from '../broker/vhost.ts'
 import { type FieldTable, table } from '../protocol/field-table.ts'
 import type { Method, MethodOf } from '../protocol/methods.ts'
 import { ConnectionError, NO_METHOD } from '../protocol/reply.ts'
 import type { SessionContext } from './context.ts'
+import type { PublishingUser } from './publishing.ts'
 
 /** The smallest frame-max that AMQP allows (§1.7, constants), and that old clients ask for (behaviour.md §2.5). */
 const FRAME_MIN_BYTES = 4096
@@ -39,8 +41,9 @@ export interface Agreement {
 
 /** Everything known about a peer that was let in. */
 export interface Admission extends Agreement {
-  readonly user: Account
+  readonly user: PublishingUser
   readonly vhost: Vhost
+  readonly topology: Topology
   readonly capabilities: Capabilities
   readonly clientProperties: FieldTable
 }
@@ -81,7 +84,7 @@ export class Handshake {
         cluster_name: 'leveret',
         copyright: 'The Leveret authors',
         information: 'Leveret speaks as RabbitMQ does',
-        platform: `Leveret ${this.#context.version}, Node.js ${process.version.slice(1)}`,
+        platform: `Leveret ${this.#context.version}`,
         product: 'RabbitMQ',
         version: DIALECT,
       }),
@@ -151,8 +154,9 @@ export class Handshake {
     }
     return {
       ...this.#agreement,
-      user,
+      user: { name: user.name, impersonator: user.tags.includes('impersonator') },
       vhost,
+      topology: this.#context.broker.topology(vhost),
       capabilities: this.capabilities,
       clientProperties: this.#clientProperties,
     }

@@ -46,7 +46,8 @@ export class Publishing {
   #routing: Buffer = Buffer.alloc(0)
   #routingBytes = 0
 
-  constructor(vhost: Vhost, user: PublishingUser, maxBytes: number) {
+  /** @param maxBytes the largest body, octets */
+  constructor({ vhost, user }: { readonly vhost: Vhost; readonly user: PublishingUser }, maxBytes: number) {
     this.#maxBytes = maxBytes
     this.#vhost = vhost
     this.#user = user

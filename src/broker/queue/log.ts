@@ -43,9 +43,9 @@ export class Log implements Journal {
   #dirty: Segment[] = []
   #taken: Taken[] = []
   /** First sequences of stored chunks that are to be dropped. */
-  #dropped: number[] = []
+  #dropped = new Set<number>()
   /** Those of them that the commit in flight drops. */
-  #takenDropped: number[] = []
+  #takenDropped = new Set<number>()
 
   constructor(queueId: number, committer: Committer | null, nextSeq = 1) {
     this.#queueId = queueId
@@ -155,7 +155,7 @@ export class Log implements Journal {
     this.#first = this.#headAt = this.#headIndex = this.#ready = this.#unsettled = 0
     this.#dirty = []
     this.#taken = []
-    this.#dropped = []
+    this.#dropped = new Set()
   }
 
   get #tail(): Segment {
@@ -203,7 +203,7 @@ export class Log implements Journal {
   #retire(segment: Segment): void {
     if (segment.written) {
       segment.written = false
-      this.#dropped.push(segment.firstSeq)
+      this.#dropped.add(segment.firstSeq)
       this.#committer?.schedule(this, false)
     }
     if (segment === this.#tail && !segment.sealed) {
@@ -248,7 +248,7 @@ export class Log implements Journal {
     this.#dirty = []
     for (const firstSeq of this.#dropped) batch.dropped.push({ queueId, firstSeq })
     this.#takenDropped = this.#dropped
-    this.#dropped = []
+    this.#dropped = new Set()
     this.#stored = true
     batch.marks.push({ queueId, nextSeq: this.#nextSeq, headSeq: this.#headSeq })
   }
@@ -260,6 +260,8 @@ export class Log implements Journal {
     if (segment.livePersistent === 0) return this.#unstore(segment)
     if (count > segment.committed) {
       batch.chunks.push({ ...key, bytes: segment.chunk() })
+      // A drop that failed and is to be repeated must not meet what is stored under its key again.
+      this.#dropped.delete(firstSeq)
       segment.written = true
       if (segment.used >= SEAL_BYTES) segment.sealed = true
     }
@@ -271,7 +273,7 @@ export class Log implements Journal {
   /** What is left of a segment needs no store; should it grow again, all of it is stored again. */
   #unstore(segment: Segment): void {
     if (!segment.written) return
-    this.#dropped.push(segment.firstSeq)
+    this.#dropped.add(segment.firstSeq)
     segment.written = false
     segment.committed = 0
     segment.settledChanged = true
@@ -281,7 +283,7 @@ export class Log implements Journal {
   committed(): void {
     const taken = this.#taken
     this.#taken = []
-    this.#takenDropped = []
+    this.#takenDropped = new Set()
     for (const { segment, firstSeq, count } of taken) {
       if (segment.firstSeq !== firstSeq || !segment.written) continue
       segment.committed = count
@@ -293,7 +295,7 @@ export class Log implements Journal {
   failed(kind: StoreErrorKind): void {
     const taken = this.#taken
     this.#taken = []
-    this.#dropped.push(...this.#takenDropped)
+    for (const firstSeq of this.#takenDropped) this.#dropped.add(firstSeq)
     for (const { segment, firstSeq, count } of taken) {
       if (segment.firstSeq !== firstSeq || !segment.written) continue
       segment.committed = 0
@@ -311,7 +313,7 @@ export class Log implements Journal {
     const segment = Segment.parse(chunk.firstSeq, chunk.bytes, chunk.settled)
     this.#nextSeq = Math.max(this.#nextSeq, chunk.firstSeq + segment.count)
     if (segment.live === 0) {
-      this.#dropped.push(chunk.firstSeq)
+      this.#dropped.add(chunk.firstSeq)
       this.#committer?.schedule(this, false)
       return
     }

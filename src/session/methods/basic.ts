@@ -23,7 +23,7 @@ export function basicConsume(channel: Channel, method: MethodOf<'basic.consume'>
   if (consumerTag !== '' && channel.consumers.has(consumerTag)) {
     throw new ConnectionError(530, `attempt to reuse consumer tag '${consumerTag}'`)
   }
-  const queue = channel.connection.topology.queue(namedQueue(channel, method.queue), channel.connection.owner)
+  const queue = channel.topology.queue(namedQueue(channel, method.queue), channel.connection.owner)
   const priority = args.get('x-priority')
   if (priority && !'bBsuIilL'.includes(priority.tag)) {
     const what = queueText(queue.name, queue.vhost)
@@ -46,7 +46,8 @@ export function basicCancel(channel: Channel, { consumerTag, noWait }: MethodOf<
 
 /** basic.get (§7.5). */
 export function basicGet(channel: Channel, method: MethodOf<'basic.get'>): Promise<void> | void {
-  const { topology, owner } = channel.connection
+  const { topology } = channel
+  const { owner } = channel.connection
   const queue = topology.queue(namedQueue(channel, method.queue), owner)
   const answer = (got: Awaited<ReturnType<typeof queue.get>>): void => {
     if (got) channel.got(queue, got, method.noAck)

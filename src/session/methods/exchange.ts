@@ -7,7 +7,7 @@ import type { Channel } from '../channel.ts'
 /** exchange.declare: makes it, or checks that it is as asked for; passive, that it is there. */
 export async function exchangeDeclare(channel: Channel, method: MethodOf<'exchange.declare'>): Promise<void> {
   const { exchange: name, passive, noWait, type, durable, autoDelete, internal, arguments: args } = method
-  const { topology, vhost } = channel.connection
+  const { topology, vhost } = channel
   if (passive && name !== '') vhost.exchange(name)
   else await topology.declareExchange({ name, type, durable, autoDelete, internal, arguments: args })
   if (!noWait) channel.send({ name: 'exchange.declare-ok' })
@@ -15,20 +15,21 @@ export async function exchangeDeclare(channel: Channel, method: MethodOf<'exchan
 
 /** exchange.delete. */
 export async function exchangeDelete(channel: Channel, method: MethodOf<'exchange.delete'>): Promise<void> {
-  await channel.connection.topology.deleteExchange(method.exchange, method.ifUnused)
+  await channel.topology.deleteExchange(method.exchange, method.ifUnused)
   if (!method.noWait) channel.send({ name: 'exchange.delete-ok' })
 }
 
 /** exchange.bind: an extension of RabbitMQ's. */
 export async function exchangeBind(channel: Channel, method: MethodOf<'exchange.bind'>): Promise<void> {
-  const { topology, owner } = channel.connection
+  const { topology } = channel
+  const { owner } = channel.connection
   await topology.bind(bindingOf(method), owner)
   if (!method.noWait) channel.send({ name: 'exchange.bind-ok' })
 }
 
 /** exchange.unbind. */
 export async function exchangeUnbind(channel: Channel, method: MethodOf<'exchange.unbind'>): Promise<void> {
-  await channel.connection.topology.unbind(bindingOf(method))
+  await channel.topology.unbind(bindingOf(method))
   if (!method.noWait) channel.send({ name: 'exchange.unbind-ok' })
 }
 

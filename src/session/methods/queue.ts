@@ -14,7 +14,8 @@ export function namedQueue(channel: Channel, name: string): string {
 
 /** queue.declare: makes it, or checks that it is as asked for; passive, that it is there. */
 export async function queueDeclare(channel: Channel, method: MethodOf<'queue.declare'>): Promise<void> {
-  const { topology, owner } = channel.connection
+  const { topology } = channel
+  const { owner } = channel.connection
   const { queue: name, passive, durable, exclusive, autoDelete, arguments: args } = method
   const queue = passive
     ? topology.queue(name, owner)
@@ -27,7 +28,8 @@ export async function queueDeclare(channel: Channel, method: MethodOf<'queue.dec
 
 /** queue.delete. */
 export async function queueDelete(channel: Channel, method: MethodOf<'queue.delete'>): Promise<void> {
-  const { topology, owner } = channel.connection
+  const { topology } = channel
+  const { owner } = channel.connection
   const name = namedQueue(channel, method.queue)
   const messageCount = await topology.deleteQueue(name, owner, method.ifUnused, method.ifEmpty)
   if (!method.noWait) channel.send({ name: 'queue.delete-ok', messageCount })
@@ -35,21 +37,23 @@ export async function queueDelete(channel: Channel, method: MethodOf<'queue.dele
 
 /** queue.purge. */
 export async function queuePurge(channel: Channel, method: MethodOf<'queue.purge'>): Promise<void> {
-  const { topology, owner } = channel.connection
+  const { topology } = channel
+  const { owner } = channel.connection
   const messageCount = await topology.queue(namedQueue(channel, method.queue), owner).purge()
   if (!method.noWait) channel.send({ name: 'queue.purge-ok', messageCount })
 }
 
 /** queue.bind. */
 export async function queueBind(channel: Channel, method: MethodOf<'queue.bind'>): Promise<void> {
-  const { topology, owner } = channel.connection
+  const { topology } = channel
+  const { owner } = channel.connection
   await topology.bind(bindingOf(channel, method), owner)
   if (!method.noWait) channel.send({ name: 'queue.bind-ok' })
 }
 
 /** queue.unbind. */
 export async function queueUnbind(channel: Channel, method: MethodOf<'queue.unbind'>): Promise<void> {
-  await channel.connection.topology.unbind(bindingOf(channel, method))
+  await channel.topology.unbind(bindingOf(channel, method))
   channel.send({ name: 'queue.unbind-ok' })
 }
 

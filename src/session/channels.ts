@@ -1,0 +1,84 @@
+// The channels of one connection by number: opening them, giving them their frames, ending them all. What the connection
+// does about an error is its own concern.
+
+import { readUint32 } from '../protocol/frame.ts'
+import { CHANNEL_OPEN } from '../protocol/methods.ts'
+import { ConnectionError, type FailedMethod, NO_METHOD } from '../protocol/reply.ts'
+import { Channel } from './channel.ts'
+import type { Connection } from './connection.ts'
+import type { FrameKind } from './held-frames.ts'
+
+const NOTHING = Buffer.alloc(0)
+
+/** The open channels, and those that wait for channel.close-ok. */
+export class Channels {
+  readonly #connection: Connection
+  readonly #byNumber = new Map<number, Channel>()
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  /** A frame for channel `number`, which opens it where it is free. What it throws is answered by the connection. */
+  frame(kind: FrameKind, number: number, bytes: Buffer, start: number, end: number): void {
+    const channel = this.#byNumber.get(number)
+    if (channel) {
+      this.give(channel, kind, bytes, start, end)
+      return
+    }
+    const ids = kind === 'method' ? idsAt(bytes, start) : NO_METHOD
+    try {
+      this.#open(kind, number, bytes, start)
+    } catch (error) {
+      this.#connection.failed(error, null, ids)
+    }
+  }
+
+  /** Gives a channel a frame, new or held back. */
+  give(channel: Channel, kind: FrameKind, bytes: Buffer, start: number, end: number): void {
+    try {
+      channel[kind](bytes, start, end)
+    } catch (error) {
+      this.#connection.failed(error, channel, channel.carryingOut)
+    }
+  }
+
+  /** The first frame for a free number has to be channel.open (behaviour.md §4). */
+  #open(kind: FrameKind, number: number, bytes: Buffer, start: number): void {
+    if (kind !== 'method') throw new ConnectionError(505, 'expected method frame, got non method frame instead')
+    if (readUint32(bytes, start) !== CHANNEL_OPEN) throw new ConnectionError(504, `expected 'channel.open'`)
+    const { channelMax } = this.#connection.admission
+    if (this.#byNumber.size >= channelMax) {
+      const text = `number of channels opened (${this.#byNumber.size}) has reached the negotiated channel_max (${channelMax})`
+      throw new ConnectionError(530, text, NO_METHOD)
+    }
+    this.#byNumber.set(number, new Channel(this.#connection, number))
+    this.#connection.outbox.method(number, { name: 'channel.open-ok', reserved1: NOTHING })
+  }
+
+  /** `channel` is over and its number free. */
+  forget(channel: Channel): void {
+    channel.end()
+    this.#byNumber.delete(channel.number)
+  }
+
+  /** Resolves when no method of any channel waits for the broker. */
+  async idle(): Promise<void> {
+    for (const channel of [...this.#byNumber.values()]) await channel.idle
+  }
+
+  /** The peer reads again: consumers that had no room are asked again. */
+  wakeConsumers(): void {
+    for (const channel of this.#byNumber.values()) channel.wakeConsumers()
+  }
+
+  endAll(): void {
+    for (const channel of this.#byNumber.values()) channel.end()
+    this.#byNumber.clear()
+  }
+}
+
+/** Class and method of the method frame whose payload begins at `start`. */
+export function idsAt(bytes: Buffer, start: number): FailedMethod {
+  return { classId: bytes.readUInt16BE(start), methodId: bytes.readUInt16BE(start + 2) }
+}
