@@ -3,10 +3,13 @@
 import type { Outcome } from './play.ts'
 import { reasons } from './scenario.ts'
 
-/** A row of the report. `different` is a difference that the scenario explains; `why` says with what. */
+/**
+ * A row of the report. `different` is a difference that the scenario explains, `not yet` one that our broker owes; `why`
+ * says which.
+ */
 export type Comparison = {
   readonly outcome: Outcome
-  readonly verdict: 'same' | 'different' | 'UNEXPLAINED'
+  readonly verdict: 'same' | 'different' | 'not yet' | 'UNEXPLAINED'
   readonly why: string
   readonly ours: readonly string[]
   readonly theirs: readonly string[]
@@ -16,6 +19,11 @@ export type Comparison = {
 export function compare(ours: Outcome, theirs: Outcome): Comparison {
   const equal = ours.actual.join('\n') === theirs.actual.join('\n')
   const lines = { ours: [...ours.actual], theirs: [...theirs.actual] }
+  const { notYet } = ours.scenario
+  if (notYet !== undefined && theirs.same)
+    return ours.same
+      ? { outcome: ours, verdict: 'UNEXPLAINED', why: `marked as not there yet: ${notYet}`, ours: [], theirs: [] }
+      : { outcome: ours, verdict: 'not yet', why: notYet, ...parting(lines) }
   if (ours.same && theirs.same)
     return equal
       ? { outcome: ours, verdict: 'same', why: '', ours: [], theirs: [] }
@@ -41,7 +49,21 @@ export function reportText(rows: readonly Comparison[], rowByRow: boolean): stri
     ...ours.map((line) => `              ours      ${line}`),
     ...theirs.map((line) => `              RabbitMQ  ${line}`),
   ])
+  return `${[...lines, ...sectionLines(rows), summary(rows)].join('\n')}\n`
+}
+
+function summary(rows: readonly Comparison[]): string {
   const count = (wanted: Comparison['verdict']) => rows.filter(({ verdict }) => verdict === wanted).length
-  const summary = `${rows.length} rows: ${count('same')} same, ${count('different')} different as written down, ${count('UNEXPLAINED')} unexplained`
-  return `${[...lines, summary].join('\n')}\n`
+  const counts = [`${count('same')} same`, `${count('different')} different as written down`]
+  return `${rows.length} rows: ${[...counts, `${count('not yet')} not there yet`].join(', ')}, ${count('UNEXPLAINED')} unexplained`
+}
+
+/** One line with the number of rows of each section. */
+function sectionLines(rows: readonly Comparison[]): readonly string[] {
+  const sections = new Map<string, number>()
+  for (const { outcome } of rows) {
+    const { section } = outcome.scenario
+    sections.set(section, (sections.get(section) ?? 0) + 1)
+  }
+  return [[...sections].map(([section, count]) => `§${section}: ${count}`).join('  ')]
 }

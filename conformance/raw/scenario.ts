@@ -107,6 +107,8 @@ export type Scenario = {
   readonly row: string
   readonly name: string
   readonly steps: readonly Step[]
+  /** What our broker lacks for this row. It must fail as long as this is written here; RabbitMQ must not. */
+  readonly notYet?: string
 }
 
 /** Which broker answers: one that follows the reference's choices, or RabbitMQ 3.10. */
@@ -119,6 +121,11 @@ function flatten(steps: Steps): readonly Step[] {
 /** A scenario. */
 export function scenario(section: string, row: string, name: string, steps: Steps): Scenario {
   return { section, row, name, steps: flatten(steps) }
+}
+
+/** Marks scenarios of something that our broker does not have yet. */
+export function notYet(what: string, scenarios: readonly Scenario[]): readonly Scenario[] {
+  return scenarios.map((each) => ({ ...each, notYet: what }))
 }
 
 /** Where RabbitMQ 3.10 answers otherwise than we chose to; `why` names the row of §19 or the version mark. */

@@ -34,9 +34,11 @@ describe('the broker, frame by frame', () => {
     expect(titles.filter((each, at) => titles.indexOf(each) !== at)).toEqual([])
   })
 
-  it.each(scenarios.map((each) => [title(each), each] as const))('%s', async (_, scenario) => {
-    expectAsWritten(await ensemble.outcomes.get(scenario))
-  })
+  // A row that is marked as not there yet has to fail, so that the mark goes when the feature comes.
+  for (const each of scenarios) {
+    const row = each.notYet === undefined ? it : it.failing
+    row(title(each), async () => expectAsWritten(await ensemble.outcomes.get(each)))
+  }
 
   it('lets all that was declared be deleted again', async () => {
     await expect(ensemble.done).resolves.toBeUndefined()

@@ -2,7 +2,7 @@
 
 import type { Field } from '../client/field-table.ts'
 import { a } from '../peers.ts'
-import { differ, type Scenario, scenario } from '../scenario.ts'
+import { differ, notYet, type Scenario, scenario } from '../scenario.ts'
 
 /** A declaration with this argument is refused for this reason. */
 function refused(arg: string, value: Field, reason: string): Scenario {
@@ -59,37 +59,17 @@ const types: readonly Scenario[] = fieldTypes.map(([value, name]) =>
   ]),
 )
 
-const others: readonly Scenario[] = [
+const accepted: readonly Scenario[] = [
   scenario('6.5', 'integer arguments of every width', 'accepts integer arguments of every width', [
     a.ready(),
     ['b', 'B', 's', 'u', 'I', 'i', 'l', 'L'].map((tag, at) =>
       a.declares(1, `$q${at}`, { arguments: { 'x-max-length': [tag, 10] } }),
     ),
   ]),
-  scenario('6.5', 'x-dead-letter-exchange type', 'refuses a dead-letter exchange that is not a string', [
-    a.ready(),
-    a.send(1, 'queue.declare', { queue: '$q', arguments: { 'x-dead-letter-exchange': 5 } }),
-    a.closesChannel(
-      1,
-      406,
-      "invalid type 'signedint' for arg 'x-dead-letter-exchange' in queue '$q' in vhost '/'",
-      '50/10',
-    ),
-  ]),
   scenario('6.5', 'x-dead-letter-exchange missing', 'accepts a dead-letter exchange that does not exist', [
     a.ready(),
     a.declares(1, '$q', { arguments: { 'x-dead-letter-exchange': '$nowhere', 'x-dead-letter-routing-key': 'k' } }),
     a.declares(1, '$r', { arguments: { 'x-dead-letter-exchange': '' } }),
-  ]),
-  scenario('6.5', 'argument of another queue type', 'refuses an argument that only another queue type knows', [
-    a.ready(),
-    a.send(1, 'queue.declare', { queue: '$q', arguments: { 'x-max-age': '1h' } }),
-    a.closesChannel(
-      1,
-      406,
-      "invalid arg 'x-max-age' for queue '$q' in vhost '/' of queue type rabbit_classic_queue",
-      '50/10',
-    ),
   ]),
   scenario('6.5', 'unknown arguments', 'accepts and ignores unknown arguments', [
     a.ready(),
@@ -110,6 +90,29 @@ const others: readonly Scenario[] = [
       ),
     ),
   ]),
+]
+
+const others: readonly Scenario[] = [
+  scenario('6.5', 'x-dead-letter-exchange type', 'refuses a dead-letter exchange that is not a string', [
+    a.ready(),
+    a.send(1, 'queue.declare', { queue: '$q', arguments: { 'x-dead-letter-exchange': 5 } }),
+    a.closesChannel(
+      1,
+      406,
+      "invalid type 'signedint' for arg 'x-dead-letter-exchange' in queue '$q' in vhost '/'",
+      '50/10',
+    ),
+  ]),
+  scenario('6.5', 'argument of another queue type', 'refuses an argument that only another queue type knows', [
+    a.ready(),
+    a.send(1, 'queue.declare', { queue: '$q', arguments: { 'x-max-age': '1h' } }),
+    a.closesChannel(
+      1,
+      406,
+      "invalid arg 'x-max-age' for queue '$q' in vhost '/' of queue type rabbit_classic_queue",
+      '50/10',
+    ),
+  ]),
   scenario('6.5', 'x-queue-version', 'accepts x-queue-version 1 and 2 and no other', [
     a.ready(),
     a.declares(1, '$q', { arguments: { 'x-queue-version': 1 } }),
@@ -124,4 +127,7 @@ const others: readonly Scenario[] = [
   ]),
 ]
 
-export const queueArguments: readonly Scenario[] = [...values, ...types, ...others]
+export const queueArguments: readonly Scenario[] = [
+  ...notYet('validation of queue arguments', [...values, ...types, ...others]),
+  ...accepted,
+]
