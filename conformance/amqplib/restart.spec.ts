@@ -15,12 +15,22 @@ const reconnectLimitMs = 120_000
 describeRestart('after a restart', () => {
   let dataDir: string
   let leveret: Leveret
+  const opened: { close(): Promise<unknown> }[] = []
+
+  /** A connection that may be lost, closed after the test. */
+  const open = async () => {
+    const each = await openChannel(leveret.url)
+    each.connection.on('error', () => undefined)
+    opened.push(each)
+    return each
+  }
 
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'leveret-restart-'))
     leveret = await startLeveret({ dataDir })
   })
   afterEach(async () => {
+    await Promise.all(opened.splice(0).map((each) => each.close()))
     await leveret?.stop()
     await rm(dataDir, { recursive: true, force: true })
   })
@@ -35,13 +45,10 @@ describeRestart('after a restart', () => {
   it.each(waysToEnd)(
     'by %s, durable exchanges, queues, bindings and persistent messages are back, in order; transient ones are gone',
     async (way) => {
-      const [durable, transient, exchange] = ['durable', 'transient', 'exchange'].map(uniqueName) as [
-        string,
-        string,
-        string,
-      ]
-      const before = await openChannel(leveret.url)
-      before.connection.on('error', () => undefined)
+      const durable = uniqueName('durable')
+      const transient = uniqueName('transient')
+      const exchange = uniqueName('exchange')
+      const before = await open()
       await before.channel.assertExchange(exchange, 'topic', { durable: true })
       await before.channel.assertQueue(durable, { durable: true })
       await before.channel.assertQueue(transient, { durable: false })
@@ -52,7 +59,7 @@ describeRestart('after a restart', () => {
       const gone = new Promise<void>((resolve) => before.connection.once('close', () => resolve()))
       await restart(way)
       await gone
-      const after = await openChannel(leveret.url)
+      const after = await open()
       expect((await after.channel.checkQueue(durable)).messageCount).toBe(600)
       after.channel.publish(exchange, 'kept.third', Buffer.from('third'))
       await after.channel.waitForConfirms()
@@ -65,7 +72,6 @@ describeRestart('after a restart', () => {
       await after.channel.deleteExchange(exchange)
       after.channel.on('error', () => undefined)
       await expect(after.channel.checkQueue(transient)).rejects.toMatchObject({ code: 404 })
-      await after.close()
     },
     reconnectLimitMs,
   )
@@ -74,8 +80,7 @@ describeRestart('after a restart', () => {
     'by %s, unacked messages are back in their places and marked as redelivered, and acked ones stay away (by stop)',
     async (way) => {
       const queue = uniqueName('unacked')
-      const before = await openChannel(leveret.url)
-      before.connection.on('error', () => undefined)
+      const before = await open()
       await before.channel.assertQueue(queue, { durable: true })
       await publishAll(before.channel, queue, numbered('task', 30), { persistent: true })
       await before.channel.prefetch(20)
@@ -85,7 +90,7 @@ describeRestart('after a restart', () => {
       for (const message of acked) before.channel.ack(message)
       await inbox.take(10)
       await restart(way)
-      const after = await openChannel(leveret.url)
+      const after = await open()
       const left = await drain(after.channel, queue)
       // An ack has no answer: one that was sent just before a kill may be lost, and its message is then delivered again.
       const lostAcks = way === 'kill' ? bodies(acked) : []
@@ -93,7 +98,6 @@ describeRestart('after a restart', () => {
       expect(bodies(left).filter((text) => !lostAcks.includes(text))).toEqual(expected)
       expect(left.every((message) => message.fields.redelivered)).toBe(true)
       await after.channel.deleteQueue(queue)
-      await after.close()
     },
     reconnectLimitMs,
   )
@@ -102,16 +106,14 @@ describeRestart('after a restart', () => {
     'by stop, a message that nobody had seen is not marked as redelivered',
     async () => {
       const queue = uniqueName('unseen')
-      const before = await openChannel(leveret.url)
-      before.connection.on('error', () => undefined)
+      const before = await open()
       await before.channel.assertQueue(queue, { durable: true })
       await publishAll(before.channel, queue, ['unseen'], { persistent: true })
       await restart('stop')
-      const after = await openChannel(leveret.url)
+      const after = await open()
       const [message] = await drain(after.channel, queue)
       expect(message?.fields.redelivered).toBe(false)
       await after.channel.deleteQueue(queue)
-      await after.close()
     },
     reconnectLimitMs,
   )
@@ -119,7 +121,7 @@ describeRestart('after a restart', () => {
   it(
     'by stop, clients are told so with 320 first',
     async () => {
-      const { connection } = await openChannel(leveret.url)
+      const { connection } = await open()
       const told = new Promise<Error>((resolve) => connection.once('error', resolve))
       const closed = new Promise<Error>((resolve) =>
         connection.once('close', (error?: Error) => resolve(error as Error)),
@@ -149,8 +151,9 @@ describeRestart('after a restart', () => {
         })
       }
       const worker = await connect(leveret.url, { recovery: { initialDelay: 50, factor: 1, setup: consume } })
-      const publisher = await openChannel(leveret.url)
-      publisher.connection.on('error', () => undefined)
+      worker.on('error', () => undefined)
+      opened.push(worker)
+      const publisher = await open()
       const until = (text: string) =>
         new Promise<void>((resolve) => {
           onReceived = () => received.includes(text) && resolve()
@@ -161,13 +164,11 @@ describeRestart('after a restart', () => {
       const reconnected = new Promise<void>((resolve) => worker.once('connect', () => resolve()))
       await restart(way)
       await reconnected
-      const again = await openChannel(leveret.url)
+      const again = await open()
       await publishAll(again.channel, queue, numbered('late', 10), { persistent: true })
       await until('late-9')
       expect([...new Set(received)]).toEqual([...numbered('early', 10), ...numbered('late', 10)])
-      await worker.close()
       await again.channel.deleteQueue(queue)
-      await again.close()
     },
     reconnectLimitMs,
   )
