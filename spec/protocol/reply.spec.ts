@@ -131,6 +131,7 @@ describe('octets in reply texts', () => {
 
   test('print as Latin-1 where they are no UTF-8', () => {
     expect(render(65, 233)).toBe('<<"Aé">>')
+    expect(render(65, 160)).toBe('<<"A\u00a0">>')
   })
 
   test('are only those of the range', () => {
