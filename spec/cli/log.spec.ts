@@ -1,5 +1,8 @@
 // What a log line looks like to a machine and to a person, and that secrets stay out of it.
 
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { type LogOutput, openLog } from '../../src/cli/log.ts'
 import { configWith } from '../../src/config/config.ts'
@@ -87,6 +90,28 @@ describe('the log', () => {
     expect(text).toContain('(hidden)')
     expect(text).not.toContain('s3cret')
   })
+
+  it('writes straight to a descriptor, whole lines in their order', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'leveret-log-'))
+    const fd = openSync(join(folder, 'log'), 'w')
+    const log = await openLog({ logLevel: 'info', logFormat: 'json' }, Object.assign(output(false), { fd }), {})
+    log.info('é'.repeat(100_000))
+    log.info('second')
+    closeSync(fd)
+    const lines = readFileSync(join(folder, 'log'), 'utf8').trim().split('\n')
+    rmSync(folder, { recursive: true })
+    expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['é'.repeat(100_000), 'second'])
+  })
+
+  it.each(['json', 'pretty'] as const)(
+    'loses a line, and nothing worse, when the disk is full (%s)',
+    async (logFormat) => {
+      const fd = openSync('/dev/full', 'w')
+      const log = await openLog({ logLevel: 'info', logFormat }, Object.assign(output(false), { fd }), {})
+      expect(() => log.info('lost')).not.toThrow()
+      closeSync(fd)
+    },
+  )
 
   it('goes silent, and nothing worse, when its terminal goes away', async () => {
     const out = output(true)

@@ -107,6 +107,14 @@ describe('the executable', () => {
     for (const fault of faults) expect(fault.stack).toContain('leveret.js')
   })
 
+  it('lives on when nobody reads its log any more', async () => {
+    const leveret = cli.start(['serve', '--default-vhost', 'faulty'])
+    await leveret.said('Server startup complete')
+    leveret.child.stdout?.destroy()
+    leveret.child.kill('SIGTERM')
+    expect(await leveret.ended).toMatchObject({ code: 0, stderr: '' })
+  })
+
   it('ends with 64 for a bad flag and 78 for a bad variable', async () => {
     const [flag, variable] = await Promise.all([
       cli.start(['serve', '--port', 'abc']).ended,
