@@ -17,7 +17,7 @@ describeClient('pika', 'a heartbeat of 2 s', () => {
   })
   afterAll(() => leveret?.stop())
 
-  it('ends the connection of a client that is frozen after 2 to 3 intervals, and requeues what it held', async () => {
+  it('ends the connection of a client that is frozen, and requeues what it held', async () => {
     const queue = uniqueName('held')
     const { channel, close } = await openChannel(leveret.url)
     await channel.assertQueue(queue)
@@ -30,7 +30,7 @@ describeClient('pika', 'a heartbeat of 2 s', () => {
     const message = await inbox.next()
     const silentMs = performance.now() - startedMs
     expect([message.content.toString(), message.fields.redelivered]).toEqual(['precious', true])
-    // The last heartbeat may have come up to 1 s before the signal.
+    // Two intervals at the least, less the time since the last heartbeat; three at the most, and a busy machine.
     expect(silentMs).toBeGreaterThan(2_500)
     expect(silentMs).toBeLessThan(9_000)
     channel.ack(message)
