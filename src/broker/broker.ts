@@ -113,13 +113,14 @@ export class Broker {
 
   /** A new owner of exclusive queues: a connection. */
   registerOwner(): Owner {
-    const owner: Owner = { id: ++this.#ownersRegistered, exclusiveQueues: new Set() }
+    const owner: Owner = { id: ++this.#ownersRegistered, exclusiveQueues: new Set(), gone: false }
     this.#owners.set(owner.id, owner)
     return owner
   }
 
   /** Ends an owner and deletes its queues. */
   async releaseOwner(owner: Owner): Promise<void> {
+    owner.gone = true
     const queues = [...owner.exclusiveQueues]
     await Promise.all(queues.map((queue) => this.#removeQueue(queue)))
     this.#owners.delete(owner.id)

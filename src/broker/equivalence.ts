@@ -45,8 +45,7 @@ export function checkExchangeEquivalent(received: ExchangeSpec, current: Exchang
   checkFlag('auto_delete', what, received.autoDelete, current.autoDelete)
   checkFlag('internal', what, received.internal, current.internal)
   const name = 'alternate-exchange'
-  const [asked, is] = [received.arguments.get(name), current.arguments.get(name)]
-  if (!sameValue(asked, is)) throw inequivalent(name, what, described(asked), described(is))
+  checkArgument(name, what, received.arguments.get(name), current.arguments.get(name))
 }
 
 function checkFlag(name: string, what: string, received: boolean | string, current: boolean | string): void {

@@ -21,6 +21,12 @@ export interface QueueDeclaration {
   readonly arguments: FieldTable
 }
 
+/** What queue.declare has done. */
+export interface Declared {
+  readonly name: string
+  readonly queue: Queue | null
+}
+
 /** What exchange.declare asks for. */
 export type ExchangeDeclaration = Omit<ExchangeSpec, 'type'> & { readonly type: string }
 
@@ -47,20 +53,20 @@ export class Topology {
   // --- queues -----------------------------------------------------------------------------------------------------
 
   /**
-   * The queue of that name for `owner`'s connection: the one that exists, if the declaration is equivalent, or a new one
-   * (behaviour.md §6.1).
+   * Makes sure that a queue of that name exists for `owner`'s connection, equivalent to the declaration (behaviour.md
+   * §6.1). The queue is null when another connection or channel has deleted it again meanwhile.
    */
-  async declareQueue(declaration: QueueDeclaration, owner: Owner): Promise<Queue> {
+  async declareQueue(declaration: QueueDeclaration, owner: Owner): Promise<Declared> {
     const stripped = withoutBreaks(declaration.name)
+    if (stripped.startsWith('amq.')) throw reserved('queue', stripped)
     const name = stripped === '' ? `amq.gen-${this.#host.randomName()}` : stripped
     for (;;) {
       const existing = this.#vhost.queues.get(name)
-      if (existing) return this.#equivalentQueue(existing, declaration, owner)
-      if (stripped.startsWith('amq.')) throw reserved('queue', name)
-      if (await this.#createQueue(name, declaration, owner)) {
-        const queue = this.#vhost.queues.get(name)
-        if (queue) return queue
-      }
+      if (existing) return { name, queue: this.#equivalentQueue(existing, declaration, owner) }
+      // Nobody would ever delete what a connection that is gone declares for itself.
+      if (declaration.exclusive && owner.gone) return { name, queue: null }
+      if (await this.#createQueue(name, declaration, owner))
+        return { name, queue: this.#vhost.queues.get(name) ?? null }
     }
   }
 

@@ -88,14 +88,25 @@ function propertyBytes(bytes: Buffer, at: number, end: number, kind: Kind): numb
   return at + 4 <= end ? 4 + readUint32(bytes, at) : 4
 }
 
-/** Whether the header's `headers` table, at the offset `locateProperties` found, has an entry named `key` (ASCII). */
+/**
+ * Whether the header's `headers` table, at the offset `locateProperties` found, has an entry named `key` (ASCII). Throws
+ * `ConnectionError` 541 when the table does not parse, as far as it was read.
+ */
 export function hasHeader(bytes: Buffer, headersAt: number, key: string): boolean {
-  return findField(bytes, headersAt + 4, headersAt + 4 + readUint32(bytes, headersAt), key) >= 0
+  try {
+    return findField(bytes, headersAt + 4, headersAt + 4 + readUint32(bytes, headersAt), key) >= 0
+  } catch {
+    throw undecodable()
+  }
 }
 
-/** Decodes the headers table at the offset that `locateProperties` found. Throws `ConnectionError` on damage. */
+/** Decodes the headers table at the offset that `locateProperties` found. Throws `ConnectionError` 541. */
 export function headersAt(bytes: Buffer, at: number): FieldTable {
-  return decodeTable(bytes, at + 4, at + 4 + readUint32(bytes, at))
+  try {
+    return decodeTable(bytes, at + 4, at + 4 + readUint32(bytes, at))
+  } catch {
+    throw undecodable()
+  }
 }
 
 /** The shortstr at `at`, as text. */

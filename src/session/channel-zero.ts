@@ -49,6 +49,10 @@ export class ChannelZero {
   }
 
   #shaking(method: Method): void {
+    // Once tuned, what is out of order is answered (behaviour.md §2.4 has the rows for before).
+    if (this.#handshake.tuned && method.name !== 'connection.open') {
+      throw new ConnectionError(504, 'unexpected method in connection state opening')
+    }
     switch (method.name) {
       case 'connection.start-ok':
         this.#host.send(this.#handshake.startOk(method))

@@ -43,13 +43,16 @@ const CLOSE_WAIT_MS = 30_000
 /** Class and method ids: a method frame without them is no method frame. */
 const METHOD_MIN_BYTES = 4
 const NOTHING = Buffer.alloc(0)
+/** The frame types of what channels take. */
+const TYPES = { method: FRAME_METHOD, header: FRAME_HEADER, bodyPiece: FRAME_BODY, bodyEnd: FRAME_BODY } as const
 
 /**
- * `header`: the protocol header is not there yet. `handshake`, `running`: as they say. `leaving`: the peer has closed the
+ * `header`: the protocol header is not there yet. `handshake`: up to connection.tune-ok. `opening`: up to
+ * connection.open. `running`: as it says. `leaving`: the peer has closed the
  * connection, what came before is carried out. `closing`: connection.close was sent and waits for its answer. `over`:
  * nothing is of interest any more.
  */
-type State = 'header' | 'handshake' | 'running' | 'leaving' | 'closing' | 'over'
+type State = 'header' | 'handshake' | 'opening' | 'running' | 'leaving' | 'closing' | 'over'
 
 /** One peer. */
 export class Connection implements TransportListener, FrameSink, TurnTaker {
@@ -214,7 +217,9 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
   #channelFrame(kind: FrameKind, number: number, bytes: Buffer, start: number, end: number): void {
     if (this.#state === 'running') this.#channels.frame(kind, number, bytes, start, end)
     else if (this.#state === 'handshake') {
-      this.failed(new SilentClose('a channel frame came before connection.open'), null, NO_METHOD)
+      this.failed(new SilentClose('a channel frame came before connection.tune-ok'), null, NO_METHOD)
+    } else if (this.#state === 'opening') {
+      this.failed(new ConnectionError(505, frameText(TYPES[kind], bytes, start, end)), null, NO_METHOD)
     }
   }
 
@@ -222,7 +227,7 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
   #connectionFrame(type: number, channel: number, bytes: Buffer, start: number, end: number): void {
     const isMethod = type === FRAME_METHOD && end - start >= METHOD_MIN_BYTES
     try {
-      if (isMethod) this.#zeroMethod(decodeMethod(bytes, start, end))
+      if (isMethod) this.#zeroMethod(decodeZero(bytes, start, end))
       else if (type === FRAME_HEADER || (type === FRAME_HEARTBEAT && channel !== 0)) {
         throw new ConnectionError(505, frameText(type, bytes, start, end))
       } else if (type !== FRAME_HEARTBEAT || end > start) {
@@ -269,6 +274,7 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
   // --- the handshake's results ------------------------------------------------------------------------------------
 
   #tuned({ frameMax, heartbeatSeconds }: Agreement): void {
+    this.#state = 'opening'
     this.#decoder.limit(frameMax)
     this.#heartbeatSeconds = heartbeatSeconds
     const connection = this
@@ -395,6 +401,16 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
 
   get #closeWaitMs(): number {
     return this.#heartbeatSeconds > 0 ? Math.min(this.#heartbeatSeconds * 1000, CLOSE_WAIT_MS) : CLOSE_WAIT_MS
+  }
+}
+
+/** A method on channel 0. RabbitMQ answers one that does not decode as it does its own faults (behaviour.md §3). */
+function decodeZero(bytes: Buffer, start: number, end: number): Method {
+  try {
+    return decodeMethod(bytes, start, end)
+  } catch (error) {
+    if (error instanceof ConnectionError && error.code === 501) throw new ConnectionError(541, '', NO_METHOD)
+    throw error
   }
 }
 

@@ -93,6 +93,11 @@ export class Handshake {
     }
   }
 
+  /** Whether connection.tune-ok has come: only connection.open is missing. */
+  get tuned(): boolean {
+    return this.#agreement !== null
+  }
+
   get capabilities(): Capabilities {
     const given = this.#clientProperties.get('capabilities')
     const has = (name: string): boolean => given?.tag === 'F' && given.value.get(name)?.value === true
@@ -129,7 +134,7 @@ export class Handshake {
 
   /** connection.tune-ok. Throws `SilentClose` when it asks for more than was offered (behaviour.md §2.5). */
   tuneOk(method: MethodOf<'connection.tune-ok'>): Agreement {
-    if (!this.#user || this.#agreement) throw outOfOrder(method)
+    if (!this.#user) throw outOfOrder(method)
     const { channelMax, frameMax, heartbeat } = method
     const { limits } = this.#context
     if (channelMax === 0 || channelMax > limits.channelMax) {

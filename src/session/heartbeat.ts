@@ -45,9 +45,13 @@ export class Heartbeat {
 
   readonly #half = (): void => {
     this.#arm()
-    if (this.#sent === this.#listener.sent) this.#listener.sendHeartbeat()
-    this.#sent = this.#listener.sent
-    if (++this.#halves % 2 === 0) this.#check()
+    this.#halves++
+    // The first one is sent whatever else was (behaviour.md §2.9).
+    const due = this.#halves === 1 || this.#sent === this.#listener.sent
+    if (due) this.#listener.sendHeartbeat()
+    // The heartbeat itself is yet to be counted, and must not stand for anything else that was sent.
+    this.#sent = this.#listener.sent + (due ? 1 : 0)
+    if (this.#halves % 2 === 0) this.#check()
   }
 
   /** Once per interval: two in a row without traffic are too many. */

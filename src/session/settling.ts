@@ -46,7 +46,7 @@ export class Settling {
     else if (!(multiple ? this.#unacked.takeUpTo(tag, taker) : this.#unacked.take(tag, taker))) {
       throw preconditionFailed(`unknown delivery tag ${tag}`)
     }
-    if (this.#woken.length > 0) this.#wake()
+    if (this.#woken.length > 0 || this.#channel.sharedPrefetch > 0) this.#wake()
   }
 
   /** basic.recover: everything outstanding returns to its queue. */

@@ -171,7 +171,7 @@ export class Log implements Journal {
   #addTail(): Segment {
     const former = this.#tail
     former.sealed = true
-    const tail = new Segment(this.#nextSeq, former.capacity < SEGMENT_BYTES ? former.capacity : SEGMENT_BYTES)
+    const tail = new Segment(this.#nextSeq, Math.min(former.capacity, SEGMENT_BYTES))
     this.#segments.push(tail)
     if (former.live === 0) this.#retire(former)
     return tail

@@ -10,6 +10,8 @@ import type { Outcome, Publisher } from './publisher.ts'
 export interface Owner {
   readonly id: number
   readonly exclusiveQueues: Set<Queue>
+  /** The connection has ended. */
+  gone: boolean
 }
 
 /** What makes a queue what it is; fixed when it is declared. */

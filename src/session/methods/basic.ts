@@ -7,13 +7,16 @@ import { ConnectionError, preconditionFailed, queueText } from '../../protocol/r
 import type { Channel } from '../channel.ts'
 import { namedQueue } from './queue.ts'
 
-/** basic.qos: per consumer for those to come, or (global) shared by all of the channel, at once (§7.3). */
+/**
+ * basic.qos: per consumer for those to come, or (global) shared by all of the channel, at once (§7.3). RabbitMQ lifts the
+ * shared limit when one per consumer is set after it.
+ */
 export function basicQos(channel: Channel, { prefetchSize, prefetchCount, global }: MethodOf<'basic.qos'>): void {
   if (prefetchSize !== 0) throw new ConnectionError(540, `prefetch_size!=0 (${prefetchSize})`)
-  if (global) channel.sharedPrefetch = prefetchCount
-  else channel.prefetch = prefetchCount
+  channel.sharedPrefetch = global ? prefetchCount : 0
+  if (!global) channel.prefetch = prefetchCount
   channel.send({ name: 'basic.qos-ok' })
-  if (global) channel.wakeConsumers()
+  channel.wakeConsumers()
 }
 
 /** basic.consume. Checks in RabbitMQ's order (§7.1); consume-ok leaves before the first delivery. */

@@ -17,13 +17,13 @@ export async function queueDeclare(channel: Channel, method: MethodOf<'queue.dec
   const { topology } = channel
   const { owner } = channel.connection
   const { queue: name, passive, durable, exclusive, autoDelete, arguments: args } = method
-  const queue = passive
-    ? topology.queue(name, owner)
+  const declared = passive
+    ? { name, queue: topology.queue(name, owner) }
     : await topology.declareQueue({ name, durable, exclusive, autoDelete, arguments: args }, owner)
-  channel.lastQueue = queue.name
+  channel.lastQueue = declared.name
   if (method.noWait) return
-  const { ready, consumers } = await queue.stats()
-  channel.send({ name: 'queue.declare-ok', queue: queue.name, messageCount: ready, consumerCount: consumers })
+  const { ready, consumers } = (await declared.queue?.stats()) ?? { ready: 0, consumers: 0 }
+  channel.send({ name: 'queue.declare-ok', queue: declared.name, messageCount: ready, consumerCount: consumers })
 }
 
 /** queue.delete. */
