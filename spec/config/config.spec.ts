@@ -18,7 +18,7 @@ function file(contents: string): string {
 }
 
 async function settings(given: Partial<Given>): Promise<Config> {
-  return (await loadConfig({ flags: {}, env: {}, cwd: '/work', ...given })).config
+  return (await loadConfig({ flags: {}, env: {}, cwd: '/here', ...given })).config
 }
 
 async function refusal(given: Partial<Given>): Promise<{ origin: string; message: string }> {
@@ -77,8 +77,8 @@ describe('the settings', () => {
   it('start a relative folder where the one who wrote it stands', async () => {
     const configFile = file('data_dir = "data"')
     expect((await settings({ configFile })).dataDir).toBe(join(folder, 'data'))
-    expect((await settings({ flags: { dataDir: 'data' }, configFile })).dataDir).toBe('/work/data')
-    expect((await settings({ env: { LEVERET_DATA_DIR: './data' } })).dataDir).toBe('/work/data')
+    expect((await settings({ flags: { dataDir: 'data' }, configFile })).dataDir).toBe('/here/data')
+    expect((await settings({ env: { LEVERET_DATA_DIR: './data' } })).dataDir).toBe('/here/data')
   })
 
   it('cannot be changed afterwards', async () => {
