@@ -5,15 +5,17 @@
 import { FRAME_BODY, FRAME_END, FRAME_HEAD_BYTES, readUint32 } from './frame.ts'
 import { ConnectionError, frameText, NO_METHOD } from './reply.ts'
 
-/**
- * Who takes the frames. `bytes[start..end)` is the payload; the bytes are never changed or reused, so they may be kept.
- * A body frame arrives as any number of `bodyPiece` and one `bodyEnd` (its frame-end octet was right).
- */
+/** Not types on the wire: a piece of a body frame that straddles chunks, and that frame's end (its octet was right). */
+export const BODY_PIECE = 0x103
+export const BODY_END = 0x203
+
+/** Who takes the frames. */
 export interface FrameSink {
-  /** A frame of any type but body. */
+  /**
+   * A frame: its type, or BODY_PIECE, or BODY_END (without bytes). `bytes[start..end)` is the payload; the bytes are never
+   * changed or reused, so they may be kept.
+   */
   frame(type: number, channel: number, bytes: Buffer, start: number, end: number): void
-  bodyPiece(channel: number, bytes: Buffer, start: number, end: number): void
-  bodyEnd(channel: number): void
 }
 
 const NONE = Buffer.alloc(0)
@@ -83,12 +85,7 @@ export class FrameDecoder {
   #emit(bytes: Buffer, at: number, payload: number, frameEnd: number): void {
     const type = bytes[at] as number
     const channel = ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number)
-    if (type === FRAME_BODY) {
-      this.#sink.bodyPiece(channel, bytes, payload, frameEnd)
-      this.#sink.bodyEnd(channel)
-    } else {
-      this.#sink.frame(type, channel, bytes, payload, frameEnd)
-    }
+    this.#sink.frame(type, channel, bytes, payload, frameEnd)
   }
 
   /** Keeps the unfinished frame at the end of a chunk; of a body, hands on what is there already. */
@@ -138,12 +135,12 @@ export class FrameDecoder {
   /** Hands on the next piece of the open body frame. Returns the position after what it took. */
   #continueBody(chunk: Buffer, at: number): number {
     const pieceEnd = Math.min(chunk.length, at + this.#bodyLeft - 1)
-    if (pieceEnd > at) this.#sink.bodyPiece(this.#bodyChannel, chunk, at, pieceEnd)
+    if (pieceEnd > at) this.#sink.frame(BODY_PIECE, this.#bodyChannel, chunk, at, pieceEnd)
     this.#bodyLeft -= pieceEnd - at
     if (this.#bodyLeft > 1 || pieceEnd === chunk.length) return pieceEnd
     this.#bodyLeft = 0
     if (chunk[pieceEnd] !== FRAME_END) throw badFrameEnd(FRAME_BODY, chunk, at, pieceEnd)
-    this.#sink.bodyEnd(this.#bodyChannel)
+    this.#sink.frame(BODY_END, this.#bodyChannel, NONE, 0, 0)
     return pieceEnd + 1
   }
 

@@ -9,7 +9,6 @@ import { ConnectionError } from './reply.ts'
 /** Bit 0 would announce a second flags word; basic has fourteen properties, so nobody may send it. Bit 1 is unused. */
 const UNKNOWN_FLAGS = 0b11
 const CLASS_BASIC = 60
-const DELIVERY_MODE_FLAG = 1 << 12
 
 type Kind = 'shortstr' | 'octet' | 'table' | 'timestamp'
 
@@ -37,6 +36,20 @@ type Value<K> = K extends 'shortstr' ? string : K extends 'table' ? FieldTable :
 /** The properties as an object; an absent property is undefined. `timestamp` is in seconds. */
 export type Properties = { readonly [P in (typeof layout)[number] as P[0]]?: Value<P[1]> }
 
+/** The flag of delivery-mode, in the first octet of flags; mostly the only one. */
+const DELIVERY_MODE_FLAG = 0x10
+
+/**
+ * The delivery-mode of a content header that has no other property: 0 where it has none either, -1 where it has others
+ * (or does not decode). What most messages need to be asked.
+ */
+export function soleDeliveryMode(bytes: Buffer, start: number, end: number): number {
+  const flagsAt = start + HEADER_FLAGS_OFFSET
+  if (bytes[flagsAt + 1] !== 0) return -1
+  if (bytes[flagsAt] === 0) return end - flagsAt === 2 ? 0 : -1
+  return bytes[flagsAt] === DELIVERY_MODE_FLAG && end - flagsAt === 3 ? (bytes[flagsAt + 2] as number) : -1
+}
+
 /** Indices into the offsets that `locateProperties` fills: the place of the property in wire order. */
 export const HEADERS = 2
 export const DELIVERY_MODE = 3
@@ -60,14 +73,7 @@ export function locateProperties(bytes: Buffer, start: number, end: number, offs
   if (end < start + HEADER_MIN_BYTES) throw undecodable()
   const flagsAt = start + HEADER_FLAGS_OFFSET
   const flags = ((bytes[flagsAt] as number) << 8) | (bytes[flagsAt + 1] as number)
-  let at = flagsAt + 2
-  if (flags === DELIVERY_MODE_FLAG) {
-    offsets[DELIVERY_MODE] = at
-    at += 1
-  } else if (flags !== 0) {
-    at = walk(bytes, at, end, flags, offsets)
-  }
-  if (at !== end) throw undecodable()
+  if (walk(bytes, flagsAt + 2, end, flags, offsets) !== end) throw undecodable()
 }
 
 function walk(bytes: Buffer, from: number, end: number, flags: number, offsets: Int32Array): number {

@@ -6,7 +6,8 @@ import type { Message } from '../broker/message.ts'
 import type { Got, Queue } from '../broker/queue/queue.ts'
 import type { Topology } from '../broker/topology.ts'
 import type { Vhost } from '../broker/vhost.ts'
-import { readUint32 } from '../protocol/frame.ts'
+import { FRAME_BODY, FRAME_HEADER, FRAME_METHOD, readUint32 } from '../protocol/frame.ts'
+import { BODY_PIECE } from '../protocol/frame-decoder.ts'
 import { MULTIPLE, NACK_REQUEUE, REJECT_REQUEUE, ROUTING_AT, readPublish, readTag } from '../protocol/hot-methods.ts'
 import { decodeMethod } from '../protocol/method-codec.ts'
 import { BASIC_ACK, BASIC_NACK, BASIC_PUBLISH, BASIC_REJECT, type Method } from '../protocol/methods.ts'
@@ -15,7 +16,7 @@ import { Confirms } from './confirms.ts'
 import type { Connection } from './connection.ts'
 import { Content } from './content.ts'
 import { writeDeliver, writeGetOk, writeReturn } from './content-writer.ts'
-import { type FrameKind, HeldFrames } from './held-frames.ts'
+import { HeldFrames } from './held-frames.ts'
 import { handleMethod } from './methods/dispatch.ts'
 import { enqueue, isMandatory, Publishing } from './publishing.ts'
 import { Settling } from './settling.ts'
@@ -89,23 +90,27 @@ export class Channel implements Sink {
 
   // --- frames in --------------------------------------------------------------------------------------------------
 
-  /** A method frame's payload. Throws `ProtocolError`. */
-  method(bytes: Buffer, start: number, end: number): void {
-    if (this.#held) return this.#hold(this.#held, 'method', bytes, start, end)
-    this.#methodId = readUint32(bytes, start)
+  /** A frame's payload; types are those of `FrameSink`. Throws `ProtocolError`. */
+  frame(type: number, bytes: Buffer, start: number, end: number): void {
+    if (this.#held !== null) this.#hold(this.#held, type, bytes, start, end)
+    else if (type === FRAME_METHOD) this.#method(bytes, start, end)
+    else if (type === FRAME_HEADER) this.#header(bytes, start, end)
+    else if (type === FRAME_BODY) this.#body(bytes, start, end)
+    else if (type === BODY_PIECE) this.#content.bodyPiece(bytes, start, end)
+    else if (this.#content.bodyEnd()) this.#publish()
+  }
+
+  #method(bytes: Buffer, start: number, end: number): void {
+    const id = readUint32(bytes, start)
+    this.#methodId = id
     this.#content.checkMethod()
-    if (this.#state !== 'open') return void this.#methodWhileClosing(decodeMethod(bytes, start, end))
-    switch (this.#methodId) {
-      case BASIC_PUBLISH:
-        this.#content.begin(bytes, start + ROUTING_AT, end - 1, readPublish(bytes, start, end))
-        break
-      case BASIC_ACK:
-      case BASIC_NACK:
-      case BASIC_REJECT:
-        this.#settle(deliveryTag(bytes, start, end), bytes[end - 1] as number)
-        break
-      default:
-        this.#carryOut(decodeMethod(bytes, start, end))
+    if (this.#state !== 'open') this.#methodWhileClosing(decodeMethod(bytes, start, end))
+    else if (id === BASIC_PUBLISH) {
+      this.#content.begin(bytes, start + ROUTING_AT, end - 1, readPublish(bytes, start, end))
+    } else if (id === BASIC_ACK || id === BASIC_NACK || id === BASIC_REJECT) {
+      this.#settle(deliveryTag(bytes, start, end), bytes[end - 1] as number)
+    } else {
+      this.#carryOut(decodeMethod(bytes, start, end))
     }
   }
 
@@ -128,8 +133,8 @@ export class Channel implements Sink {
     waits.catch((error: unknown) => this.connection.failed(error, this, ids)).finally(() => this.#release())
   }
 
-  #hold(held: HeldFrames, kind: FrameKind, bytes: Buffer, start: number, end: number): void {
-    held.add(kind, bytes, start, end)
+  #hold(held: HeldFrames, type: number, bytes: Buffer, start: number, end: number): void {
+    held.add(type, bytes, start, end)
     if (held.size > HELD_FRAMES) this.connection.hold()
   }
 
@@ -137,7 +142,7 @@ export class Channel implements Sink {
     const held = this.#held
     this.#held = null
     this.connection.unhold()
-    held?.release((kind, bytes, start, end) => this.connection.give(this, kind, bytes, start, end))
+    held?.release((type, bytes, start, end) => this.connection.give(this, type, bytes, start, end))
   }
 
   /** Only the end of the channel is of interest any more; a message that was begun has to be finished all the same. */
@@ -148,24 +153,15 @@ export class Channel implements Sink {
     else if (method.name === 'basic.publish') this.#content.begin(NOTHING, 0, 0, 0)
   }
 
-  /** A content header frame's payload. Throws `ProtocolError`. */
-  header(bytes: Buffer, start: number, end: number): void {
-    if (this.#held) return this.#hold(this.#held, 'header', bytes, start, end)
+  #header(bytes: Buffer, start: number, end: number): void {
     const content = this.#content
     const whole = content.header(bytes, start, end)
     if (this.#state !== 'open' || content.message.bodyBytes > this.connection.limits.maxMessageBytes) content.discard()
     if (whole) this.#publish()
   }
 
-  /** A piece of a body frame. Throws `ProtocolError`. */
-  bodyPiece(bytes: Buffer, start: number, end: number): void {
-    if (this.#held) return this.#hold(this.#held, 'bodyPiece', bytes, start, end)
+  #body(bytes: Buffer, start: number, end: number): void {
     this.#content.bodyPiece(bytes, start, end)
-  }
-
-  /** The end of a body frame. Throws `ProtocolError`. */
-  bodyEnd(bytes: Buffer, start: number, end: number): void {
-    if (this.#held) return this.#hold(this.#held, 'bodyEnd', bytes, start, end)
     if (this.#content.bodyEnd()) this.#publish()
   }
 

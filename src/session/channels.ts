@@ -1,12 +1,11 @@
 // The channels of one connection by number: opening them, giving them their frames, ending them all. What the connection
 // does about an error is its own concern.
 
-import { readUint32 } from '../protocol/frame.ts'
+import { FRAME_METHOD, readUint32 } from '../protocol/frame.ts'
 import { CHANNEL_OPEN } from '../protocol/methods.ts'
 import { ConnectionError, type FailedMethod, NO_METHOD } from '../protocol/reply.ts'
 import { Channel } from './channel.ts'
 import type { Connection } from './connection.ts'
-import type { FrameKind } from './held-frames.ts'
 
 const NOTHING = Buffer.alloc(0)
 
@@ -14,38 +13,45 @@ const NOTHING = Buffer.alloc(0)
 export class Channels {
   readonly #connection: Connection
   readonly #byNumber = new Map<number, Channel>()
+  /** The channel of the last frame: mostly that of the next one. */
+  #last: Channel | null = null
 
   constructor(connection: Connection) {
     this.#connection = connection
   }
 
   /** A frame for channel `number`, which opens it where it is free. What it throws is answered by the connection. */
-  frame(kind: FrameKind, number: number, bytes: Buffer, start: number, end: number): void {
-    const channel = this.#byNumber.get(number)
+  frame(type: number, number: number, bytes: Buffer, start: number, end: number): void {
+    const last = this.#last
+    const channel = last !== null && last.number === number ? last : this.#byNumber.get(number)
     if (channel) {
-      this.give(channel, kind, bytes, start, end)
-      return
-    }
-    const ids = kind === 'method' ? idsAt(bytes, start) : NO_METHOD
-    try {
-      this.#open(kind, number, bytes, start)
-    } catch (error) {
-      this.#connection.failed(error, null, ids)
+      this.#last = channel
+      this.give(channel, type, bytes, start, end)
+    } else {
+      this.#unopened(type, number, bytes, start)
     }
   }
 
   /** Gives a channel a frame, new or held back. */
-  give(channel: Channel, kind: FrameKind, bytes: Buffer, start: number, end: number): void {
+  give(channel: Channel, type: number, bytes: Buffer, start: number, end: number): void {
     try {
-      channel[kind](bytes, start, end)
+      channel.frame(type, bytes, start, end)
     } catch (error) {
       this.#connection.failed(error, channel, channel.carryingOut)
     }
   }
 
+  #unopened(type: number, number: number, bytes: Buffer, start: number): void {
+    try {
+      this.#open(type, number, bytes, start)
+    } catch (error) {
+      this.#connection.failed(error, null, type === FRAME_METHOD ? idsAt(bytes, start) : NO_METHOD)
+    }
+  }
+
   /** The first frame for a free number has to be channel.open (behaviour.md §4). */
-  #open(kind: FrameKind, number: number, bytes: Buffer, start: number): void {
-    if (kind !== 'method') throw new ConnectionError(505, 'expected method frame, got non method frame instead')
+  #open(type: number, number: number, bytes: Buffer, start: number): void {
+    if (type !== FRAME_METHOD) throw new ConnectionError(505, 'expected method frame, got non method frame instead')
     if (readUint32(bytes, start) !== CHANNEL_OPEN) throw new ConnectionError(504, `expected 'channel.open'`)
     const { channelMax } = this.#connection.admission
     if (this.#byNumber.size >= channelMax) {
@@ -60,6 +66,7 @@ export class Channels {
   forget(channel: Channel): void {
     channel.end()
     this.#byNumber.delete(channel.number)
+    this.#last = null
   }
 
   /** Resolves when no method of any channel waits for the broker. */
@@ -75,6 +82,7 @@ export class Channels {
   endAll(): void {
     for (const channel of this.#byNumber.values()) channel.end()
     this.#byNumber.clear()
+    this.#last = null
   }
 }
 

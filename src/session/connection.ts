@@ -11,7 +11,7 @@ import {
   HEARTBEAT_FRAME,
   PROTOCOL_HEADER,
 } from '../protocol/frame.ts'
-import { FrameDecoder, type FrameSink } from '../protocol/frame-decoder.ts'
+import { BODY_END, BODY_PIECE, FrameDecoder, type FrameSink } from '../protocol/frame-decoder.ts'
 import { decodeMethod } from '../protocol/method-codec.ts'
 import type { Method } from '../protocol/methods.ts'
 import {
@@ -28,7 +28,6 @@ import { Channels, idsAt } from './channels.ts'
 import type { SessionContext, SessionLimits } from './context.ts'
 import { type Admission, type Agreement, SilentClose } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
-import type { FrameKind } from './held-frames.ts'
 import { Outbox } from './outbox.ts'
 import { Pauses } from './pauses.ts'
 import type { Transport, TransportListener } from './transport.ts'
@@ -43,8 +42,6 @@ const CLOSE_WAIT_MS = 30_000
 /** Class and method ids: a method frame without them is no method frame. */
 const METHOD_MIN_BYTES = 4
 const NOTHING = Buffer.alloc(0)
-/** The frame types of what channels take. */
-const TYPES = { method: FRAME_METHOD, header: FRAME_HEADER, bodyPiece: FRAME_BODY, bodyEnd: FRAME_BODY } as const
 
 /**
  * `header`: the protocol header is not there yet. `handshake`: up to connection.tune-ok. `opening`: up to
@@ -142,8 +139,8 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
   }
 
   /** Gives a channel a frame that it held back. */
-  give(channel: Channel, kind: FrameKind, bytes: Buffer, start: number, end: number): void {
-    if (this.#state === 'running' || this.#state === 'leaving') this.#channels.give(channel, kind, bytes, start, end)
+  give(channel: Channel, type: number, bytes: Buffer, start: number, end: number): void {
+    if (this.#state === 'running' || this.#state === 'leaving') this.#channels.give(channel, type, bytes, start, end)
   }
 
   // --- bytes in (TransportListener) -------------------------------------------------------------------------------
@@ -196,30 +193,12 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
   // --- frames in (FrameSink) --------------------------------------------------------------------------------------
 
   frame(type: number, channel: number, bytes: Buffer, start: number, end: number): void {
-    if (channel !== 0 && type === FRAME_METHOD && end - start >= METHOD_MIN_BYTES) {
-      this.#channelFrame('method', channel, bytes, start, end)
-    } else if (channel !== 0 && type === FRAME_HEADER) {
-      this.#channelFrame('header', channel, bytes, start, end)
-    } else {
-      this.#connectionFrame(type, channel, bytes, start, end)
-    }
-  }
-
-  bodyPiece(channel: number, bytes: Buffer, start: number, end: number): void {
-    if (channel !== 0) this.#channelFrame('bodyPiece', channel, bytes, start, end)
-    else this.failed(new ConnectionError(505, frameText(FRAME_BODY, bytes, start, end), NO_METHOD), null, NO_METHOD)
-  }
-
-  bodyEnd(channel: number): void {
-    if (channel !== 0) this.#channelFrame('bodyEnd', channel, NOTHING, 0, 0)
-  }
-
-  #channelFrame(kind: FrameKind, number: number, bytes: Buffer, start: number, end: number): void {
-    if (this.#state === 'running') this.#channels.frame(kind, number, bytes, start, end)
+    if (channel === 0 || !isChannelFrame(type, end - start)) this.#connectionFrame(type, channel, bytes, start, end)
+    else if (this.#state === 'running') this.#channels.frame(type, channel, bytes, start, end)
     else if (this.#state === 'handshake') {
       this.failed(new SilentClose('a channel frame came before connection.tune-ok'), null, NO_METHOD)
     } else if (this.#state === 'opening') {
-      this.failed(new ConnectionError(505, frameText(TYPES[kind], bytes, start, end)), null, NO_METHOD)
+      this.failed(new ConnectionError(505, frameText(type & 0xff, bytes, start, end)), null, NO_METHOD)
     }
   }
 
@@ -228,8 +207,8 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
     const isMethod = type === FRAME_METHOD && end - start >= METHOD_MIN_BYTES
     try {
       if (isMethod) this.#zeroMethod(decodeZero(bytes, start, end))
-      else if (type === FRAME_HEADER || (type === FRAME_HEARTBEAT && channel !== 0)) {
-        throw new ConnectionError(505, frameText(type, bytes, start, end))
+      else if (type === FRAME_HEADER || isBody(type) || (type === FRAME_HEARTBEAT && channel !== 0)) {
+        throw new ConnectionError(505, frameText(type & 0xff, bytes, start, end))
       } else if (type !== FRAME_HEARTBEAT || end > start) {
         throw new ConnectionError(501, frameText(type, bytes, start, end, 'unknown_frame'))
       }
@@ -402,6 +381,15 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
   get #closeWaitMs(): number {
     return this.#heartbeatSeconds > 0 ? Math.min(this.#heartbeatSeconds * 1000, CLOSE_WAIT_MS) : CLOSE_WAIT_MS
   }
+}
+
+/** Whether a frame is one that channels take. */
+function isChannelFrame(type: number, bytes: number): boolean {
+  return type === FRAME_METHOD ? bytes >= METHOD_MIN_BYTES : type === FRAME_HEADER || isBody(type)
+}
+
+function isBody(type: number): boolean {
+  return (type & 0xff) === FRAME_BODY && (type === FRAME_BODY || type === BODY_PIECE || type === BODY_END)
 }
 
 /** A method on channel 0. RabbitMQ answers one that does not decode as it does its own faults (behaviour.md §3). */

@@ -59,12 +59,12 @@ export class Content {
   header(bytes: Buffer, start: number, end: number): boolean {
     if (this.#expects !== 'header') throw this.#unexpected()
     if (end - start < HEADER_MIN_BYTES) throw new ConnectionError(541, '', { classId: 0, methodId: 0 })
-    const classId = bytes.readUInt16BE(start)
+    const classId = ((bytes[start] as number) << 8) | (bytes[start + 1] as number)
     if (classId !== CLASS_BASIC) {
       const text = `expected content header for class 60, got one for class ${classId} instead`
       throw new ConnectionError(505, text, PUBLISH)
     }
-    if (bytes.readUInt16BE(start + 2) !== 0) throw this.#unexpected()
+    if (bytes[start + 2] !== 0 || bytes[start + 3] !== 0) throw this.#unexpected()
     const bodyBytes = announcedBytes(bytes, start)
     if (bodyBytes > CEILING_BYTES) {
       const text = `content body size ${bytes.readBigUInt64BE(start + 4)} exceeds maximum allowed size ${CEILING_BYTES}`

@@ -19,6 +19,7 @@ import {
   propertyOffsets,
   replaceHeaders,
   shortstrAt,
+  soleDeliveryMode,
   USER_ID,
 } from '../protocol/properties.ts'
 import { ConnectionError, preconditionFailed } from '../protocol/reply.ts'
@@ -62,22 +63,17 @@ export class Publishing {
     if (message.bodyBytes > this.#maxBytes) {
       throw preconditionFailed(`message size ${message.bodyBytes} is larger than configured max size ${this.#maxBytes}`)
     }
-    this.#message = message
-    const { header } = message
-    const offsets = this.#offsets
     const route = this.#knownRoute(message) ?? this.#findRoute(message)
-    locateProperties(header, message.headerStart, message.headerEnd, offsets)
-    const mode = offsets[DELIVERY_MODE] as number
-    message.persistent = mode >= 0 && header[mode] === PERSISTENT
-    return this.#isPlain(route) ? route.queues : this.#checkedRoute(message, route)
-  }
-
-  /** Whether nothing but the delivery mode matters of the message's properties. */
-  #isPlain(route: Route): boolean {
-    const offsets = this.#offsets
-    const looksUp = (offsets[HEADERS] as number) & (offsets[EXPIRATION] as number) & (offsets[USER_ID] as number)
-    // All three are -1 (absent) or an offset of less than 2^31.
-    return looksUp === -1 && !route.byHeaders
+    const mode = soleDeliveryMode(message.header, message.headerStart, message.headerEnd)
+    if (mode >= 0 && !route.byHeaders) {
+      message.persistent = mode === PERSISTENT
+      return route.queues
+    }
+    this.#message = message
+    locateProperties(message.header, message.headerStart, message.headerEnd, this.#offsets)
+    const modeAt = this.#offsets[DELIVERY_MODE] as number
+    message.persistent = modeAt >= 0 && message.header[modeAt] === PERSISTENT
+    return this.#checkedRoute(message, route)
   }
 
   #checkedRoute(message: Message, route: Route): readonly Queue[] {
