@@ -13,8 +13,9 @@ export interface ConfirmSink {
   refuse(tag: number): void
 }
 
-/** A publish that has been said to be settled ahead of older ones. */
+/** A publish that has been said to be settled, or refused, ahead of older ones. */
 const SAID = -1
+const SAID_REFUSED = -2
 const SMALLEST = 64
 
 /** The confirms of one channel; tags count from 1 (behaviour.md §8.2). */
@@ -67,23 +68,28 @@ export class Confirms implements Publisher {
     if (this.#early.length > 0) this.#sayEarly()
   }
 
-  /** The settled publishes from the oldest on: one basic.ack, or several with a basic.nack between. */
+  /**
+   * The settled publishes from the oldest on: one basic.ack, or several with a basic.nack between. No ack with `multiple`
+   * spans a refused publish: clients that hand confirms out in order (amqp091-go) would take it for acked.
+   */
   #sayInOrder(): void {
     const mask = this.#outstanding.length - 1
-    let unsaid = false
+    let unsaid = 0
+    let newest = 0
     let tag = this.#low
     for (; tag < this.#next && (this.#outstanding[tag & mask] as number) <= 0; tag++) {
-      const said = this.#outstanding[tag & mask] === SAID
-      if (said || !this.#refused.delete(tag)) {
-        unsaid ||= !said
+      const state = this.#outstanding[tag & mask]
+      if (state === SAID) continue
+      if (state === 0 && !(this.#refused.size > 0 && this.#refused.delete(tag))) {
+        unsaid++
+        newest = tag
         continue
       }
-      if (unsaid) this.#sink.confirm(tag - 1, tag - 1 > this.#low)
-      this.#sink.refuse(tag)
-      this.#low = tag + 1
-      unsaid = false
+      if (unsaid > 0) this.#sink.confirm(newest, unsaid > 1)
+      if (state === 0) this.#sink.refuse(tag)
+      unsaid = 0
     }
-    if (unsaid) this.#sink.confirm(tag - 1, tag - 1 > this.#low)
+    if (unsaid > 0) this.#sink.confirm(newest, unsaid > 1)
     this.#low = tag
   }
 
@@ -94,8 +100,9 @@ export class Confirms implements Publisher {
       for (let tag = Math.max(first, this.#low); tag < this.#next; tag++) {
         const at = tag & (this.#outstanding.length - 1)
         if (this.#outstanding[at] !== 0) break
-        this.#outstanding[at] = SAID
-        if (this.#refused.delete(tag)) this.#sink.refuse(tag)
+        const refused = this.#refused.delete(tag)
+        this.#outstanding[at] = refused ? SAID_REFUSED : SAID
+        if (refused) this.#sink.refuse(tag)
         else this.#sink.confirm(tag, false)
       }
     }
