@@ -113,6 +113,8 @@ function basics(name: string) {
       save === undefined
         ? { do: 'skip', peer: name, name: methodName }
         : { do: 'skip', peer: name, name: methodName, save },
+    /** This method arrives, perhaps behind others. */
+    skipsTo: (methodName: string): Step => ({ do: 'skip', peer: name, name: methodName, past: true }),
     /** Writes one method and sees its answer (without the channel in front). */
     calls: (channel: number, methodName: string, values: Values, answer: string): Steps => [
       send(channel, methodName, values),

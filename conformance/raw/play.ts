@@ -214,10 +214,12 @@ class Play {
   }
 
   async #skip(step: Step & { do: 'skip' }): Promise<void> {
-    const arrival = await this.#arrival(step.peer, answerLimitMs)
+    const is = (each: Arrival) => (each.kind === 'method' || each.kind === 'content') && each.name === step.name
+    let arrival = await this.#arrival(step.peer, answerLimitMs)
+    while (step.past === true && arrival !== undefined && arrival.kind !== 'closed' && !is(arrival))
+      arrival = await this.#arrival(step.peer, answerLimitMs)
     const expected = `${step.peer} < ${step.name}…`
-    const named = arrival !== undefined && (arrival.kind === 'method' || arrival.kind === 'content')
-    if (!named || arrival.name !== step.name) {
+    if (arrival === undefined || !('name' in arrival) || !is(arrival)) {
       const text = arrival === undefined ? noAnswer : arrivalText(arrival, this.#names)
       return this.#compare(expected, `${step.peer} < ${text}`)
     }

@@ -53,11 +53,15 @@ export type Step =
       readonly afterS?: readonly [from: number, to: number]
     }
   | { readonly do: 'see-in-any-order'; readonly peer: string; readonly texts: readonly string[] }
-  /** The next arrival is this method, whatever its fields say; `save` keeps fields as names for later steps. */
+  /**
+   * The next arrival is this method, whatever its fields say; with `past`, other arrivals may come first. `save` keeps
+   * fields as names for later steps.
+   */
   | {
       readonly do: 'skip'
       readonly peer: string
       readonly name: string
+      readonly past?: boolean
       readonly save?: { readonly [field: string]: string }
     }
   /** Acks and nacks arrive, with `multiple` or without, until exactly these publishes are settled. */

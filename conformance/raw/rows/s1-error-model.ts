@@ -1,6 +1,6 @@
 // §1 of the behaviour reference: what an error closes, and what happens on a channel or connection that is closing.
 
-import { a, b, hex, ids } from '../peers.ts'
+import { a, b, hex, ids, method } from '../peers.ts'
 import { type Scenario, scenario } from '../scenario.ts'
 
 const noQueue = "no queue '$q' in vhost '/'"
@@ -245,6 +245,34 @@ const afterHardError: readonly Scenario[] = [
     hardError,
     b.send(1, 'queue.declare', { queue: '$q', passive: true }),
     b.closesChannel(1, 404, noQueue, '50/10'),
+  ]),
+  scenario(
+    '1.3',
+    'exclusive queue declared beside the error',
+    'keeps no exclusive queue declared just before a hard error',
+    [
+      a.ready(),
+      a.opensChannel(2),
+      a.write(method(1, 'queue.declare', { queue: '$q', exclusive: true }), method(2, 'channel.open')),
+      a.skipsTo('connection.close'),
+      a.drop(),
+      b.ready(),
+      b.eventually(
+        1,
+        'queue.declare',
+        { queue: '$q', passive: true },
+        `channel.close 404 "NOT_FOUND - ${noQueue}" 50/10`,
+      ),
+    ],
+  ),
+  scenario('1.3', 'exclusive queue declared beside the end', 'keeps no exclusive queue declared just before TCP ends', [
+    a.ready(),
+    b.ready(),
+    Array.from({ length: 5 }, (_, at) => a.send(1, 'queue.declare', { queue: `$q${at}`, exclusive: true })),
+    a.drop(),
+    Array.from({ length: 5 }, (_, at) =>
+      b.eventually(1, 'queue.declare', { queue: `$q${at}` }, `queue.declare-ok('$q${at}', 0, 0)`),
+    ),
   ]),
 ]
 
