@@ -3,6 +3,7 @@
 
 import { hashPassword } from './access/passwords.ts'
 import { FULL_PERMISSION, type Permission, Users } from './access/users.ts'
+import { Alarms } from './alarms.ts'
 import type { Clock } from './clock.ts'
 import {
   accountEntry,
@@ -19,7 +20,7 @@ import { ClassicQueue, type QueueHost } from './queue/classic.ts'
 import { Committer } from './queue/committer.ts'
 import type { Owner, Queue } from './queue/queue.ts'
 import { DamagedChunk } from './queue/segment.ts'
-import type { Lease, MetaChange, MetaEntry, MetaWrite, Store } from './store.ts'
+import type { Lease, MetaChange, MetaEntry, MetaWrite, Store, StoreError } from './store.ts'
 import { Topology } from './topology.ts'
 import { Vhost } from './vhost.ts'
 
@@ -48,6 +49,7 @@ const NAME_BYTES = 16
 /** One broker over one store. */
 export class Broker {
   readonly users = new Users()
+  readonly alarms = new Alarms()
   readonly #store: Store
   readonly #lease: Lease
   readonly #surroundings: Surroundings
@@ -62,9 +64,10 @@ export class Broker {
     this.#store = store
     this.#lease = lease
     this.#surroundings = surroundings
-    this.#committer = new Committer(store.messages, lease, surroundings.clock, (error) =>
-      surroundings.logger.error({ err: error }, 'messages could not be stored; their publishers get a nack'),
-    )
+    this.#committer = new Committer(store.messages, lease, surroundings.clock, {
+      failed: (error) => this.#storeFails(error),
+      succeeded: () => this.#storeWorks(),
+    })
   }
 
   /** Opens `store` and brings back what it holds. Rejects with `StoreError`. */
@@ -133,6 +136,17 @@ export class Broker {
 
   #commit(writes: readonly MetaWrite[]): Promise<boolean> {
     return this.#store.meta.commit(this.#lease, { expect: [], writes })
+  }
+
+  /** A store that takes nothing is a disk that is full: publishers are held until it takes something again. */
+  #storeFails(error: StoreError): void {
+    this.#surroundings.logger.error({ err: error }, 'messages could not be stored; their publishers get a nack')
+    if (this.alarms.raise('disk')) this.#surroundings.logger.warn({}, 'publishers are blocked: the store takes nothing')
+  }
+
+  #storeWorks(): void {
+    if (this.alarms.clear('disk'))
+      this.#surroundings.logger.info({}, 'publishers go on: the store takes messages again')
   }
 
   async #firstStart({ defaultUser, defaultPass, defaultVhost }: BrokerOptions): Promise<void> {

@@ -135,13 +135,13 @@ export class Channel implements Sink {
 
   #hold(held: HeldFrames, type: number, bytes: Buffer, start: number, end: number): void {
     held.add(type, bytes, start, end)
-    if (held.size > HELD_FRAMES) this.connection.hold()
+    if (held.size > HELD_FRAMES) this.connection.flow.hold()
   }
 
   #release(): void {
     const held = this.#held
     this.#held = null
-    this.connection.unhold()
+    this.connection.flow.unhold()
     held?.release((type, bytes, start, end) => this.connection.give(this, type, bytes, start, end))
   }
 
@@ -156,6 +156,7 @@ export class Channel implements Sink {
   #header(bytes: Buffer, start: number, end: number): void {
     const content = this.#content
     const whole = content.header(bytes, start, end)
+    this.connection.flow.publishes()
     if (this.#state !== 'open' || content.message.bodyBytes > this.connection.limits.maxMessageBytes) content.discard()
     if (whole) this.#publish()
   }
@@ -175,7 +176,7 @@ export class Channel implements Sink {
     if (queues.length === 0 && isMandatory(bits)) this.return(message)
     if (this.confirms) this.#publishConfirmed(this.confirms, message, queues)
     else enqueue(message, queues, null, 0)
-    for (const queue of queues) if (queue.pressed) this.connection.press()
+    for (const queue of queues) if (queue.pressed) this.connection.flow.press()
   }
 
   #publishConfirmed(confirms: Confirms, message: Message, queues: readonly Queue[]): void {
@@ -192,7 +193,7 @@ export class Channel implements Sink {
   /** confirm.select. */
   startConfirms(): void {
     this.confirms ??= new Confirms({
-      confirmsWait: () => this.connection.confirmsWait(this),
+      confirmsWait: () => this.connection.flow.confirmsWait(this),
       confirm: (deliveryTag, multiple) => this.send({ name: 'basic.ack', deliveryTag, multiple }),
       refuse: (deliveryTag) => this.send({ name: 'basic.nack', deliveryTag, multiple: false, requeue: true }),
     })

@@ -26,12 +26,11 @@ import type { Channel } from './channel.ts'
 import { ChannelZero } from './channel-zero.ts'
 import { Channels, idsAt } from './channels.ts'
 import type { SessionContext, SessionLimits } from './context.ts'
+import { Flow } from './flow.ts'
 import { type Admission, type Agreement, SilentClose } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { Outbox } from './outbox.ts'
-import { Pauses } from './pauses.ts'
 import type { Transport, TransportListener } from './transport.ts'
-import type { TurnTaker } from './turn.ts'
 
 /** The largest frame before connection.tune-ok, octets (behaviour.md §2.3). */
 const UNTUNED_FRAME_BYTES = 8192
@@ -52,17 +51,15 @@ const NOTHING = Buffer.alloc(0)
 type State = 'header' | 'handshake' | 'opening' | 'running' | 'leaving' | 'closing' | 'over'
 
 /** One peer. */
-export class Connection implements TransportListener, FrameSink, TurnTaker {
+export class Connection implements TransportListener, FrameSink {
   readonly context: SessionContext
   readonly outbox: Outbox
+  readonly flow: Flow
   readonly #transport: Transport
   readonly #onGone: (connection: Connection) => void
   readonly #decoder = new FrameDecoder(this, UNTUNED_FRAME_BYTES)
   readonly #zero: ChannelZero
   readonly #channels = new Channels(this)
-  readonly #pauses: Pauses
-  /** Channels with confirms to say at the end of the turn. */
-  #confirming: Channel[] = []
   #state: State = 'header'
   #header: Buffer = NOTHING
   #admission: Admission | null = null
@@ -72,18 +69,25 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
   /** Closes the socket when a wait is over. */
   #deadline: Timer | null = null
   #received = 0
-  #inTurn = false
-  #pressed = false
 
   /** @param onGone called once, when nothing of the connection is left */
   constructor(context: SessionContext, transport: Transport, onGone: (connection: Connection) => void) {
     this.context = context
     this.#transport = transport
     this.#onGone = onGone
-    this.#pauses = new Pauses(transport)
     this.outbox = new Outbox(transport, context.slabs, {
-      outputWaits: () => this.#joinTurn(),
-      relieved: () => this.#relieved(),
+      outputWaits: () => this.flow.joinTurn(),
+      relieved: () => {
+        this.flow.relieved()
+        this.#channels.wakeConsumers()
+      },
+    })
+    const tell = (method: Method): void => {
+      if (this.admission.capabilities.connectionBlocked) this.outbox.method(0, method)
+    }
+    this.flow = new Flow(context, transport, this.outbox, {
+      blocked: (reason) => tell({ name: 'connection.blocked', reason }),
+      unblocked: () => tell({ name: 'connection.unblocked' }),
     })
     this.#zero = new ChannelZero(context, transport.loopback, {
       send: (method) => this.outbox.method(0, method),
@@ -113,26 +117,6 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
     return this.#owner
   }
 
-  /** A queue that was published to cannot keep up: nothing more is read from this peer in this turn. */
-  press(): void {
-    this.#pressed = true
-  }
-
-  /** A channel holds frames back, more than it should: nothing is read until `unhold`. */
-  hold(): void {
-    this.#pauses.add('held')
-  }
-
-  unhold(): void {
-    this.#pauses.remove('held')
-  }
-
-  /** `channel` has confirms to say at the end of the turn. */
-  confirmsWait(channel: Channel): void {
-    this.#confirming.push(channel)
-    this.#joinTurn()
-  }
-
   /** `channel` is over and its number free. */
   forget(channel: Channel): void {
     this.#channels.forget(channel)
@@ -149,10 +133,7 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
     this.#received++
     if (this.#state === 'header') this.#readHeader(chunk)
     else if (this.#state !== 'over') this.#decode(chunk)
-    if (this.#pressed) {
-      this.#pauses.add('pressed')
-      this.#joinTurn()
-    }
+    this.flow.chunkEnds()
   }
 
   closed(): void {
@@ -160,6 +141,7 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
     this.#decoder.stop()
     this.#deadline?.cancel()
     this.#heartbeat?.stop()
+    this.flow.end()
     this.#endChannels()
     this.#transport.destroy()
     this.#onGone(this)
@@ -222,34 +204,6 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
     else if (this.#state !== 'over' && this.#state !== 'leaving') this.#zero.method(method)
   }
 
-  // --- the turn, and reading less ---------------------------------------------------------------------------------
-
-  /** Confirms first, so that they leave in the same write. */
-  turnEnds(): void {
-    this.#inTurn = false
-    const confirming = this.#confirming
-    this.#confirming = []
-    for (const channel of confirming) channel.confirms?.flush()
-    this.outbox.flush()
-    if (this.#pressed) {
-      this.#pressed = false
-      this.#pauses.remove('pressed')
-    }
-  }
-
-  #joinTurn(): void {
-    if (this.outbox.congested) this.#pauses.add('congested')
-    if (this.#inTurn) return
-    this.#inTurn = true
-    this.context.turn.add(this)
-  }
-
-  /** The peer takes again what it is sent. */
-  #relieved(): void {
-    this.#pauses.remove('congested')
-    this.#channels.wakeConsumers()
-  }
-
   // --- the handshake's results ------------------------------------------------------------------------------------
 
   #tuned({ frameMax, heartbeatSeconds }: Agreement): void {
@@ -265,7 +219,7 @@ export class Connection implements TransportListener, FrameSink, TurnTaker {
         return connection.#received
       },
       get paused() {
-        return connection.#pauses.any
+        return connection.flow.paused
       },
       sendHeartbeat: () => this.outbox.refer(HEARTBEAT_FRAME),
       silent: () => this.#drop('the peer missed its heartbeats'),

@@ -4,9 +4,9 @@ import type { Transport } from './transport.ts'
 
 /**
  * `pressed`: a queue it publishes to cannot keep up, until the next turn. `congested`: it does not take what it is sent.
- * `held`: a channel holds back more frames than it should.
+ * `held`: a channel holds back more frames than it should. `blocked`: it publishes while a resource alarm is on.
  */
-export type PauseReason = 'pressed' | 'congested' | 'held'
+export type PauseReason = 'pressed' | 'congested' | 'held' | 'blocked'
 
 /** The reasons of one connection. */
 export class Pauses {
@@ -19,6 +19,10 @@ export class Pauses {
 
   get any(): boolean {
     return this.#reasons.size > 0
+  }
+
+  has(reason: PauseReason): boolean {
+    return this.#reasons.has(reason)
   }
 
   add(reason: PauseReason): void {

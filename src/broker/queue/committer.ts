@@ -15,6 +15,12 @@ export interface Journal {
   failed(kind: StoreErrorKind): void
 }
 
+/** Hears how commits end. */
+export interface CommitListener {
+  failed(error: StoreError): void
+  succeeded(): void
+}
+
 /** How long settlements alone may wait for company, milliseconds: they delay nobody, and a crash only redelivers. */
 const LAZY_MS = 20
 /** How long a store that failed is left alone, milliseconds. */
@@ -25,7 +31,7 @@ export class Committer {
   readonly #store: MessageStore
   readonly #lease: Lease
   readonly #clock: Clock
-  readonly #onError: (error: StoreError) => void
+  readonly #listener: CommitListener
   #dirty = new Set<Journal>()
   #inFlight: Promise<void> | null = null
   /** Deletions of whole queues that are under way. */
@@ -38,12 +44,11 @@ export class Committer {
   #resting = false
   #timer: Timer | null = null
 
-  /** @param onError hears of every batch that failed */
-  constructor(store: MessageStore, lease: Lease, clock: Clock, onError: (error: StoreError) => void) {
+  constructor(store: MessageStore, lease: Lease, clock: Clock, listener: CommitListener) {
     this.#store = store
     this.#lease = lease
     this.#clock = clock
-    this.#onError = onError
+    this.#listener = listener
   }
 
   /** `journal` has changes; `urgent`: somebody waits for them. */
@@ -62,7 +67,7 @@ export class Committer {
     if (queueId === null) return
     const dropping = (this.#inFlight ?? Promise.resolve())
       .then(() => this.#store.dropQueue(this.#lease, queueId))
-      .catch((error: unknown) => this.#onError(asStoreError(error)))
+      .catch((error: unknown) => this.#listener.failed(asStoreError(error)))
       .finally(() => this.#dropping.delete(dropping))
     this.#dropping.add(dropping)
   }
@@ -112,9 +117,10 @@ export class Committer {
 
   #ended(journals: readonly Journal[], error: StoreError | null): void {
     if (error === null) {
+      this.#listener.succeeded()
       for (const journal of journals) journal.committed()
     } else {
-      this.#onError(error)
+      this.#listener.failed(error)
       this.#resting = true
       for (const journal of journals) journal.failed(error.kind)
       this.#cancelTimer()

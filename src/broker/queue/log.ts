@@ -250,7 +250,7 @@ export class Log implements Journal {
     this.#takenDropped = this.#dropped
     this.#dropped = new Set()
     this.#stored = true
-    batch.marks.push({ queueId, nextSeq: this.#nextSeq, headSeq: this.#headSeq })
+    batch.marks.push({ queueId, nextSeq: this.#nextSeq, headSeq: Math.max(this.#headSeq, this.#deliveredBelow) })
   }
 
   #collectSegment(segment: Segment, batch: MessageBatch): void {

@@ -1,0 +1,51 @@
+// Resource alarms (https://www.rabbitmq.com/docs/alarms): while one is on, publishers wait. Knows which are on and who
+// wants to hear when none is any more; what raises one, and how a connection is held, is decided elsewhere.
+
+/** What can run low. */
+export type Resource = 'memory' | 'disk'
+
+/** Somebody who waits for the alarms to end. */
+export interface AlarmListener {
+  alarmsEnded(): void
+}
+
+/** The alarms of one broker. */
+export class Alarms {
+  readonly #raised = new Set<Resource>()
+  #listeners = new Set<AlarmListener>()
+
+  /** Whether any alarm is on. */
+  get on(): boolean {
+    return this.#raised.size > 0
+  }
+
+  /** RabbitMQ's words for connection.blocked (behaviour.md §2.10). */
+  get reason(): string {
+    return `low on ${['memory', 'disk'].filter((each) => this.#raised.has(each as Resource)).join(' & ')}`
+  }
+
+  /** Returns whether it was not on before. */
+  raise(resource: Resource): boolean {
+    const before = this.#raised.size
+    return this.#raised.add(resource).size > before
+  }
+
+  /** Returns whether it was on. The last one to end is told to all who wait. */
+  clear(resource: Resource): boolean {
+    const was = this.#raised.delete(resource)
+    if (!was || this.on) return was
+    const listeners = this.#listeners
+    this.#listeners = new Set()
+    for (const listener of listeners) listener.alarmsEnded()
+    return true
+  }
+
+  /** `listener` is told once, when no alarm is on any more. */
+  await(listener: AlarmListener): void {
+    this.#listeners.add(listener)
+  }
+
+  forget(listener: AlarmListener): void {
+    this.#listeners.delete(listener)
+  }
+}
