@@ -1,0 +1,37 @@
+// Frames held back: they come out as they went in, and somebody may wait for that.
+
+import { HeldFrames } from '../../src/session/held-frames.ts'
+
+describe('held frames', () => {
+  it('come out in order, with their bytes where they lay', () => {
+    const held = new HeldFrames()
+    const chunk = Buffer.from('0123456789')
+    held.add(1, chunk, 0, 4)
+    held.add(3, chunk, 4, 10)
+    expect(held.size).toBe(2)
+    const heard: unknown[] = []
+    held.release((type, bytes, start, end) => heard.push([type, bytes === chunk, start, end]))
+    expect(heard).toEqual([
+      [1, true, 0, 4],
+      [3, true, 4, 10],
+    ])
+    expect(held.size).toBe(0)
+  })
+
+  it('tell who waits when they are out, not before', async () => {
+    const held = new HeldFrames()
+    const order: string[] = []
+    const waiting = held.released.then(() => order.push('told'))
+    held.add(1, Buffer.alloc(1), 0, 1)
+    await Promise.resolve()
+    held.release(() => order.push('out'))
+    await waiting
+    expect(order).toEqual(['out', 'told'])
+  })
+
+  it('tell who waits also when there were none', async () => {
+    const held = new HeldFrames()
+    held.release(() => {})
+    await expect(held.released).resolves.toBeUndefined()
+  })
+})
