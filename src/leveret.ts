@@ -2,6 +2,7 @@
 // file that knows everything; no rule of AMQP stands here.
 
 import { randomBytes } from 'node:crypto'
+import { statfs } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import { Broker } from './broker/broker.ts'
@@ -9,6 +10,7 @@ import type { Clock } from './broker/clock.ts'
 import type { Store } from './broker/store.ts'
 import type { Config } from './config/config.ts'
 import { Listener } from './server/listener.ts'
+import { type Reading, Resources } from './server/resources.ts'
 import type { SessionContext } from './session/context.ts'
 import { Slabs } from './session/slabs.ts'
 import { Turn } from './session/turn.ts'
@@ -54,9 +56,12 @@ export async function startLeveret(config: Config, log: Logger): Promise<Leveret
     await broker.stop()
     throw error
   }
+  const resources = new Resources(broker.alarms, clock, log, config, () => reading(config))
+  await resources.start()
   return {
     urls: [`amqp://${hostOf(listener.address)}:${listener.address.port}`],
     async stop() {
+      resources.stop()
       await listener.close(SHUTDOWN)
       await broker.stop()
     },
@@ -69,6 +74,14 @@ function storeOf(config: Config, log: Logger): Store {
 
 function contextOf(broker: Broker, config: Config, log: Logger): SessionContext {
   return { broker, clock, logger: log, slabs: new Slabs(), turn: new Turn(clock), limits: config, version: VERSION }
+}
+
+/** Memory of this process, and room where the data is. */
+async function reading({ ephemeral, dataDir }: Config): Promise<Reading> {
+  const memoryUsed = process.memoryUsage.rss()
+  if (ephemeral) return { memoryUsed, diskFree: Number.POSITIVE_INFINITY }
+  const { bavail, bsize } = await statfs(dataDir)
+  return { memoryUsed, diskFree: bavail * bsize }
 }
 
 /** Every interface means IPv6 and IPv4 where there is IPv6, IPv4 else. */

@@ -47,6 +47,8 @@ describe('the settings', () => {
       channelMax: 2047,
       heartbeatSeconds: 60,
       maxMessageBytes: 16_777_216,
+      memoryLimit: expect.any(Number),
+      diskFreeLimit: 50_000_000,
       handshakeTimeoutMs: 10_000,
     })
   })

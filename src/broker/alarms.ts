@@ -1,8 +1,8 @@
 // Resource alarms (https://www.rabbitmq.com/docs/alarms): while one is on, publishers wait. Knows which are on and who
 // wants to hear when none is any more; what raises one, and how a connection is held, is decided elsewhere.
 
-/** What can run low. */
-export type Resource = 'memory' | 'disk'
+/** What can run low. `store`: the disk has room by its own account, but the store takes nothing. */
+export type Resource = 'memory' | 'disk' | 'store'
 
 /** Somebody who waits for the alarms to end. */
 export interface AlarmListener {
@@ -21,7 +21,8 @@ export class Alarms {
 
   /** RabbitMQ's words for connection.blocked (behaviour.md §2.10). */
   get reason(): string {
-    return `low on ${['memory', 'disk'].filter((each) => this.#raised.has(each as Resource)).join(' & ')}`
+    const disk = this.#raised.has('disk') || this.#raised.has('store')
+    return `low on ${[disk && 'disk', this.#raised.has('memory') && 'memory'].filter(Boolean).join(' & ')}`
   }
 
   /** Returns whether it was not on before. */

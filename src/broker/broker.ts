@@ -141,11 +141,12 @@ export class Broker {
   /** A store that takes nothing is a disk that is full: publishers are held until it takes something again. */
   #storeFails(error: StoreError): void {
     this.#surroundings.logger.error({ err: error }, 'messages could not be stored; their publishers get a nack')
-    if (this.alarms.raise('disk')) this.#surroundings.logger.warn({}, 'publishers are blocked: the store takes nothing')
+    if (this.alarms.raise('store'))
+      this.#surroundings.logger.warn({}, 'publishers are blocked: the store takes nothing')
   }
 
   #storeWorks(): void {
-    if (this.alarms.clear('disk'))
+    if (this.alarms.clear('store'))
       this.#surroundings.logger.info({}, 'publishers go on: the store takes messages again')
   }
 

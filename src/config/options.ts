@@ -1,7 +1,7 @@
 // The table of options. The flags of the command line, the environment variables, the keys of the configuration file,
 // the table in the README and the type Config all derive from it; nothing else may name an option's spelling.
 
-import { homedir } from 'node:os'
+import { homedir, totalmem } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { duration, folder, hostname, names, oneOf, size, text, type ValueKind, wholeNumber, yesOrNo } from './values.ts'
 
@@ -148,6 +148,22 @@ export const options = {
     placeholder: 'size',
     help: 'largest message body that is taken',
   }),
+  memoryLimit: option({
+    name: 'memory-limit',
+    kind: size(64 * 2 ** 20, 2 ** 50),
+    initial: () => Math.round(availableMemory() * 0.6),
+    initially: '60 % of the memory there is',
+    placeholder: 'size',
+    help: 'memory of the broker from which on publishers are blocked',
+  }),
+  diskFreeLimit: option({
+    name: 'disk-free-limit',
+    kind: size(0, 2 ** 50),
+    initial: 50_000_000,
+    initially: '50MB',
+    placeholder: 'size',
+    help: 'room on the disk below which publishers are blocked',
+  }),
   handshakeTimeoutMs: option({
     name: 'handshake-timeout',
     kind: duration('ms', 1, 3_600_000),
@@ -185,6 +201,12 @@ export function keyOf(of: Pick<Option<unknown>, 'name'>): string {
 /** The environment variables that set the option, the one that counts most first. */
 export function variablesOf(of: Pick<Option<unknown>, 'name' | 'variables'>): readonly string[] {
   return [`LEVERET_${keyOf(of).toUpperCase()}`, ...(of.variables ?? [])]
+}
+
+/** Memory that this process may use, bytes: what a container is given, or the machine has. */
+function availableMemory(): number {
+  const constrained = process.constrainedMemory()
+  return constrained > 0 && constrained < totalmem() ? constrained : totalmem()
 }
 
 // One place a machine, wherever the broker was started from: a queue that is gone because somebody changed folders is

@@ -79,13 +79,19 @@ export class Channel implements Sink {
     return { classId: this.#methodId >>> 16, methodId: this.#methodId & 0xffff }
   }
 
-  /** Resolves when no method waits for the broker any more. */
+  /** Whether a method waits for the broker. */
+  get busy(): boolean {
+    return this.#held !== null
+  }
+
+  /** Resolves when that method is done and the frames behind it are given back; the next of them may wait then. */
   get idle(): Promise<void> {
     return this.#held ? this.#held.released : Promise.resolve()
   }
 
+  /** Sends a method; a channel that is over has nothing more to say. */
   send(method: Method): void {
-    this.connection.outbox.method(this.number, method)
+    if (this.#state !== 'closed') this.connection.outbox.method(this.number, method)
   }
 
   // --- frames in --------------------------------------------------------------------------------------------------
@@ -142,7 +148,7 @@ export class Channel implements Sink {
     const held = this.#held
     this.#held = null
     this.connection.flow.unhold()
-    held?.release((type, bytes, start, end) => this.connection.give(this, type, bytes, start, end))
+    held?.release((type, bytes, start, end) => this.connection.give(this.number, type, bytes, start, end))
   }
 
   /** Only the end of the channel is of interest any more; a message that was begun has to be finished all the same. */

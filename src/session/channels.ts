@@ -26,14 +26,13 @@ export class Channels {
     const channel = last !== null && last.number === number ? last : this.#byNumber.get(number)
     if (channel) {
       this.#last = channel
-      this.give(channel, type, bytes, start, end)
+      this.#give(channel, type, bytes, start, end)
     } else {
       this.#unopened(type, number, bytes, start)
     }
   }
 
-  /** Gives a channel a frame, new or held back. */
-  give(channel: Channel, type: number, bytes: Buffer, start: number, end: number): void {
+  #give(channel: Channel, type: number, bytes: Buffer, start: number, end: number): void {
     try {
       channel.frame(type, bytes, start, end)
     } catch (error) {
@@ -69,9 +68,9 @@ export class Channels {
     this.#last = null
   }
 
-  /** Resolves when no method of any channel waits for the broker. */
+  /** Resolves when no method of any channel waits for the broker, nor any that was held back behind one. */
   async idle(): Promise<void> {
-    for (const channel of [...this.#byNumber.values()]) await channel.idle
+    for (const channel of this.#byNumber.values()) while (channel.busy) await channel.idle
   }
 
   /** The peer reads again: consumers that had no room are asked again. */

@@ -122,9 +122,9 @@ export class Connection implements TransportListener, FrameSink {
     this.#channels.forget(channel)
   }
 
-  /** Gives a channel a frame that it held back. */
-  give(channel: Channel, type: number, bytes: Buffer, start: number, end: number): void {
-    if (this.#state === 'running' || this.#state === 'leaving') this.#channels.give(channel, type, bytes, start, end)
+  /** Takes a frame again that channel `number` held back: it may be closed by now, and open again. */
+  give(number: number, type: number, bytes: Buffer, start: number, end: number): void {
+    if (this.#state === 'running' || this.#state === 'leaving') this.#channels.frame(type, number, bytes, start, end)
   }
 
   // --- bytes in (TransportListener) -------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ export class Connection implements TransportListener, FrameSink {
 
   #zeroMethod(method: Method): void {
     if (this.#state === 'closing') this.#zero.methodWhileClosing(method)
-    else if (this.#state !== 'over' && this.#state !== 'leaving') this.#zero.method(method)
+    else if (this.#state !== 'over') this.#zero.method(method)
   }
 
   // --- the handshake's results ------------------------------------------------------------------------------------
@@ -277,13 +277,15 @@ export class Connection implements TransportListener, FrameSink {
     this.#expire(quick ? REFUSED_MS : this.#closeWaitMs)
   }
 
-  /** connection.close of the peer: what came before it is carried out first (behaviour.md §2.7). */
+  /** connection.close of the peer: what came before it is carried out first, what comes after it is not read (§2.7). */
   async #closeAsAsked(): Promise<void> {
     this.#state = 'leaving'
+    this.#decoder.stop()
     await this.#channels.idle()
     if (this.#state !== 'leaving') return
-    this.#state = 'over'
     await this.#endChannels()
+    if (this.#state !== 'leaving') return
+    this.#state = 'over'
     this.outbox.method(0, { name: 'connection.close-ok' })
     this.#expire(this.#closeWaitMs)
   }
@@ -327,7 +329,9 @@ export class Connection implements TransportListener, FrameSink {
     return this.context.broker.releaseOwner(owner).catch((error: unknown) => void this.#defect(error))
   }
 
+  /** The peer has so long to come to the point; a heartbeat would only get in the way of the end. */
   #expire(ms: number): void {
+    this.#heartbeat?.stop()
     this.#deadline?.cancel()
     this.#deadline = this.context.clock.after(ms, () => this.#transport.destroy())
   }

@@ -7,8 +7,8 @@ import type { Channel } from '../channel.ts'
 /** channel.close: what was published before it has been carried out; the number is free at once. */
 export function channelClose(channel: Channel): void {
   channel.confirms?.flush()
-  channel.connection.forget(channel)
   channel.send({ name: 'channel.close-ok' })
+  channel.connection.forget(channel)
 }
 
 /** channel.flow: the server never has to be stopped, and cannot be. */
