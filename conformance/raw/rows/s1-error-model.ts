@@ -224,19 +224,19 @@ const afterHardError: readonly Scenario[] = [
   scenario('1.3', 'client says nothing, heartbeat 0', 'ends TCP 30 s after an unanswered close without heartbeats', [
     a.ready(),
     hardError,
-    a.closed(28, 33),
+    a.closed(27, 34),
   ]),
   scenario('1.3', 'client says nothing, heartbeat 4', 'ends TCP one heartbeat interval after an unanswered close', [
     a.ready({ heartbeatSeconds: 4 }),
     hardError,
-    a.closed(3, 5.5),
+    a.closed(2.8, 6),
   ]),
   scenario('1.3', 'lost sync', 'reads nothing more after a bad frame end and ends TCP 3 s later', [
     a.ready(),
     a.frame(1, 1, hex('0014 0014 01'), 0),
     a.skips('connection.close'),
     a.send(0, 'connection.close-ok'),
-    a.closed(2.5, 4.5),
+    a.closed(2, 5),
   ]),
   scenario('1.3', 'exclusive queues', 'deletes exclusive queues before it sends connection.close', [
     a.ready(),

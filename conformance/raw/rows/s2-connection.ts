@@ -4,7 +4,7 @@ import { a, b, hex } from '../peers.ts'
 import { type Scenario, type Steps, scenario } from '../scenario.ts'
 
 const opened = a.sees("0 connection.open-ok('')")
-const silentClose = a.closed(2.5, 4.5)
+const silentClose = a.closed(2, 5)
 
 /** Tuning with these values, then open. */
 function tunes(values: {
@@ -94,12 +94,12 @@ const closing: readonly Scenario[] = [
   scenario('2.7', 'connection.close', 'answers close with close-ok and leaves the socket to the client, heartbeat 2', [
     a.login({ heartbeatSeconds: 2 }),
     close,
-    a.closed(1.5, 3.5),
+    a.closed(1.3, 4),
   ]),
   scenario('2.7', 'connection.close, heartbeat 0', 'gives up waiting for the client to close TCP after 30 s', [
     a.login(),
     close,
-    a.closed(28, 33),
+    a.closed(27, 34),
   ]),
   scenario('2.7', 'connection.close: publishes', 'processes everything published before connection.close', [
     a.ready(),
@@ -170,16 +170,16 @@ const flow = hex('01 0001 00000005 0014 0014 01 ce')
 const heartbeats: readonly Scenario[] = [
   scenario('2.9', 'sending', 'sends a heartbeat after half the interval and again after each half', [
     a.login({ heartbeatSeconds: 2 }),
-    a.seesAfter('0 heartbeat', 0.8, 1.6),
-    a.seesAfter('0 heartbeat', 0.8, 1.6),
+    a.seesAfter('0 heartbeat', 0.6, 1.7),
+    a.seesAfter('0 heartbeat', 0.6, 1.7),
   ]),
   scenario('2.9', 'receiving', 'ends TCP without a word when nothing arrives for two to three intervals', [
     a.login({ heartbeatSeconds: 1 }),
-    a.closed(1.8, 3.9),
+    a.closed(1.6, 4.2),
   ]),
   scenario('2.9', 'receiving, longer interval', 'measures silence in the negotiated interval', [
     a.login({ heartbeatSeconds: 3 }),
-    a.closed(5.8, 9.9),
+    a.closed(5.5, 10.5),
   ]),
   scenario('2.9', 'heartbeats keep the connection', 'keeps a connection that sends nothing but heartbeats', [
     a.ready({ heartbeatSeconds: 1 }),
