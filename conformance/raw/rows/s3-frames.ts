@@ -59,6 +59,32 @@ const malformed: readonly Scenario[] = [
     a.skips('connection.close'),
     a.closed(2, 5),
   ]),
+  ...(
+    [
+      [
+        'short payload',
+        1,
+        hex('0014 0014 01'),
+        0xcd,
+        'type 1, all octets = <<0,20,0,20,1>>: {invalid_frame_end_marker,205}',
+      ],
+      ['zero', 8, Buffer.alloc(0), 0, 'type 8, all octets = <<>>: {invalid_frame_end_marker,0}'],
+      [
+        'long payload',
+        3,
+        Buffer.from('hello world this is a long one'),
+        0x41,
+        `type 3, first 16 octets = <<"hello world this">>: {invalid_frame_end_marker,\n${' '.repeat(51)}65}`,
+      ],
+    ] as const
+  ).map(([row, type, payload, end, text]) =>
+    scenario(
+      '3',
+      `frame-end ≠ 0xCE: ${row}`,
+      `says what frame did not end in 0xCE, wrapped as RabbitMQ does (${row})`,
+      [a.ready(), a.frame(type, 1, payload, end), a.closesConnection(501, text, '0/0')],
+    ),
+  ),
   scenario('3', 'unknown frame type', 'refuses an unknown frame type', [
     a.ready(),
     a.frame(4, 1, hex('01 02 03')),
@@ -73,6 +99,20 @@ const malformed: readonly Scenario[] = [
     a.ready(),
     a.frame(5, 1, Buffer.from('abcdefghijklmnopqrstuvwxyz')),
     a.closesConnection(501, 'type 5, first 16 octets = <<"abcdefghijklmnop">>: unknown_frame', '0/0'),
+  ]),
+  scenario('3', 'unknown frame type, escapes', 'renders control characters and quotes as escapes', [
+    a.ready(),
+    a.frame(9, 1, Buffer.from('tab\there "q" \\')),
+    a.closesConnection(501, 'type 9, all octets = <<"tab\\there \\"q\\" \\\\">>: unknown_frame', '0/0'),
+  ]),
+  scenario('3', 'unknown frame type, many numbers', 'wraps long lists of octets as RabbitMQ does', [
+    a.ready(),
+    a.frame(9, 1, Buffer.alloc(17, 140)),
+    a.closesConnection(
+      501,
+      `type 9, first 16 octets = <<${'140,'.repeat(12)}\n${' '.repeat(28)}140,140,140,140>>: unknown_frame`,
+      '0/0',
+    ),
   ]),
   scenario('3', 'unknown frame type on channel 0', 'refuses an unknown frame type on channel 0', [
     a.ready(),
