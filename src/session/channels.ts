@@ -2,6 +2,7 @@
 // does about an error is its own concern.
 
 import { FRAME_METHOD, readUint32 } from '../protocol/frame.ts'
+import { decodeMethod } from '../protocol/method-codec.ts'
 import { CHANNEL_OPEN } from '../protocol/methods.ts'
 import { ConnectionError, type FailedMethod, NO_METHOD } from '../protocol/reply.ts'
 import { Channel } from './channel.ts'
@@ -28,7 +29,7 @@ export class Channels {
       this.#last = channel
       this.#give(channel, type, bytes, start, end)
     } else {
-      this.#unopened(type, number, bytes, start)
+      this.#unopened(type, number, bytes, start, end)
     }
   }
 
@@ -40,18 +41,20 @@ export class Channels {
     }
   }
 
-  #unopened(type: number, number: number, bytes: Buffer, start: number): void {
+  #unopened(type: number, number: number, bytes: Buffer, start: number, end: number): void {
     try {
-      this.#open(type, number, bytes, start)
+      this.#open(type, number, bytes, start, end)
     } catch (error) {
       this.#connection.failed(error, null, type === FRAME_METHOD ? idsAt(bytes, start) : NO_METHOD)
     }
   }
 
   /** The first frame for a free number has to be channel.open (behaviour.md §4). */
-  #open(type: number, number: number, bytes: Buffer, start: number): void {
+  #open(type: number, number: number, bytes: Buffer, start: number, end: number): void {
     if (type !== FRAME_METHOD) throw new ConnectionError(505, 'expected method frame, got non method frame instead')
     if (readUint32(bytes, start) !== CHANNEL_OPEN) throw new ConnectionError(504, `expected 'channel.open'`)
+    // It says nothing, but it has to be one.
+    decodeMethod(bytes, start, end)
     const { channelMax } = this.#connection.admission
     if (this.#byNumber.size >= channelMax) {
       const text = `number of channels opened (${this.#byNumber.size}) has reached the negotiated channel_max (${channelMax})`
