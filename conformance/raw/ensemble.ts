@@ -31,6 +31,8 @@ export function playAll(scenarios: readonly Scenario[], target: Target): Ensembl
     outcomes.set(each, outcome)
   })
   const done = Promise.all(outcomes.values()).then((all) => cleanUp(all, target))
+  // Whoever awaits it hears of trouble; nobody has to.
+  done.catch(() => undefined)
   return { outcomes, done }
 }
 
