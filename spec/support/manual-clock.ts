@@ -70,6 +70,11 @@ export class ManualClock implements Clock {
   /** Ends the turn and resolves when the promises that could settle by it have settled. */
   pass(): Promise<void> {
     this.endTurn()
+    return this.settle()
+  }
+
+  /** Resolves when the promises that can settle without time or turn passing have settled. */
+  settle(): Promise<void> {
     return new Promise((resolve) => setImmediate(resolve))
   }
 

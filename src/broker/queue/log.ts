@@ -2,7 +2,7 @@
 // added, and those that came back in between. Acks are positions. Knows segments and the store's batch; not consumers,
 // not why a message is taken or settled.
 
-import type { Message } from '../message.ts'
+import { LARGE_BODY_BYTES, type Message } from '../message.ts'
 import type { MessageBatch, StoredChunk, StoreErrorKind } from '../store.ts'
 import type { Committer, Journal } from './committer.ts'
 import type { Publisher } from './publisher.ts'
@@ -65,6 +65,11 @@ export class Log implements Journal {
     return this.#unsettled - this.#ready
   }
 
+  /** Segments from the oldest that is not settled to the tail: a measure of the octets that are kept. */
+  get segments(): number {
+    return this.#segments.length - this.#first
+  }
+
   /** Whether the store may hold anything of this log. */
   get stored(): boolean {
     return this.#stored
@@ -73,7 +78,7 @@ export class Log implements Journal {
   /** Adds a message to the tail and returns its sequence number; `persistent`: it must survive a restart. */
   append(message: Message, persistent: boolean): number {
     let tail = this.#tail
-    if (!tail.takes(message)) tail = this.#addTail()
+    if (!tail.takes(message)) tail = this.#addTail(message)
     tail.append(message, persistent)
     this.#ready++
     this.#unsettled++
@@ -168,10 +173,12 @@ export class Log implements Journal {
     return segment ? segment.firstSeq + this.#headIndex : this.#nextSeq
   }
 
-  #addTail(): Segment {
+  /** A tail for `message`, as large as the former one has become; a large body is not part of the page. */
+  #addTail(message: Message): Segment {
     const former = this.#tail
     former.sealed = true
-    const tail = new Segment(this.#nextSeq, Math.min(former.capacity, SEGMENT_BYTES))
+    const large = message.bodyBytes >= LARGE_BODY_BYTES
+    const tail = new Segment(this.#nextSeq, large ? 0 : Math.min(former.capacity, SEGMENT_BYTES))
     this.#segments.push(tail)
     if (former.live === 0) this.#retire(former)
     return tail

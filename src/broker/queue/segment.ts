@@ -212,12 +212,12 @@ export class Segment {
     this.#publishers.length = this.#tags.length = this.#waitingFrom = 0
   }
 
-  /** Lets go of the memory: all records are settled and the segment is sealed. */
+  /** Lets go of the records: all are settled, and that is still known; the segment is sealed. */
   release(): void {
     this.sealed = true
     this.#bytes = NOTHING
     this.#offsets = new Uint32Array(0)
-    this.#settled = this.#slices = null
+    this.#slices = null
   }
 
   /**

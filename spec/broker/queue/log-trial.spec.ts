@@ -1,0 +1,129 @@
+// The log against a plain array of messages, in thousands of random lives: appends, deliveries, settlements, commits
+// that wait or fail, crashes and orderly stops in any order (trial/log-trial.ts says what has to hold).
+
+import fc from 'fast-check'
+import { cases } from '../../support/arbitraries.ts'
+import { LogTrial } from './trial/log-trial.ts'
+import type { Kind } from './trial/messages.ts'
+
+const LIVES = 600
+
+type Fate = { readonly kind: 'failed' | 'unknown' | null; readonly applied: boolean }
+
+type Step =
+  | { readonly step: 'append'; readonly kind: Kind; readonly persistent: boolean; readonly waits: boolean }
+  | { readonly step: 'settle' | 'giveBack'; readonly which: number }
+  | { readonly step: 'take' | 'settleAll' | 'giveBackAll' | 'purge' | 'endTurn' | 'wait' | 'hold' | 'stop' }
+  | { readonly step: 'fail' | 'decide'; readonly fate: Fate }
+  | { readonly step: 'crash'; readonly applied: boolean }
+  | { readonly step: 'burst'; readonly persistent: boolean }
+
+/** The messages of a life, and how often something goes wrong in it. */
+interface World {
+  readonly kinds: readonly Kind[]
+  readonly faults: number
+  /** Rounds of forty pages at once. */
+  readonly bursts: number
+}
+
+const worlds: { readonly [name: string]: World } = {
+  'short messages': { kinds: ['empty', 'tiny', 'small', 'pieces'], faults: 1, bursts: 0 },
+  'messages that fill segments': { kinds: ['tiny', 'page', 'brim'], faults: 1, bursts: 2 },
+  'large bodies among small ones': { kinds: ['tiny', 'tiny', 'large', 'sliced'], faults: 1, bursts: 0 },
+  'messages larger than a segment': { kinds: ['tiny', 'wide', 'vast'], faults: 1, bursts: 0 },
+  'a disk that never fails': { kinds: ['tiny', 'page', 'large'], faults: 0, bursts: 0 },
+  'a disk that often fails': { kinds: ['tiny', 'small', 'large'], faults: 5, bursts: 0 },
+}
+
+function times<T>(count: number, steps: readonly T[]): readonly T[] {
+  return Array.from({ length: count }, () => steps).flat()
+}
+
+function appends({ kinds, bursts }: World): readonly Step[] {
+  return [
+    ...kinds.flatMap((kind) =>
+      [true, true, false].flatMap((persistent) =>
+        [true, false].map((waits): Step => ({ step: 'append', kind, persistent, waits })),
+      ),
+    ),
+    ...times(bursts, [true, false]).map((persistent): Step => ({ step: 'burst', persistent })),
+  ]
+}
+
+/** Mostly the oldest is settled, but not always. */
+const places = [0, 0, 0, 0, 1, 1, 2, 3, 5, 8]
+const settlements: readonly Step[] = [
+  ...times(2, places).map((which): Step => ({ step: 'settle', which })),
+  ...places.slice(2).map((which): Step => ({ step: 'giveBack', which })),
+  ...times<Step>(2, [{ step: 'settleAll' }]),
+  ...times<Step>(1, [{ step: 'giveBackAll' }, { step: 'purge' }]),
+]
+const turns: readonly Step[] = times<Step>(4, [{ step: 'endTurn' }, { step: 'endTurn' }, { step: 'wait' }])
+
+function faults({ faults }: World): readonly Step[] {
+  const fates = [
+    { kind: 'failed', applied: false },
+    { kind: 'unknown', applied: false },
+    { kind: 'unknown', applied: true },
+  ] as const
+  const steps = fates.flatMap((fate): Step[] => [{ step: 'fail', fate }, { step: 'decide', fate }, { step: 'hold' }])
+  return times<Step>(faults, [...steps, { step: 'decide', fate: { kind: null, applied: true } }])
+}
+
+/** A stretch of a life in which mostly this or that happens, and how it ends. */
+function chapter(world: World): fc.Arbitrary<readonly Step[]> {
+  const take = (count: number) => times<Step>(count, [{ step: 'take' }])
+  const filling = [...times(3, appends(world)), ...turns, ...faults(world), ...take(5)]
+  const draining = [...settlements, ...take(40), ...turns, ...faults(world)]
+  const mixed = [...appends(world), ...settlements, ...take(25), ...turns, ...faults(world)]
+  const ends: readonly (readonly Step[])[] = [
+    ...[[], [], [{ step: 'stop' } as const]],
+    ...[true, false].map((applied): Step[] => [{ step: 'crash', applied }]),
+  ]
+  const steps = [filling, filling, draining, mixed].map((of) =>
+    fc.array(fc.constantFrom(...of), { minLength: 4, maxLength: 24, size: 'max' }),
+  )
+  return fc.tuple(fc.oneof(...steps), fc.constantFrom(...ends)).map(([steps, end]) => [...steps, ...end])
+}
+
+async function take(trial: LogTrial, step: Step): Promise<void> {
+  switch (step.step) {
+    case 'append':
+      return trial.append(step.kind, step.persistent, step.waits)
+    case 'burst':
+      for (let i = 0; i < 40; i++) trial.append('page', step.persistent, i % 9 === 0)
+      return
+    case 'settle':
+    case 'giveBack':
+      return trial[step.step](step.which)
+    case 'hold':
+      return trial.holdNextCommit()
+    case 'fail':
+      return trial.failNextCommit(step.fate.kind ?? 'failed', step.fate.applied)
+    case 'decide':
+      return trial.decide(step.fate.kind, step.fate.applied)
+    case 'crash':
+      return trial.crash(step.applied)
+    case 'wait':
+      return trial.wait(1000)
+    default:
+      return trial[step.step]()
+  }
+}
+
+describe('a log, whatever happens to it,', () => {
+  it.each(Object.keys(worlds))(
+    'loses, doubles and reorders nothing and says what became of everything: %s',
+    async (name) => {
+      const chapters = fc.array(chapter(worlds[name] as World), { maxLength: 6, size: 'max' })
+      const end = fc.constantFrom('crash', 'stop', 'settleToNothing', 'delete')
+      const life = fc.asyncProperty(chapters, end, async (chapters, end) => {
+        const trial = await LogTrial.begin()
+        for (const step of chapters.flat()) await take(trial, step)
+        await (end === 'crash' ? trial.crash(true) : trial[end]())
+      })
+      await fc.assert(life, cases(LIVES))
+    },
+    60_000,
+  )
+})

@@ -1,0 +1,382 @@
+// A log on trial: everything is done to a log over a store with faults, and to a plain array of messages beside it; what
+// the two say is compared at every step. A crash throws the log away and opens another on what the store holds.
+
+import { Message } from '../../../../src/broker/message.ts'
+import { Committer } from '../../../../src/broker/queue/committer.ts'
+import { Log } from '../../../../src/broker/queue/log.ts'
+import type { Outcome, Publisher } from '../../../../src/broker/queue/publisher.ts'
+import type { Lease, MessageBatch, Store, StoreErrorKind } from '../../../../src/broker/store.ts'
+import { createMemoryStore } from '../../../../src/store/memory/memory-store.ts'
+import { type FaultyStore, faultyStore, type Hold } from '../../../support/fault-store.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
+import { idOf, type Kind, makeMessage, spoil } from './messages.ts'
+import { type Range, WatchedStore } from './watched-store.ts'
+
+const QUEUE_ID = 7
+
+/** A message as the array knows it. */
+interface Entry {
+  readonly id: number
+  readonly seq: number
+  readonly persistent: boolean
+  /** A publisher waits for it to be stored. */
+  readonly waits: boolean
+  state: 'ready' | 'out' | 'settled'
+  /** It was taken once, or counts as if it had been. */
+  delivered: boolean
+  told: Outcome | null
+  /** A commit that held it is durable. */
+  stored: boolean
+  /** A commit that held its settlement is durable. */
+  gone: boolean
+}
+
+interface Commit {
+  readonly chunks: readonly Range[]
+  readonly settled: readonly Entry[]
+  readonly nextSeq: number
+}
+
+/** A log and the array that it is compared with. Any method throws where the two differ. */
+export class LogTrial {
+  readonly #inner: Store = createMemoryStore()
+  #store!: FaultyStore
+  #lease!: Lease
+  #clock!: ManualClock
+  #committer!: Committer
+  #log!: Log
+  #publisher!: Publisher
+  /** What a log that crashed still does is of no account. */
+  #life = 0
+  readonly #entries = new Map<number, Entry>()
+  readonly #bySeq = new Map<number, Entry>()
+  #ids = 0
+  /** Below this, sequence numbers have been seen by the disk or were given in this life. */
+  #nextSeq = 1
+  #commit: Commit | null = null
+  #failure: { readonly chunks: readonly Range[]; readonly kind: StoreErrorKind } | null = null
+  /** Orders to the store that no commit has used up. */
+  #orders = 0
+  #holds: Hold[] = []
+  #closed = false
+  readonly #counts = { ready: 0, out: 0, settled: 0 }
+  readonly #view = new Message()
+
+  static async begin(): Promise<LogTrial> {
+    const trial = new LogTrial()
+    await trial.#open(0)
+    return trial
+  }
+
+  // --- the steps --------------------------------------------------------------------------------------------------
+
+  append(kind: Kind, persistent: boolean, waits: boolean): void {
+    const id = ++this.#ids
+    const message = makeMessage(id, kind, persistent)
+    const seq = this.#log.append(message, persistent)
+    spoil(message)
+    ensure(seq === this.#nextSeq, `message ${id} got ${seq}, not ${this.#nextSeq}`)
+    this.#nextSeq++
+    const entry: Entry = {
+      ...{ id, seq, persistent, waits: persistent && waits },
+      ...{ state: 'ready', delivered: false, told: null, stored: false, gone: false },
+    }
+    this.#counts.ready++
+    this.#entries.set(id, entry)
+    this.#bySeq.set(seq, entry)
+    if (entry.waits) ensure(this.#log.awaitStored(seq, this.#publisher, id), `nobody will hear of ${id}`)
+    this.#compareCounts()
+  }
+
+  take(): void {
+    const expected = this.#next()
+    const seq = this.#log.take(this.#view)
+    ensure(seq === (expected?.seq ?? -1), `took ${seq}, not ${expected?.seq}`)
+    if (!expected) return
+    ensure(idOf(this.#view) === expected.id, `took message ${idOf(this.#view)}, not ${expected.id}`)
+    const { redelivered } = this.#log
+    ensure(redelivered === expected.delivered, `message ${expected.id} came with redelivered=${redelivered}`)
+    this.#move(expected, 'out')
+    expected.delivered = true
+    this.#compareCounts()
+  }
+
+  /** Settles one of those that are out. */
+  settle(which: number): void {
+    this.#pick(which, (entry) => this.#settle(entry))
+  }
+
+  giveBack(which: number): void {
+    this.#pick(which, (entry) => this.#giveBack(entry))
+  }
+
+  settleAll(): void {
+    for (const entry of this.#in('out')) this.#settle(entry)
+  }
+
+  giveBackAll(): void {
+    for (const entry of this.#in('out').reverse()) this.#giveBack(entry)
+  }
+
+  purge(): void {
+    const ready = this.#in('ready')
+    for (const entry of ready) this.#move(entry, 'settled')
+    const purged = this.#log.purge()
+    ensure(purged === ready.length, `purged ${purged}, not ${ready.length}`)
+    this.#compareCounts()
+  }
+
+  async endTurn(): Promise<void> {
+    await this.#clock.pass()
+    this.#compareTold()
+  }
+
+  async wait(ms: number): Promise<void> {
+    this.#clock.advance(ms)
+    await this.endTurn()
+  }
+
+  holdNextCommit(): void {
+    this.#orders++
+    this.#holds.push(this.#store.messages.holdNextCommit())
+  }
+
+  failNextCommit(kind: StoreErrorKind, applied: boolean): void {
+    this.#orders++
+    this.#store.messages.failNextCommit(kind, { applied })
+  }
+
+  /** Decides on the oldest commit that is held; `kind` null: it succeeds. */
+  async decide(kind: StoreErrorKind | null, applied: boolean): Promise<void> {
+    const hold = this.#holds.shift()
+    if (kind === null) hold?.release()
+    else hold?.fail(kind, { applied })
+    await this.endTurn()
+  }
+
+  // --- the ends ---------------------------------------------------------------------------------------------------
+
+  /** The process is killed; a commit in flight comes to the disk in whole (`applied`) or not at all. */
+  async crash(applied: boolean): Promise<void> {
+    this.#life++
+    for (const hold of this.#holds) hold.fail('unknown', { applied })
+    await this.#clock.settle()
+    await this.#store.close()
+    for (const entry of this.#entries.values()) entry.delivered = true
+    await this.#open(Number.MAX_SAFE_INTEGER)
+  }
+
+  /** The broker stops in order, and starts again. */
+  async stop(): Promise<void> {
+    await this.#spendOrders()
+    if (this.#log.stored) this.#committer.schedule(this.#log, true)
+    await this.#committer.flush()
+    this.#compareTold()
+    for (const entry of this.#waiting()) throw new Error(`nobody said what became of ${entry.id}`)
+    this.#life++
+    const mark = await this.#store.messages.mark(QUEUE_ID)
+    await this.#store.close()
+    await this.#open(mark?.headSeq ?? 0)
+  }
+
+  /** Settles everything, and then nothing of it is left in the store. */
+  async settleToNothing(): Promise<void> {
+    this.purge()
+    this.settleAll()
+    await this.#spendOrders()
+    await this.wait(20)
+    await this.endTurn()
+    for await (const { firstSeq } of this.#store.messages.recover(QUEUE_ID)) {
+      throw new Error(`chunk ${firstSeq} is left in the store`)
+    }
+    for (const entry of this.#waiting()) throw new Error(`nobody said what became of ${entry.id}`)
+  }
+
+  /** The queue is deleted: all who wait hear that all is well, and the store forgets it, whatever is in flight. */
+  async delete(): Promise<void> {
+    this.#closed = true
+    this.#log.close()
+    this.#committer.forget(this.#log, this.#log.stored ? QUEUE_ID : null)
+    for (const entry of this.#waiting()) throw new Error(`nobody said what became of ${entry.id}`)
+    await this.#spendOrders()
+    await this.#committer.flush()
+    const left = await this.#store.messages.queueIds()
+    ensure(left.length === 0, 'the store has not forgotten the queue')
+  }
+
+  // --- what happens -----------------------------------------------------------------------------------------------
+
+  #told(id: number, outcome: Outcome): void {
+    const entry = this.#entries.get(id) as Entry
+    ensure(entry.waits && entry.told === null, `message ${id} was told ${entry.told}, and now ${outcome}`)
+    entry.told = outcome
+    if (outcome === 'stored') {
+      ensure(entry.stored || entry.state === 'settled' || this.#closed, `message ${id} is not stored`)
+      return
+    }
+    const failed = this.#failure !== null && holds(this.#failure.chunks, entry.seq)
+    ensure(failed, `message ${id} was told ${outcome}, and no commit of it failed`)
+    const unknown = this.#failure?.kind === 'unknown'
+    ensure(outcome === (unknown ? 'unknown' : 'rejected'), `a commit ended ${this.#failure?.kind}, told ${outcome}`)
+  }
+
+  #began(chunks: readonly Range[], { marks }: MessageBatch): void {
+    if (this.#orders > 0) this.#orders--
+    this.#commit = { chunks, settled: this.#in('settled'), nextSeq: Math.max(...marks.map((mark) => mark.nextSeq)) }
+  }
+
+  #ended(error: StoreErrorKind | null): void {
+    const { chunks, settled } = this.#commit as Commit
+    this.#commit = null
+    if (error !== null) {
+      this.#failure = { chunks, kind: error }
+      return
+    }
+    for (const { from, to } of chunks) {
+      for (let seq = from; seq < to; seq++) (this.#bySeq.get(seq) as Entry).stored = true
+    }
+    for (const entry of settled) entry.gone = true
+  }
+
+  #settle(entry: Entry): void {
+    this.#move(entry, 'settled')
+    this.#log.settle(entry.seq)
+    this.#compareCounts()
+  }
+
+  #giveBack(entry: Entry): void {
+    this.#move(entry, 'ready')
+    this.#log.giveBack(entry.seq)
+    this.#compareCounts()
+  }
+
+  /** Lets every order be used up, so that the next commit succeeds. */
+  async #spendOrders(): Promise<void> {
+    for (let round = 0; this.#orders > 0 || this.#commit !== null; round++) {
+      ensure(round < 200, 'a commit does not end')
+      for (const hold of this.#holds.splice(0)) hold.release()
+      if (this.#commit === null) this.#committer.schedule(this.#spender, true)
+      await this.wait(1000)
+      await this.endTurn()
+    }
+    await this.wait(1000)
+    await this.endTurn()
+  }
+
+  /** Something to commit where the log has nothing. */
+  readonly #spender = { collect: () => {}, committed: () => {}, failed: () => {} }
+
+  // --- opening ----------------------------------------------------------------------------------------------------
+
+  /** Opens the store, looks at what a log finds in it, and opens the one that goes on. */
+  async #open(headSeq: number): Promise<void> {
+    this.#store = faultyStore(this.#inner)
+    this.#lease = await this.#store.open()
+    this.#clock = new ManualClock()
+    this.#orders = 0
+    this.#holds = []
+    this.#commit = null
+    const life = this.#life
+    this.#publisher = { settle: (id, outcome) => life === this.#life && this.#told(id, outcome) }
+    const watched = new WatchedStore(this.#store.messages, {
+      began: (chunks, batch) => life === this.#life && this.#began(chunks, batch),
+      ended: (error) => life === this.#life && this.#ended(error),
+    })
+    this.#committer = new Committer(watched, this.#lease, this.#clock, { failed: () => {}, succeeded: () => {} })
+    this.#compareFound(await this.#recover(new Log(QUEUE_ID, null), headSeq))
+    this.#log = await this.#recover(new Log(QUEUE_ID, this.#committer), headSeq)
+    this.#compareCounts()
+  }
+
+  async #recover(log: Log, headSeq: number): Promise<Log> {
+    for await (const chunk of this.#store.messages.recover(QUEUE_ID)) log.recover(chunk)
+    const mark = await this.#store.messages.mark(QUEUE_ID)
+    log.recovered(headSeq, mark?.nextSeq ?? 1)
+    return log
+  }
+
+  /** Empties `log`, a copy of the one recovered, and makes the array hold what may be there and is. */
+  #compareFound(log: Log): void {
+    const found = new Set<number>()
+    let last = 0
+    for (let seq = log.take(this.#view); seq >= 0; seq = log.take(this.#view)) {
+      const entry = this.#entries.get(idOf(this.#view)) as Entry
+      ensure(entry.seq === seq, `recovered message ${entry.id} of ${entry.seq} as ${seq}`)
+      ensure(seq > last, `recovered ${seq} after ${last}`)
+      ensure(log.redelivered === entry.delivered, `recovered ${entry.id} with redelivered=${log.redelivered}`)
+      last = seq
+      found.add(entry.id)
+    }
+    for (const entry of this.#entries.values()) this.#compareEntry(entry, found.has(entry.id))
+    this.#nextSeq = log.append(makeMessage(0, 'empty'), false)
+    ensure(this.#nextSeq > Math.max(last, ...this.#storedSeqs()), `${this.#nextSeq} is given again`)
+  }
+
+  #compareEntry(entry: Entry, found: boolean): void {
+    if (found) {
+      ensure(entry.persistent, `transient message ${entry.id} was recovered`)
+      ensure(!entry.gone, `message ${entry.id}, whose settlement is stored, came back`)
+      this.#move(entry, 'ready')
+      entry.stored = true
+    } else {
+      const lost = entry.persistent && entry.stored && entry.state !== 'settled'
+      ensure(!lost, `message ${entry.id} is lost`)
+      this.#move(entry, 'settled')
+      entry.gone = true
+    }
+    if (entry.waits && entry.told === null) entry.told = 'unknown'
+  }
+
+  #storedSeqs(): readonly number[] {
+    return [...this.#entries.values()].filter(({ stored }) => stored).map(({ seq }) => seq)
+  }
+
+  // --- comparing --------------------------------------------------------------------------------------------------
+
+  /** Entries in order of their sequence numbers. */
+  #in(state: Entry['state']): Entry[] {
+    return [...this.#entries.values()].filter((entry) => entry.state === state)
+  }
+
+  #next(): Entry | undefined {
+    for (const entry of this.#entries.values()) if (entry.state === 'ready') return entry
+    return undefined
+  }
+
+  #move(entry: Entry, state: Entry['state']): void {
+    this.#counts[entry.state]--
+    this.#counts[state]++
+    entry.state = state
+  }
+
+  #pick(which: number, act: (entry: Entry) => void): void {
+    const out = this.#in('out')
+    const entry = out[which % out.length]
+    if (entry) act(entry)
+  }
+
+  #waiting(): readonly Entry[] {
+    return [...this.#entries.values()].filter(({ waits, told }) => waits && told === null)
+  }
+
+  #compareCounts(): void {
+    const { ready, out } = this.#counts
+    ensure(this.#log.ready === ready, `${this.#log.ready} ready, not ${ready}`)
+    ensure(this.#log.unacked === out, `${this.#log.unacked} unacked, not ${out}`)
+  }
+
+  /** Whoever could be told has been told. */
+  #compareTold(): void {
+    for (const { id, stored, state } of this.#waiting()) {
+      ensure(!stored && state !== 'settled', `message ${id} is safe, and nobody said so`)
+    }
+  }
+}
+
+function holds(ranges: readonly Range[], seq: number): boolean {
+  return ranges.some(({ from, to }) => seq >= from && seq < to)
+}
+
+function ensure(holds: boolean, otherwise: string): void {
+  if (!holds) throw new Error(otherwise)
+}
