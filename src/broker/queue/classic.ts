@@ -13,8 +13,9 @@ import { Log } from './log.ts'
 import type { Outcome, Publisher } from './publisher.ts'
 import type { Got, Owner, Queue, QueueSpec, QueueStats } from './queue.ts'
 
-/** Waiting messages from which on publishers pause while consumers are there. */
+/** Waiting messages, and segments that hold them, from which on publishers pause while consumers are there. */
 const PRESSED_MESSAGES = 2000
+const PRESSED_SEGMENTS = 16
 
 /** What a queue needs of its surroundings. */
 export interface QueueHost {
@@ -61,7 +62,8 @@ export class ClassicQueue implements Queue {
   }
 
   get pressed(): boolean {
-    return this.#log.ready > PRESSED_MESSAGES && this.#dispatch.size > 0
+    if (this.#dispatch.size === 0 || this.#log.ready === 0) return false
+    return this.#log.ready > PRESSED_MESSAGES || this.#log.segments > PRESSED_SEGMENTS
   }
 
   publish(message: Message, publisher: Publisher | null, tag: number): Outcome | 'pending' {
