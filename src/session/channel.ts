@@ -52,6 +52,8 @@ export class Channel implements Sink {
   #methodId = 0
   /** Frames that came while a method waits for the broker; null when none does. */
   #held: HeldFrames | null = null
+  /** Cancel notifications that must not overtake the answer of that method: delete-ok goes first (behaviour.md §4.1). */
+  #notices: Method[] = []
 
   constructor(connection: Connection, number: number) {
     this.connection = connection
@@ -148,6 +150,9 @@ export class Channel implements Sink {
     const held = this.#held
     this.#held = null
     this.connection.flow.unhold()
+    const notices = this.#notices
+    this.#notices = []
+    if (this.#state === 'open') for (const notice of notices) this.send(notice)
     held?.release((type, bytes, start, end) => this.connection.give(this.number, type, bytes, start, end))
   }
 
@@ -234,9 +239,10 @@ export class Channel implements Sink {
   cancelled(consumer: Consumer): void {
     if (this.consumers.get(consumer.tag) !== consumer) return
     this.consumers.delete(consumer.tag)
-    if (this.connection.admission.capabilities.consumerCancelNotify && this.#state === 'open') {
-      this.send({ name: 'basic.cancel', consumerTag: consumer.tag, noWait: true })
-    }
+    if (!this.connection.admission.capabilities.consumerCancelNotify || this.#state !== 'open') return
+    const notice: Method = { name: 'basic.cancel', consumerTag: consumer.tag, noWait: true }
+    if (this.#held) this.#notices.push(notice)
+    else this.send(notice)
   }
 
   /** The socket has room again, or a shared limit has changed: consumers that had none are asked again. */
