@@ -83,7 +83,8 @@ export class Connection implements TransportListener, FrameSink {
       },
     })
     const tell = (method: Method): void => {
-      if (this.admission.capabilities.connectionBlocked) this.outbox.method(0, method)
+      const speaks = this.#state === 'running' && this.admission.capabilities.connectionBlocked
+      if (speaks) this.outbox.method(0, method)
     }
     this.flow = new Flow(context, transport, this.outbox, {
       blocked: (reason) => tell({ name: 'connection.blocked', reason }),
