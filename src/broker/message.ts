@@ -2,6 +2,7 @@
 // publish that is just coming in and a record at rest in a queue's log, so that one encoder delivers both. It owns no
 // bytes and may be pointed elsewhere as soon as the call that received it returns: who wants to keep a message copies it.
 
+import { encodeShortstr } from '../protocol/field-table.ts'
 import { readUint32 } from '../protocol/frame.ts'
 import { shortstrAt } from '../protocol/properties.ts'
 
@@ -102,12 +103,7 @@ export function routingEnd(bytes: Buffer, at: number): number {
 
 /** The shortstrs `exchange` and `routingKey`, one after the other. Throws `RangeError` over 255 octets each. */
 export function encodeRouting(exchange: string, routingKey: string): Buffer {
-  const parts = [exchange, routingKey].map((text) => {
-    const bytes = Buffer.from(text, 'utf8')
-    if (bytes.length > 255) throw new RangeError(`'${text}' has ${bytes.length} octets, a shortstr holds 255`)
-    return Buffer.concat([Buffer.from([bytes.length]), bytes])
-  })
-  return Buffer.concat(parts)
+  return Buffer.concat([encodeShortstr(exchange), encodeShortstr(routingKey)])
 }
 
 /** The body size that a content header announces, octets; Infinity where it exceeds what a number holds. */

@@ -221,6 +221,13 @@ export const writeShortstr = (text: string, bytes: Buffer, at: number): number =
   return writeText(text, bytes, bytes.writeUInt8(length, at))
 }
 
+/** A shortstr's octets, its length octet included. Throws what writeShortstr throws. */
+export const encodeShortstr = (text: string): Buffer => {
+  const bytes = Buffer.allocUnsafe(1 + textBytes(text))
+  writeShortstr(text, bytes, 0)
+  return bytes
+}
+
 const writeContent = (field: FieldValue, bytes: Buffer, at: number): number => {
   switch (field.tag) {
     case 'S':

@@ -2,9 +2,10 @@
 // stays the bytes that arrived, and only the fields that a feature asks for are looked at. Knows the header's layout
 // (frame.ts draws it), not what a property makes a broker do.
 
-import { decodeTable, encodeTable, type FieldTable, findField } from './field-table.ts'
+import { decodeTable, encodeShortstr, encodeTable, type FieldTable, findField } from './field-table.ts'
 import { HEADER_FLAGS_OFFSET, HEADER_MIN_BYTES, readUint32, readUint64, writeUint64 } from './frame.ts'
 import { ConnectionError } from './reply.ts'
+import { decodeText } from './utf8.ts'
 
 /** Bit 0 would announce a second flags word; basic has fourteen properties, so nobody may send it. Bit 1 is unused. */
 const UNKNOWN_FLAGS = 0b11
@@ -115,9 +116,9 @@ export function headersAt(bytes: Buffer, at: number): FieldTable {
   }
 }
 
-/** The shortstr at `at`, as text. */
+/** The shortstr at `at`, as text; octets that are no UTF-8 as utf8.ts has them. */
 export function shortstrAt(bytes: Buffer, at: number): string {
-  return bytes.toString('utf8', at + 1, at + 1 + (bytes[at] as number))
+  return decodeText(bytes, at + 1, at + 1 + (bytes[at] as number))
 }
 
 /** All properties of a content header as an object. Throws `ConnectionError` 541 when they do not decode. */
@@ -155,11 +156,7 @@ export function encodeHeader(properties: Properties, bodyBytes: number): Buffer 
 }
 
 function encodeProperty(kind: Kind, value: string | number | FieldTable): Buffer {
-  if (typeof value === 'string') {
-    const text = Buffer.from(value, 'utf8')
-    if (text.length > 255) throw new RangeError(`a property has ${text.length} octets, a shortstr holds 255`)
-    return Buffer.concat([Buffer.from([text.length]), text])
-  }
+  if (typeof value === 'string') return encodeShortstr(value)
   if (typeof value !== 'number') return encodeTable(value)
   if (kind === 'octet') return Buffer.from([value])
   const time = Buffer.alloc(8)
