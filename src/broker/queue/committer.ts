@@ -34,6 +34,8 @@ export class Committer {
   readonly #listener: CommitListener
   #dirty = new Set<Journal>()
   #inFlight: Promise<void> | null = null
+  /** Whose changes are in flight; those forgotten meanwhile hear no more of them. */
+  #collected = new Set<Journal>()
   /** Deletions of whole queues that are under way. */
   readonly #dropping = new Set<Promise<void>>()
   /** Somebody waits for what is dirty. */
@@ -64,10 +66,11 @@ export class Committer {
    */
   forget(journal: Journal, queueId: number | null): void {
     this.#dirty.delete(journal)
+    this.#collected.delete(journal)
     if (queueId === null) return
     const dropping = (this.#inFlight ?? Promise.resolve())
       .then(() => this.#store.dropQueue(this.#lease, queueId))
-      .catch((error: unknown) => this.#listener.failed(asStoreError(error)))
+      .catch((error: unknown) => this.#rest(asStoreError(error)))
       .finally(() => this.#dropping.delete(dropping))
     this.#dropping.add(dropping)
   }
@@ -90,10 +93,13 @@ export class Committer {
     this.#clock.soon(this.#turnEnds)
   }
 
+  /** After a rest the store is tried even with nothing to store: the listener waits to hear that it works. */
   readonly #timeIsUp = (): void => {
     this.#timer = null
+    const rested = this.#resting
     this.#resting = false
-    this.#turnEnds()
+    if (rested && this.#inFlight === null) this.#commit()
+    else this.#turnEnds()
   }
 
   readonly #turnEnds = (): void => {
@@ -102,32 +108,39 @@ export class Committer {
   }
 
   #commit(): Promise<void> {
-    const journals = [...this.#dirty]
+    this.#collected = this.#dirty
     this.#dirty = new Set()
-    this.#urgent = false
+    this.#urgent = this.#resting = false
     this.#cancelTimer()
     const batch: MessageBatch = { chunks: [], settled: [], dropped: [], marks: [] }
-    for (const journal of journals) journal.collect(batch)
+    for (const journal of this.#collected) journal.collect(batch)
     this.#inFlight = this.#store.commit(this.#lease, batch).then(
-      () => this.#ended(journals, null),
-      (error: unknown) => this.#ended(journals, asStoreError(error)),
+      () => this.#ended(null),
+      (error: unknown) => this.#ended(asStoreError(error)),
     )
     return this.#inFlight
   }
 
-  #ended(journals: readonly Journal[], error: StoreError | null): void {
+  #ended(error: StoreError | null): void {
+    const journals = this.#collected
+    this.#collected = new Set()
     if (error === null) {
       this.#listener.succeeded()
       for (const journal of journals) journal.committed()
     } else {
-      this.#listener.failed(error)
-      this.#resting = true
+      this.#rest(error)
       for (const journal of journals) journal.failed(error.kind)
-      this.#cancelTimer()
-      this.#timer = this.#clock.after(RETRY_MS, this.#timeIsUp)
     }
     this.#inFlight = null
     if (this.#dirty.size > 0 && !this.#resting) this.#plan()
+  }
+
+  /** The store has failed: it is left alone for a while. */
+  #rest(error: StoreError): void {
+    this.#listener.failed(error)
+    this.#resting = true
+    this.#cancelTimer()
+    this.#timer = this.#clock.after(RETRY_MS, this.#timeIsUp)
   }
 
   #cancelTimer(): void {

@@ -198,6 +198,7 @@ export class LogTrial {
     this.#log.close()
     this.#committer.forget(this.#log, this.#log.stored ? QUEUE_ID : null)
     for (const entry of this.#waiting()) throw new Error(`nobody said what became of ${entry.id}`)
+    await this.decide('unknown', true)
     await this.#spendOrders()
     await this.#committer.flush()
     const left = await this.#store.messages.queueIds()
