@@ -62,6 +62,12 @@ describe('a channel that is not open', () => {
     expect(await peer.ask(2, name)).toMatchObject([connectionClose(504, "expected 'channel.open'", ids)])
   })
 
+  it('is told first what does not decode', async () => {
+    const peer = await world.open({}, 1)
+    peer.write(frameBytes({ type: 1, channel: 2, payload: Buffer.from('0032000a00', 'hex') }))
+    expect(await peer.heard()).toMatchObject([connectionClose(501, 'cannot decode <<0>>', '50/10')])
+  })
+
   it.each([2, 3])('takes no content: a frame of type %i', async (type) => {
     const peer = await world.open({}, 1)
     peer.write(frameBytes({ type, channel: 2, payload: Buffer.alloc(20) }))

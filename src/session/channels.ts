@@ -1,9 +1,8 @@
 // The channels of one connection by number: opening them, giving them their frames, ending them all. What the connection
 // does about an error is its own concern.
 
-import { FRAME_METHOD, readUint32 } from '../protocol/frame.ts'
+import { FRAME_METHOD } from '../protocol/frame.ts'
 import { decodeMethod } from '../protocol/method-codec.ts'
-import { CHANNEL_OPEN } from '../protocol/methods.ts'
 import { ConnectionError, type FailedMethod, NO_METHOD } from '../protocol/reply.ts'
 import { Channel } from './channel.ts'
 import type { Connection } from './connection.ts'
@@ -52,9 +51,8 @@ export class Channels {
   /** The first frame for a free number has to be channel.open (behaviour.md §4). */
   #open(type: number, number: number, bytes: Buffer, start: number, end: number): void {
     if (type !== FRAME_METHOD) throw new ConnectionError(505, 'expected method frame, got non method frame instead')
-    if (readUint32(bytes, start) !== CHANNEL_OPEN) throw new ConnectionError(504, `expected 'channel.open'`)
-    // It says nothing, but it has to be one.
-    decodeMethod(bytes, start, end)
+    const { name } = decodeMethod(bytes, start, end)
+    if (name !== 'channel.open') throw new ConnectionError(504, `expected 'channel.open'`)
     const { channelMax } = this.#connection.admission
     if (this.#byNumber.size >= channelMax) {
       const text = `number of channels opened (${this.#byNumber.size}) has reached the negotiated channel_max (${channelMax})`
