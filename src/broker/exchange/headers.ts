@@ -9,6 +9,9 @@ import type { Matcher } from './exchange.ts'
 const modes = ['all', 'any', 'all-with-x', 'any-with-x'] as const
 type Mode = (typeof modes)[number]
 
+/** Where the value lies in what `encoded` returns: behind the table's size, the empty name and the tag. */
+const VALUE_AT = 6
+
 /** A binding's arguments, read once. */
 interface Condition {
   readonly any: boolean
@@ -79,7 +82,8 @@ function classOf(value: FieldValue): string {
 /** Equality as headers exchanges see it: across integer widths, across float and double, S and x by their octets. */
 function equal(a: FieldValue, b: FieldValue): boolean {
   if (classOf(a) !== classOf(b)) return false
-  if (classOf(a) === 'S') return Buffer.from(a.value as string).equals(Buffer.from(b.value as string))
+  if (a.tag === 'S' && b.tag === 'S') return a.value === b.value
+  if (classOf(a) === 'S') return encoded(a).subarray(VALUE_AT).equals(encoded(b).subarray(VALUE_AT))
   if (a.tag === 'F' || a.tag === 'A' || a.tag === 'D') return encoded(a).equals(encoded(b))
   return Number(a.value) === Number(b.value) && String(a.value) === String(b.value)
 }
@@ -88,6 +92,9 @@ function encoded(value: FieldValue): Buffer {
   return encodeTable(new Map([['', value]]))
 }
 
+/** A value as RabbitMQ prints it; what would be a list of terms, by its type. */
 function shown(value: FieldValue): string {
+  if (value.tag === 'V') return 'undefined'
+  if (value.tag === 'x') return renderBytes(value.value, 0, value.value.length)
   return typeof value.value === 'object' ? fieldType(value) : String(value.value)
 }
