@@ -1,0 +1,359 @@
+// The segment: what its page looks like octet by octet, what it says about records, and what damage it notices.
+
+import { crc32 } from 'node:zlib'
+import fc from 'fast-check'
+import { encodeRouting, Message } from '../../../src/broker/message.ts'
+import type { Outcome, Publisher } from '../../../src/broker/queue/publisher.ts'
+import { DamagedChunk, SEGMENT_BYTES, Segment } from '../../../src/broker/queue/segment.ts'
+import { cases } from '../../support/arbitraries.ts'
+import { idOf, type Kind, kinds, makeMessage, spoil } from './trial/messages.ts'
+
+const FIRST_SEQ = 40
+const packed = kinds.filter((kind) => !['large', 'sliced', 'vast'].includes(kind))
+const unpacked = kinds.filter((kind) => !packed.includes(kind))
+
+/** A segment of these kinds in order, numbered from 0; every third record is transient. */
+function segmentOf(ofKinds: readonly Kind[]): Segment {
+  const segment = new Segment(FIRST_SEQ, 0)
+  for (const [id, kind] of ofKinds.entries()) {
+    const message = makeMessage(id, kind)
+    segment.append(message, id % 3 !== 2)
+    spoil(message)
+  }
+  return segment
+}
+
+const chunkOf = (segment: Segment): Buffer => Buffer.concat(segment.chunk())
+
+/** What can be read: the number and the persistence of each record that is not settled. */
+function contents(segment: Segment): readonly (readonly [index: number, id: number, persistent: boolean])[] {
+  const view = new Message()
+  const found: [number, number, boolean][] = []
+  for (let index = 0; index < segment.count; index++) {
+    if (segment.isSettled(index)) continue
+    segment.read(index, view)
+    found.push([index, idOf(view), view.persistent])
+  }
+  return found
+}
+
+function messageOf(header: string, body: Buffer | readonly Buffer[]): Message {
+  const message = new Message()
+  const routing = encodeRouting('x', 'key')
+  message.setRouting(routing, 0, routing.length)
+  message.setHeader(Buffer.from(header), 0, header.length)
+  if (Buffer.isBuffer(body)) message.setBody(body, 0, body.length)
+  else message.setSlices(body, Buffer.concat(body).length)
+  return message
+}
+
+describe('a page', () => {
+  const head = (count: number, records: Buffer) => {
+    const counted = Buffer.alloc(8)
+    counted.writeUInt32BE(count)
+    const sum = Buffer.alloc(4)
+    sum.writeUInt32BE(crc32(Buffer.concat([counted, records])))
+    return Buffer.concat([Buffer.from([1, 0, 0, 0]), sum, counted])
+  }
+  const record = (flags: number, header: string, body: Buffer) => {
+    const size = Buffer.alloc(4)
+    size.writeUInt32BE(1 + 2 + 4 + 4 + header.length + body.length)
+    const headerSize = Buffer.alloc(4)
+    headerSize.writeUInt32BE(header.length)
+    return Buffer.concat([
+      size,
+      Buffer.from([flags]),
+      Buffer.from('\x01x\x03key'),
+      headerSize,
+      Buffer.from(header),
+      body,
+    ])
+  }
+
+  it('is laid out as segment.ts draws it', () => {
+    const segment = new Segment(FIRST_SEQ, 0)
+    segment.append(messageOf('HEADER', Buffer.from('body')), true)
+    segment.append(messageOf('', Buffer.alloc(0)), false)
+    const records = Buffer.concat([record(1, 'HEADER', Buffer.from('body')), record(0, '', Buffer.alloc(0))])
+    expect(chunkOf(segment)).toEqual(Buffer.concat([head(2, records), records]))
+    expect(segment.used).toBe(16 + records.length)
+  })
+
+  it('looks as if a large body had been copied, which is only referred to', () => {
+    const slices = [Buffer.alloc(8000, 'a'), Buffer.alloc(500, 'b')]
+    const segment = new Segment(FIRST_SEQ, 0)
+    segment.append(messageOf('HEADER', slices), true)
+    const records = record(1, 'HEADER', Buffer.concat(slices))
+    const [page, ...rest] = segment.chunk()
+    expect(Buffer.concat([page as Uint8Array, ...rest])).toEqual(Buffer.concat([head(1, records), records]))
+    expect(rest[0]).toBe(slices[0])
+    expect(rest[1]).toBe(slices[1])
+    expect(segment.used).toBeLessThan(100)
+  })
+
+  it('is the same when it is asked for again, and grows by appending', () => {
+    const segment = segmentOf(['tiny', 'small'])
+    const before = chunkOf(segment)
+    expect(chunkOf(segment)).toEqual(before)
+    segment.append(makeMessage(2, 'small'), false)
+    expect(chunkOf(segment).subarray(16, before.length)).toEqual(before.subarray(16))
+    expect(contents(segment)).toHaveLength(3)
+  })
+})
+
+describe('a chunk', () => {
+  const anyChunk = fc.oneof(
+    fc.array(fc.constantFrom(...packed), { minLength: 1, maxLength: 12 }),
+    fc.constantFrom(...unpacked).map((kind) => [kind]),
+  )
+
+  it('gives back what was persistent and is not in the settled set', () => {
+    const property = fc.property(anyChunk, fc.array(fc.nat(11)), (ofKinds, settle) => {
+      const written = segmentOf(ofKinds)
+      for (const index of settle) if (index < written.count) written.settle(index)
+      const expected = contents(written).filter(([, , persistent]) => persistent)
+      const read = Segment.parse(FIRST_SEQ, chunkOf(written), Buffer.from(written.settledSet()))
+      expect(contents(read)).toEqual(expected)
+      expect([read.count, read.committed]).toEqual([ofKinds.length, ofKinds.length])
+      expect([read.live, read.livePersistent]).toEqual([expected.length, expected.length])
+      expect([read.firstSeq, read.sealed, read.written, read.settledChanged]).toEqual([FIRST_SEQ, true, true, false])
+      expect(chunkOf(read).equals(chunkOf(written))).toBe(true)
+    })
+    fc.assert(property, cases(300))
+  })
+
+  it('takes what a shorter or no settled set does not speak of as not settled', () => {
+    const chunk = chunkOf(segmentOf(new Array<Kind>(20).fill('tiny')))
+    const persistent = 14
+    expect(Segment.parse(FIRST_SEQ, chunk, null).live).toBe(persistent)
+    expect(Segment.parse(FIRST_SEQ, chunk, Buffer.of(0b11)).live).toBe(persistent - 2)
+    expect(Segment.parse(FIRST_SEQ, chunk, Buffer.alloc(100)).live).toBe(persistent)
+  })
+
+  const contentsOrDamage = (chunk: Buffer) => {
+    try {
+      return contents(Segment.parse(FIRST_SEQ, chunk, null))
+    } catch (error) {
+      if (error instanceof DamagedChunk) return 'damaged'
+      throw error
+    }
+  }
+  const chunks = [['tiny'], ['small', 'empty', 'tiny', 'pieces', 'tiny'], []].map((kinds) => ({
+    kinds: kinds as Kind[],
+  }))
+
+  it.each(chunks)('with any bit turned over is damaged, or says the same: $kinds', ({ kinds }) => {
+    const chunk = chunkOf(segmentOf(kinds))
+    const expected = contents(Segment.parse(FIRST_SEQ, Buffer.from(chunk), null))
+    let same = 0
+    for (let bit = 0; bit < chunk.length * 8; bit++) {
+      const flipped = Buffer.from(chunk)
+      flipped[bit >>> 3] = (flipped[bit >>> 3] as number) ^ (1 << (bit & 7))
+      const found = contentsOrDamage(flipped)
+      if (found === 'damaged') continue
+      expect(found).toEqual(expected)
+      same++
+    }
+    // The three reserved octets in front of the checksum.
+    expect(same).toBe(24)
+  })
+
+  it.each(chunks)('that is cut short or goes on too long is damaged: $kinds', ({ kinds }) => {
+    const chunk = chunkOf(segmentOf(kinds))
+    const lengths = [...chunk.keys()]
+    expect(lengths.filter((length) => contentsOrDamage(chunk.subarray(0, length)) !== 'damaged')).toEqual([])
+    const longer = [1, 8, 100].map((more) => Buffer.concat([chunk, Buffer.alloc(more)]))
+    expect(longer.map(contentsOrDamage)).toEqual(['damaged', 'damaged', 'damaged'])
+  })
+
+  it('of a large body that lost an octet of it is damaged', () => {
+    const chunk = chunkOf(segmentOf(['sliced']))
+    expect(() => Segment.parse(FIRST_SEQ, chunk.subarray(0, -1), null)).toThrow('its checksum is wrong')
+    chunk[chunk.length - 1] = (chunk[chunk.length - 1] as number) ^ 1
+    expect(() => Segment.parse(FIRST_SEQ, chunk, null)).toThrow('its checksum is wrong')
+  })
+
+  it('says what is wrong with it', () => {
+    const chunk = chunkOf(segmentOf(['tiny', 'tiny']))
+    const changed = (change: (bytes: Buffer) => void) => {
+      const bytes = Buffer.from(chunk)
+      change(bytes)
+      bytes.writeUInt32BE(crc32(bytes.subarray(8)), 4)
+      return () => Segment.parse(FIRST_SEQ, bytes, null)
+    }
+    expect(changed((bytes) => bytes.writeUInt8(2, 0))).toThrow('it has version 2, this program reads 1')
+    expect(changed((bytes) => bytes.writeUInt32BE(3, 8))).toThrow('record 2 of 3 is missing')
+    expect(changed((bytes) => bytes.writeUInt32BE(1, 8))).toThrow('its records end at')
+    expect(changed((bytes) => bytes.writeUInt32BE(0xffff_ffff, 16))).toThrow('record 1 of 2 is missing')
+    expect(() => Segment.parse(FIRST_SEQ, chunk.subarray(0, 15), null)).toThrow('it has 15 octets')
+  })
+})
+
+describe('a segment', () => {
+  it('takes records until it is full, and a large one alone', () => {
+    const segment = new Segment(FIRST_SEQ, 0)
+    const page = makeMessage(0, 'page')
+    const large = makeMessage(0, 'large')
+    expect([segment.takes(page), segment.takes(large)]).toEqual([true, true])
+    while (segment.takes(page)) segment.append(page, true)
+    expect(segment.used).toBeLessThanOrEqual(SEGMENT_BYTES)
+    expect(segment.used + 9 + page.recordBytes).toBeGreaterThan(SEGMENT_BYTES)
+    expect([segment.takes(large), segment.takes(makeMessage(0, 'empty'))]).toEqual([false, true])
+    segment.sealed = true
+    expect(segment.takes(makeMessage(0, 'empty'))).toBe(false)
+  })
+
+  it.each<Kind>(['large', 'sliced', 'vast'])('of a %s body takes nothing more', (kind) => {
+    const segment = segmentOf([kind])
+    expect(segment.takes(makeMessage(1, 'empty'))).toBe(false)
+    expect(segment.capacity).toBeLessThan(2000)
+  })
+
+  it('takes a record that is larger than a segment if it is the first', () => {
+    const segment = new Segment(FIRST_SEQ, 0)
+    const huge = messageOf('h'.repeat(SEGMENT_BYTES + 1), Buffer.from('body'))
+    expect(segment.takes(huge)).toBe(true)
+    segment.append(huge, true)
+    const view = new Message()
+    segment.read(0, view)
+    expect([view.headerEnd - view.headerStart, view.copyBody().toString()]).toEqual([SEGMENT_BYTES + 1, 'body'])
+    expect(segment.takes(makeMessage(1, 'empty'))).toBe(false)
+  })
+
+  it('grows by doubling, up to its limit, and keeps what it has', () => {
+    const segment = new Segment(FIRST_SEQ, 0)
+    const capacities = new Set<number>([segment.capacity])
+    let ids = 0
+    while (segment.takes(makeMessage(ids, 'small'))) {
+      segment.append(makeMessage(ids++, 'small'), true)
+      capacities.add(segment.capacity)
+    }
+    expect([...capacities]).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256].map((kilo) => kilo * 1024))
+    expect(contents(segment).map(([, id]) => id)).toEqual([...Array(ids).keys()])
+  })
+
+  it('settles each record once', () => {
+    const settle = fc.array(fc.nat(699), { maxLength: 1500, size: 'max' })
+    const property = fc.property(fc.integer({ min: 1, max: 700 }), settle, (count, indexes) => {
+      const segment = segmentOf(new Array<Kind>(count).fill('empty'))
+      const live = new Set(Array(count).keys())
+      const wrong = indexes.filter((index) => index < count && segment.settle(index) !== live.delete(index))
+      expect(wrong).toEqual([])
+      expect(contents(segment).map(([index]) => index)).toEqual([...live])
+      expect(segment.live).toBe(live.size)
+      expect(segment.livePersistent).toBe([...live].filter((index) => index % 3 !== 2).length)
+    })
+    fc.assert(property, cases(60))
+  })
+
+  it('is empty after a reset, as a new one', () => {
+    const segment = segmentOf(['small', 'page', 'tiny'])
+    for (let index = 0; index < 3; index++) segment.settle(index)
+    segment.written = segment.dirty = true
+    segment.committed = 3
+    const { capacity } = segment
+    segment.reset(FIRST_SEQ + 3)
+    const fresh = new Segment(FIRST_SEQ + 3, 0)
+    const state = (it: Segment) => [it.firstSeq, it.count, it.live, it.livePersistent, it.committed, it.used]
+    const flags = (it: Segment) => [it.sealed, it.written, it.settledChanged, it.dirty, it.settle(0)]
+    expect([state(segment), flags(segment)]).toEqual([state(fresh), flags(fresh)])
+    expect(segment.capacity).toBe(capacity)
+    for (const it of [segment, fresh]) it.append(makeMessage(9, 'small'), true)
+    expect(chunkOf(segment)).toEqual(chunkOf(fresh))
+    expect(contents(segment)).toEqual([[0, 9, true]])
+  })
+
+  it('keeps no memory after a release, but knows that all of it is settled', () => {
+    const segment = segmentOf(['small', 'page'])
+    segment.settle(0)
+    segment.settle(1)
+    segment.release()
+    expect([segment.capacity, segment.sealed]).toEqual([0, true])
+    expect([segment.isSettled(0), segment.isSettled(1), segment.settle(1)]).toEqual([true, true, false])
+  })
+})
+
+describe('those who wait for a record', () => {
+  /** Notes who was told what. */
+  class Notes implements Publisher {
+    readonly told: [tag: number, outcome: Outcome][] = []
+
+    settle(tag: number, outcome: Outcome): void {
+      this.told.push([tag, outcome])
+    }
+  }
+
+  function waitingFor(indexes: readonly number[], count: number): readonly [Segment, Notes] {
+    const segment = new Segment(FIRST_SEQ, 0)
+    const notes = new Notes()
+    for (let index = 0; index < count; index++) {
+      segment.append(makeMessage(index, 'tiny'), true)
+      segment.await(index, indexes.includes(index) ? notes : null, 100 + index)
+    }
+    return [segment, notes]
+  }
+
+  it('hear of it in order, once it is stored, and never again', () => {
+    const [segment, { told }] = waitingFor([1, 2, 4, 5], 6)
+    segment.settleWaiting(0, 'stored')
+    segment.settleWaiting(1, 'stored')
+    expect(told).toEqual([])
+    segment.settleWaiting(3, 'stored')
+    expect(told.splice(0)).toEqual([
+      [101, 'stored'],
+      [102, 'stored'],
+    ])
+    segment.settleWaiting(5, 'unknown')
+    segment.settleWaiting(5, 'rejected')
+    segment.settleWaiting(6, 'rejected')
+    segment.settleWaiting(6, 'stored')
+    expect(told).toEqual([
+      [104, 'unknown'],
+      [105, 'rejected'],
+    ])
+  })
+
+  it('hear that it is stored when it is settled, and not again when it is written or not', () => {
+    const [segment, { told }] = waitingFor([0, 2, 3], 4)
+    segment.settle(2)
+    segment.settle(1)
+    expect(told.splice(0)).toEqual([[102, 'stored']])
+    segment.settleWaiting(4, 'rejected')
+    expect(told).toEqual([
+      [100, 'rejected'],
+      [103, 'rejected'],
+    ])
+  })
+
+  it('are each told once, whatever comes in which order', () => {
+    const act = fc.oneof(
+      fc.record({ act: fc.constantFrom('silent' as const, 'waits' as const) }),
+      fc.record({ act: fc.constantFrom('settle' as const, 'stored' as const, 'unknown' as const), upTo: fc.nat(30) }),
+    )
+    const property = fc.property(fc.array(act, { maxLength: 60, size: 'max' }), (acts) => {
+      const segment = new Segment(FIRST_SEQ, 0)
+      const notes = new Notes()
+      const expected: [number, Outcome][] = []
+      const waiting = new Set<number>()
+      const tell = (tag: number, outcome: Outcome) => waiting.delete(tag) && expected.push([tag, outcome])
+      for (const next of acts) {
+        if ('upTo' in next) {
+          const upTo = Math.min(next.upTo, segment.count)
+          if (next.act === 'settle' && upTo < segment.count) {
+            segment.settle(upTo)
+            tell(upTo, 'stored')
+          } else if (next.act !== 'settle') {
+            segment.settleWaiting(upTo, next.act)
+            for (const tag of [...waiting]) if (tag < upTo) tell(tag, next.act)
+          }
+        } else {
+          const index = segment.append(makeMessage(0, 'empty'), true)
+          if (next.act === 'waits') waiting.add(index)
+          if (next.act === 'waits' || index % 2 === 0) segment.await(index, next.act === 'waits' ? notes : null, index)
+        }
+      }
+      expect(notes.told).toEqual(expected)
+    })
+    fc.assert(property, cases(1000))
+  })
+})
