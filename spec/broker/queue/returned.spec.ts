@@ -1,0 +1,53 @@
+// The heap of returned messages against an array that is sorted.
+
+import fc from 'fast-check'
+import { Returned } from '../../../src/broker/queue/returned.ts'
+import { cases } from '../../support/arbitraries.ts'
+
+describe('returned messages', () => {
+  it('are none to begin with', () => {
+    const returned = new Returned()
+    expect([returned.size, returned.pop(), returned.size]).toEqual([0, -1, 0])
+  })
+
+  it('leave oldest first, whatever order they came in', () => {
+    // A number: it comes back. null: one leaves.
+    const steps = fc.array(fc.option(fc.nat(100), { freq: 3 }), { maxLength: 300, size: 'max' })
+    const property = fc.property(steps, (steps) => {
+      const returned = new Returned()
+      const sorted: number[] = []
+      const left: number[] = []
+      const expected: number[] = []
+      for (const seq of steps) {
+        if (seq === null) {
+          left.push(returned.pop())
+          expected.push(sorted.shift() ?? -1)
+        } else if (!sorted.includes(seq)) {
+          returned.push(seq)
+          sorted.push(seq)
+          sorted.sort((a, b) => a - b)
+        }
+      }
+      expect(left).toEqual(expected)
+      expect(returned.size).toBe(sorted.length)
+      expect(sorted.map(() => returned.pop())).toEqual(sorted)
+    })
+    fc.assert(property, cases(500))
+  })
+
+  it('may be very many, in the order in which a channel gives them back', () => {
+    const returned = new Returned()
+    const many = 200_000
+    for (let seq = 1; seq <= many; seq++) returned.push(seq)
+    const wrong: number[] = []
+    for (let seq = 1; seq <= many; seq++) if (returned.pop() !== seq) wrong.push(seq)
+    expect(wrong).toEqual([])
+  })
+
+  it('have numbers as large as numbers get', () => {
+    const returned = new Returned()
+    const seqs = [Number.MAX_SAFE_INTEGER, 2 ** 32, 2 ** 31, 1]
+    for (const seq of seqs) returned.push(seq)
+    expect(seqs.map(() => returned.pop())).toEqual([...seqs].reverse())
+  })
+})
