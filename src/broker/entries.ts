@@ -21,10 +21,11 @@ export function keyNames(key: string): { readonly kind: Kind; readonly names: re
   return { kind: kind as Kind, names }
 }
 
-/** The key of a binding in `vhost`. */
+/** The key of a binding in `vhost`; the order of its arguments makes no difference, as in RabbitMQ. */
 export function bindingKey(vhost: string, spec: BindingSpec): string {
   const { source, destinationType, destination, routingKey } = spec
-  return entryKey('binding', vhost, source, destinationType, destination, routingKey, argumentsText(spec.arguments))
+  const sorted = new Map([...spec.arguments].sort(([one], [other]) => (one < other ? -1 : 1)))
+  return entryKey('binding', vhost, source, destinationType, destination, routingKey, argumentsText(sorted))
 }
 
 /** What a queue's entry says beside its name and vhost. `owner` is the owning connection's number, 0 for none. */
