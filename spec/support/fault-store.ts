@@ -126,7 +126,7 @@ class FaultyMessages extends Orders implements MessageStore {
 
   async commit(lease: Lease, batch: MessageBatch): Promise<void> {
     this.#store.tenure.checkWrite(lease)
-    const copy = { ...batch, chunks: batch.chunks.map(copyOf), settled: batch.settled.map(copyOf) }
+    const copy = { ...batch, chunks: batch.chunks.map(copyOf), summaries: batch.summaries.map(copyOf) }
     const write = () => this.#inner.commit(this.#store.innerLease, copy)
     const commit = this.obey(write, () => this.#store.fence())
     this.#inFlight = this.#store.tenure.track(commit)

@@ -20,7 +20,8 @@ import { ClassicQueue, type QueueHost } from './queue/classic.ts'
 import { Committer } from './queue/committer.ts'
 import type { Owner, Queue } from './queue/queue.ts'
 import { DamagedChunk } from './queue/segment.ts'
-import type { Lease, MetaChange, MetaEntry, MetaWrite, Store, StoreError } from './store.ts'
+import { SegmentMemory } from './queue/segment-memory.ts'
+import type { Lease, MetaChange, MetaEntry, MetaWrite, Store, StoredChunk, StoreError } from './store.ts'
 import { Topology } from './topology.ts'
 import { Vhost } from './vhost.ts'
 
@@ -43,6 +44,8 @@ export interface Surroundings {
 const STOPPED_KEY = 'stopped'
 /** Queue numbers of one start: its epoch in the high part. */
 const QUEUES_PER_EPOCH = 2 ** 32
+/** What messages of all queues may occupy before those that are stored leave memory. */
+const MESSAGE_MEMORY_BYTES = 64 * 1024 * 1024
 /** Octets that make 22 characters of base64url, as in RabbitMQ's names. */
 const NAME_BYTES = 16
 
@@ -54,6 +57,7 @@ export class Broker {
   readonly #lease: Lease
   readonly #surroundings: Surroundings
   readonly #committer: Committer
+  readonly #memory = new SegmentMemory(MESSAGE_MEMORY_BYTES)
   readonly #vhosts = new Map<string, Vhost>()
   readonly #topologies = new Map<string, Topology>()
   readonly #owners = new Map<number, Owner>()
@@ -219,6 +223,13 @@ export class Broker {
     return {
       clock: this.#surroundings.clock,
       committer: this.#committer,
+      memory: this.#memory,
+      readChunk: (key) => this.#store.messages.read(key),
+      chunkLost: ({ name, vhost }, { firstSeq }, messages, why) =>
+        this.#surroundings.logger.error(
+          { queue: name, vhost, firstSeq, messages },
+          `a stored chunk is set aside: ${why}`,
+        ),
       unused: (queue) => {
         this.#removeQueue(queue).catch((error: unknown) =>
           this.#surroundings.logger.error({ err: error, queue: queue.name }, 'auto-delete queue could not be deleted'),
@@ -249,21 +260,33 @@ export class Broker {
 
   /** After a crash nobody knows what was delivered: all that is there counts as delivered (behaviour.md §7.6). */
   async #recoverQueue(queue: ClassicQueue, stoppedInOrder: boolean): Promise<void> {
-    for await (const chunk of this.#store.messages.recover(queue.id)) {
-      try {
-        queue.recover(chunk)
-      } catch (error) {
-        if (!(error instanceof DamagedChunk)) throw error
-        const { firstSeq } = chunk
-        const { name, vhost } = queue
-        this.#surroundings.logger.error(
-          { queue: name, vhost, firstSeq },
-          `a stored chunk is left out: ${error.message}`,
-        )
-      }
-    }
+    for await (const chunk of this.#store.messages.recover(queue.id)) await this.#recoverChunk(queue, chunk)
     const mark = await this.#store.messages.mark(queue.id)
     const headSeq = stoppedInOrder && mark ? mark.headSeq : Number.MAX_SAFE_INTEGER
     queue.recovered(headSeq, mark?.nextSeq ?? 1)
+  }
+
+  /** A chunk whose summary is damaged is read itself; one that is damaged itself is left out, and left where it is. */
+  async #recoverChunk(queue: ClassicQueue, chunk: StoredChunk): Promise<void> {
+    const { name, vhost, id: queueId } = queue
+    const { firstSeq } = chunk
+    const tell = (error: unknown, consequence: string): void => {
+      if (!(error instanceof DamagedChunk)) throw error
+      this.#surroundings.logger.error(
+        { queue: name, vhost, firstSeq },
+        `a stored chunk ${consequence}: ${error.message}`,
+      )
+    }
+    try {
+      queue.recover(chunk)
+    } catch (error) {
+      tell(error, 'is read in full')
+      const bytes = await this.#store.messages.read({ queueId, firstSeq })
+      try {
+        if (bytes) queue.recoverUnsummarised(firstSeq, bytes)
+      } catch (damage) {
+        tell(damage, 'is set aside')
+      }
+    }
   }
 }

@@ -80,18 +80,17 @@ export interface QueueMark {
 export interface MessageBatch {
   /** Chunks, new or grown: a chunk written again replaces the former. */
   readonly chunks: ChunkWrite[]
-  /** Settled sets (a bitmap by position in the chunk), replacing the former. */
-  readonly settled: ChunkWrite[]
-  /** Chunks that are gone, with their settled sets; wins over a chunk of the same key in the same batch. */
+  /** What chunks hold, in short; every chunk of `chunks` has one here, others replace the former. */
+  readonly summaries: ChunkWrite[]
+  /** Chunks that are gone, with their summaries; wins over a chunk of the same key in the same batch. */
   readonly dropped: ChunkKey[]
   readonly marks: QueueMark[]
 }
 
-/** A chunk as it lay in the store, with the settled set that belongs to it (null: nothing settled). */
+/** A chunk that lies in the store, by its summary: its own bytes are read when they are needed. */
 export interface StoredChunk {
   readonly firstSeq: number
-  readonly bytes: Buffer
-  readonly settled: Buffer | null
+  readonly summary: Buffer
 }
 
 /** The queues' logs. The caller keeps at most one commit in flight and gathers the next one meanwhile. */
@@ -106,7 +105,7 @@ export interface MessageStore {
   mark(queueId: number): Promise<QueueMark | null>
   /** The numbers of all queues that have a chunk or a mark, in order. */
   queueIds(): Promise<readonly number[]>
-  /** Forgets all chunks, settled sets and the mark of a queue. */
+  /** Forgets all chunks, summaries and the mark of a queue. */
   dropQueue(lease: Lease, queueId: number): Promise<void>
 }
 

@@ -6,12 +6,13 @@ import { ChannelError, queueText } from '../../protocol/reply.ts'
 import type { Clock } from '../clock.ts'
 import type { Consumer } from '../consumer.ts'
 import { Message } from '../message.ts'
-import type { StoredChunk } from '../store.ts'
+import type { ChunkKey, StoredChunk } from '../store.ts'
 import type { Committer } from './committer.ts'
 import { Dispatch } from './dispatch.ts'
 import { Log } from './log.ts'
 import type { Outcome, Publisher } from './publisher.ts'
 import type { Got, Owner, Queue, QueueSpec, QueueStats } from './queue.ts'
+import type { SegmentMemory } from './segment-memory.ts'
 
 /** Waiting messages, and segments that hold them, from which on publishers pause while consumers are there. */
 const PRESSED_MESSAGES = 2000
@@ -22,6 +23,12 @@ export interface QueueHost {
   readonly clock: Clock
   /** null where nothing is stored. */
   readonly committer: Committer | null
+  /** The memory that messages of all queues share. */
+  readonly memory: SegmentMemory
+  /** Reads a stored chunk back; null when it is not there. */
+  readChunk(key: ChunkKey): Promise<Buffer | null>
+  /** A stored chunk cannot be read: so many messages are missing from the queue. */
+  chunkLost(queue: Queue, key: ChunkKey, messages: number, why: string): void
   /** The last consumer of an auto-delete queue has gone. */
   unused(queue: Queue): void
 }
@@ -43,6 +50,8 @@ export class ClassicQueue implements Queue {
   readonly #view = new Message()
   #deleted = false
   #deliverySoon = false
+  /** Those who wait for messages to be read back. */
+  #readers: (() => void)[] = []
 
   constructor(spec: QueueSpec, host: QueueHost) {
     this.id = spec.id
@@ -54,7 +63,12 @@ export class ClassicQueue implements Queue {
     this.arguments = spec.arguments
     this.#host = host
     this.#committer = spec.durable ? host.committer : null
-    this.#log = new Log(spec.id, this.#committer)
+    this.#log = new Log(spec.id, this.#committer, {
+      memory: host.memory,
+      read: (key) => host.readChunk(key),
+      lost: (key, messages, why) => host.chunkLost(this, key, messages, why),
+      loaded: () => this.#loaded(),
+    })
   }
 
   get deleted(): boolean {
@@ -90,7 +104,7 @@ export class ClassicQueue implements Queue {
     if (this.#deliverySoon) return
     const log = this.#log
     const view = this.#view
-    while (log.ready > 0) {
+    while (this.#dispatch.waiting && log.atHand()) {
       const consumer = this.#dispatch.next()
       if (consumer === null) return
       const seq = log.take(view)
@@ -118,9 +132,10 @@ export class ClassicQueue implements Queue {
     if (this.#dispatch.wake(consumer)) this.#deliver()
   }
 
-  get(): Got | null {
+  get(): Promise<Got | null> | Got | null {
+    if (this.#log.ready === 0) return null
+    if (!this.#log.atHand()) return new Promise<void>((resolve) => this.#readers.push(resolve)).then(() => this.get())
     const seq = this.#log.take(this.#view)
-    if (seq < 0) return null
     return { message: this.#view, seq, redelivered: this.#log.redelivered, remaining: this.#log.ready }
   }
 
@@ -168,9 +183,22 @@ export class ClassicQueue implements Queue {
     this.#log.recover(chunk)
   }
 
+  /** The same for one whose summary is damaged, from its own bytes. Throws `DamagedChunk`. */
+  recoverUnsummarised(firstSeq: number, bytes: Buffer): void {
+    this.#log.recoverUnsummarised(firstSeq, bytes)
+  }
+
   /** All chunks are in (see `Log.recovered`). */
   recovered(deliveredBelow: number, nextSeq: number): void {
     this.#log.recovered(deliveredBelow, nextSeq)
+  }
+
+  /** Messages were read back, or could not be. */
+  #loaded(): void {
+    const readers = this.#readers
+    this.#readers = []
+    for (const resolve of readers) resolve()
+    this.#deliver()
   }
 
   /**

@@ -112,7 +112,7 @@ export class Committer {
     this.#dirty = new Set()
     this.#urgent = this.#resting = false
     this.#cancelTimer()
-    const batch: MessageBatch = { chunks: [], settled: [], dropped: [], marks: [] }
+    const batch: MessageBatch = { chunks: [], summaries: [], dropped: [], marks: [] }
     for (const journal of this.#collected) journal.collect(batch)
     this.#inFlight = this.#store.commit(this.#lease, batch).then(
       () => this.#ended(null),

@@ -5,6 +5,7 @@
 import { LARGE_BODY_BYTES, type Message } from '../message.ts'
 import type { MessageBatch, StoredChunk, StoreErrorKind } from '../store.ts'
 import type { Committer, Journal } from './committer.ts'
+import { AHEAD, Paging, type PagingHost } from './paging.ts'
 import type { Publisher } from './publisher.ts'
 import { Returned } from './returned.ts'
 import { SEGMENT_BYTES, Segment } from './segment.ts'
@@ -19,6 +20,12 @@ interface Taken {
   readonly count: number
 }
 
+/** What a log needs of its surroundings. */
+export interface LogHost extends PagingHost {
+  /** Messages that were stored only are in memory now, or given up: `atHand` may say something else. */
+  loaded(): void
+}
+
 /** The messages of one queue. Sequence numbers grow by one and are never given twice. */
 export class Log implements Journal {
   /** Whether the message that `take` gave last had been delivered before. */
@@ -26,6 +33,8 @@ export class Log implements Journal {
   readonly #queueId: number
   /** null: nothing is stored (transient queue). */
   readonly #committer: Committer | null
+  readonly #host: LogHost
+  readonly #paging: Paging
   readonly #returned = new Returned()
   /** Segments from `#first` on, by sequence; those before are gone. The last one is the tail. */
   #segments: Segment[]
@@ -47,11 +56,13 @@ export class Log implements Journal {
   /** Those of them that the commit in flight drops. */
   #takenDropped = new Set<number>()
 
-  constructor(queueId: number, committer: Committer | null, nextSeq = 1) {
+  constructor(queueId: number, committer: Committer | null, host: LogHost, nextSeq = 1) {
     this.#queueId = queueId
     this.#committer = committer
+    this.#host = host
+    this.#paging = new Paging(queueId, host)
     this.#nextSeq = nextSeq
-    this.#found = new Segment(nextSeq, 0)
+    this.#found = new Segment(nextSeq, 0, host.memory)
     this.#segments = [this.#found]
   }
 
@@ -98,25 +109,71 @@ export class Log implements Journal {
     return true
   }
 
-  /** Takes the next message: points `into` at it, sets `redelivered`. Returns its sequence number, -1 when none. */
+  /**
+   * Whether there is a message to take and it is in memory. Where it is in the store only it is being read back, and the
+   * host's `loaded` will be called.
+   */
+  atHand(): boolean {
+    if (this.#ready === 0) return false
+    if (this.#returned.size > 0) return true
+    let segment = this.#segments[this.#headAt] as Segment
+    while (this.#headIndex === segment.count || segment.isSettled(this.#headIndex)) {
+      if (this.#headIndex < segment.count) {
+        this.#headIndex++
+      } else {
+        segment = this.#segments[++this.#headAt] as Segment
+        this.#headIndex = 0
+        this.#readAhead()
+      }
+    }
+    if (!segment.resident) this.#paging.load(segment, this.#loaded)
+    return segment.resident
+  }
+
+  /**
+   * Takes the message that `atHand` has just found: points `into` at it, sets `redelivered`. Returns its sequence number.
+   */
   take(into: Message): number {
-    if (this.#ready === 0) return -1
     this.#ready--
     if (this.#returned.size > 0) return this.#takeReturned(into)
-    for (;;) {
-      const segment = this.#segments[this.#headAt] as Segment
-      if (this.#headIndex === segment.count) {
-        this.#headAt++
-        this.#headIndex = 0
-        continue
-      }
-      const index = this.#headIndex++
-      if (segment.isSettled(index)) continue
-      segment.read(index, into)
-      const seq = segment.firstSeq + index
-      this.redelivered = seq < this.#deliveredBelow
-      return seq
-    }
+    const segment = this.#segments[this.#headAt] as Segment
+    const index = this.#headIndex++
+    segment.read(index, into)
+    const seq = segment.firstSeq + index
+    this.redelivered = seq < this.#deliveredBelow
+    return seq
+  }
+
+  #readAhead(): void {
+    const end = Math.min(this.#headAt + AHEAD, this.#segments.length - 1)
+    for (let at = this.#headAt; at <= end; at++) this.#paging.load(this.#segments[at] as Segment, this.#loaded)
+  }
+
+  readonly #loaded = (segment: Segment, readable: boolean): void => {
+    if (!readable) this.#giveUp(segment)
+    this.#host.loaded()
+  }
+
+  /** A segment cannot be read: its messages are gone, its chunk stays where it is. */
+  #giveUp(segment: Segment): void {
+    if (segment.live === 0) return
+    segment.written = false
+    this.#settleAll(segment)
+  }
+
+  /** Settles all of a segment of which nothing was taken. */
+  #settleAll(segment: Segment): void {
+    this.#ready -= segment.live
+    this.#unsettled -= segment.live
+    segment.settleAll()
+    this.#retire(segment)
+  }
+
+  /** Lets stored segments beyond the head's neighbours go from memory, where memory is short. */
+  #pageOut(segment: Segment): void {
+    const last = this.#segments[this.#headAt + AHEAD]
+    if (!this.#host.memory.short || last === undefined || segment.firstSeq <= last.firstSeq) return
+    if (segment.sealed && segment.resident && segment.committed === segment.count) segment.page()
   }
 
   #takeReturned(into: Message): number {
@@ -142,11 +199,14 @@ export class Log implements Journal {
   purge(): number {
     const purged = this.#ready
     for (let seq = this.#returned.pop(); seq >= 0; seq = this.#returned.pop()) this.settle(seq)
-    let index = this.#headIndex
-    for (const segment of this.#segments.slice(this.#headAt)) {
-      for (; index < segment.count; index++) this.#settle(segment, segment.firstSeq + index)
-      index = 0
+    const [head, ...rest] = this.#segments.slice(this.#headAt)
+    if (head?.resident) {
+      const { firstSeq, count } = head
+      for (let index = this.#headIndex; index < count; index++) this.#settle(head, firstSeq + index)
+    } else if (head) {
+      this.#settleAll(head)
     }
+    for (const segment of rest) if (segment.live > 0) this.#settleAll(segment)
     this.#ready = 0
     this.#headAt = this.#segments.length - 1
     this.#headIndex = this.#tail.count
@@ -155,8 +215,11 @@ export class Log implements Journal {
 
   /** Ends the log: everybody who waits is told `stored` (behaviour.md §6.3: confirms of a deleted queue are acked). */
   close(): void {
-    for (const segment of this.#segments.slice(this.#first)) segment.settleWaiting(segment.count, 'stored')
-    this.#segments = [new Segment(this.#nextSeq, 0)]
+    for (const segment of this.#segments.slice(this.#first)) {
+      segment.settleAll()
+      segment.release()
+    }
+    this.#segments = [new Segment(this.#nextSeq, 0, this.#host.memory)]
     this.#first = this.#headAt = this.#headIndex = this.#ready = this.#unsettled = 0
     this.#dirty = []
     this.#taken = []
@@ -178,7 +241,7 @@ export class Log implements Journal {
     const former = this.#tail
     former.sealed = true
     const large = message.bodyBytes >= LARGE_BODY_BYTES
-    const tail = new Segment(this.#nextSeq, large ? 0 : Math.min(former.capacity, SEGMENT_BYTES))
+    const tail = new Segment(this.#nextSeq, large ? 0 : Math.min(former.capacity, SEGMENT_BYTES), this.#host.memory)
     this.#segments.push(tail)
     if (former.live === 0) this.#retire(former)
     return tail
@@ -272,8 +335,10 @@ export class Log implements Journal {
       segment.written = true
       if (segment.used >= SEAL_BYTES) segment.sealed = true
     }
-    if (segment.settledChanged) batch.settled.push({ ...key, bytes: [segment.settledSet()] })
-    segment.settledChanged = false
+    if (segment.settledChanged || count > segment.committed) {
+      batch.summaries.push({ ...key, bytes: [segment.summary()] })
+      segment.settledChanged = false
+    }
     this.#taken.push({ segment, firstSeq, count })
   }
 
@@ -295,6 +360,7 @@ export class Log implements Journal {
       if (segment.firstSeq !== firstSeq || !segment.written) continue
       segment.committed = count
       segment.settleWaiting(count, 'stored')
+      this.#pageOut(segment)
     }
   }
 
@@ -316,12 +382,21 @@ export class Log implements Journal {
   // --- recovery ---------------------------------------------------------------------------------------------------
 
   /** Takes a stored chunk in, in order of sequences, before anything else happens. Throws `DamagedChunk`. */
-  recover(chunk: StoredChunk): void {
-    const segment = Segment.parse(chunk.firstSeq, chunk.bytes, chunk.settled)
-    this.#nextSeq = Math.max(this.#nextSeq, chunk.firstSeq + segment.count)
+  recover({ firstSeq, summary }: StoredChunk): void {
+    this.#adopt(Segment.stored(firstSeq, summary, this.#host.memory))
+  }
+
+  /** The same for a chunk whose summary is damaged, from its own bytes. Throws `DamagedChunk`. */
+  recoverUnsummarised(firstSeq: number, bytes: Buffer): void {
+    this.#adopt(Segment.unsummarised(firstSeq, bytes, this.#host.memory))
+  }
+
+  #adopt(segment: Segment): void {
+    this.#nextSeq = Math.max(this.#nextSeq, segment.firstSeq + segment.count)
     if (segment.live === 0) {
-      this.#dropped.add(chunk.firstSeq)
+      this.#dropped.add(segment.firstSeq)
       this.#committer?.schedule(this, false)
+      segment.release()
       return
     }
     this.#segments.splice(this.#segments.length - 1, 0, segment)
@@ -339,5 +414,6 @@ export class Log implements Journal {
     this.#deliveredBelow = Math.min(deliveredBelow, this.#nextSeq)
     this.#tail.reset(this.#nextSeq)
     this.#found = this.#tail
+    this.#readAhead()
   }
 }

@@ -15,6 +15,14 @@
 //   | long | octet | shortstr |  shortstr   | header  | header  |      |
 //   +------+-------+----------+-------------+---------+---------+------+
 //
+// A chunk's summary says what is in it without its being read: the number of records, and one bit for each, lowest first,
+// that is set where the record is settled or need not survive a restart; missing octets are zero.
+//
+//   0       4       8
+//   +-------+-------+---------+
+//   | crc32 | count | bitmap… |
+//   +-------+-------+---------+
+//
 // `size` counts what follows it. A body of LARGE_BODY_BYTES or more has a segment to itself and stays in the slices
 // that arrived; in the chunk it follows the page as if it had been copied.
 
@@ -22,6 +30,7 @@ import { crc32 } from 'node:zlib'
 import { copyBytes, readUint32, writeUint32 } from '../../protocol/frame.ts'
 import { LARGE_BODY_BYTES, type Message, routingEnd } from '../message.ts'
 import type { Outcome, Publisher } from './publisher.ts'
+import type { SegmentMemory } from './segment-memory.ts'
 
 const VERSION = 1
 const HEAD_BYTES = 16
@@ -34,7 +43,12 @@ const PERSISTENT = 1
 /** The capacity a segment grows to before the next one is begun. */
 export const SEGMENT_BYTES = 256 * 1024
 const SMALLEST_BYTES = 1024
+/** Checksum and count of a summary. */
+const SUMMARY_HEAD_BYTES = 8
 const NOTHING = Buffer.alloc(0)
+const NO_OFFSETS = new Uint32Array(0)
+/** The number of bits set in each octet. */
+const BITS_SET = Uint8Array.from({ length: 256 }, (_, octet) => octet.toString(2).replaceAll('0', '').length)
 
 /** Thrown by `Segment.parse` when a stored chunk is not what was once written. */
 export class DamagedChunk extends Error {
@@ -61,10 +75,14 @@ export class Segment {
   /** Waits in the log's list for the next commit. */
   dirty = false
 
-  #bytes: Buffer
+  readonly #memory: SegmentMemory
+  #bytes: Buffer = NOTHING
   #used = HEAD_BYTES
+  #resident = true
   #offsets = new Uint32Array(8)
   #settled: Uint8Array | null = null
+  /** Records that need not survive a restart. */
+  #transients = 0
   #slices: readonly Buffer[] | null = null
   /** Who waits for record `#waitingFrom + i` to be stored; null where nobody does. */
   #publishers: (Publisher | null)[] = []
@@ -72,9 +90,15 @@ export class Segment {
   #waitingFrom = 0
 
   /** @param capacity octets to begin with */
-  constructor(firstSeq: number, capacity: number) {
+  constructor(firstSeq: number, capacity: number, memory: SegmentMemory) {
     this.firstSeq = firstSeq
-    this.#bytes = Buffer.allocUnsafeSlow(Math.max(capacity, SMALLEST_BYTES))
+    this.#memory = memory
+    this.#occupy(Buffer.allocUnsafeSlow(Math.max(capacity, SMALLEST_BYTES)), null)
+  }
+
+  /** Whether its records are in memory; else only what the summary says is known. */
+  get resident(): boolean {
+    return this.#resident
   }
 
   /** Octets allocated. */
@@ -112,6 +136,7 @@ export class Segment {
     this.#used = at
     this.live++
     if (persistent) this.livePersistent++
+    else this.#transients++
     return index
   }
 
@@ -131,6 +156,7 @@ export class Segment {
   }
 
   isSettled(index: number): boolean {
+    // Octets that a bitmap does not have are undefined, and undefined & 1 is 0.
     return this.#settled !== null && ((this.#settled[index >>> 3] as number) & (1 << (index & 7))) !== 0
   }
 
@@ -138,9 +164,9 @@ export class Segment {
   settle(index: number): boolean {
     if (this.live === 0 || this.isSettled(index)) return false
     this.#settled = grown(this.#settled, index)
-    this.#settled[index >>> 3] = (this.#settled[index >>> 3] as number) | (1 << (index & 7))
+    setBit(this.#settled, index)
     this.live--
-    if (((this.#bytes[(this.#offsets[index] as number) + 4] as number) & PERSISTENT) !== 0) this.livePersistent--
+    if (this.#isPersistent(index)) this.livePersistent--
     this.settledChanged = true
     const waiting = index - this.#waitingFrom
     if (waiting >= 0 && waiting < this.#publishers.length) this.#tell(waiting, 'stored')
@@ -196,9 +222,41 @@ export class Segment {
     return parts
   }
 
-  /** The settled set: a bitmap by index, lowest bit first; missing octets are zero. */
-  settledSet(): Uint8Array {
-    return this.#settled ?? NOTHING
+  /** What is to be stored beside the chunk; the records have to be resident. */
+  summary(): Uint8Array {
+    const summary = Buffer.alloc(SUMMARY_HEAD_BYTES + ((this.count + 7) >>> 3))
+    if (this.#settled) summary.set(this.#settled.subarray(0, summary.length - SUMMARY_HEAD_BYTES), SUMMARY_HEAD_BYTES)
+    if (this.#transients > 0) {
+      for (let i = 0; i < this.count; i++) if (!this.#isPersistent(i)) setBit(summary.subarray(SUMMARY_HEAD_BYTES), i)
+    }
+    writeUint32(summary, 4, this.count)
+    writeUint32(summary, 0, crc32(summary.subarray(4)))
+    return summary
+  }
+
+  /** Settles all that is left, resident or not; who waits is told. */
+  settleAll(): void {
+    this.settleWaiting(this.count, 'stored')
+    this.live = this.livePersistent = 0
+    this.settledChanged = true
+  }
+
+  /** Lets the records go from memory: the store has them. */
+  page(): void {
+    this.#resident = false
+    this.#occupy(NOTHING, null)
+    this.#offsets = NO_OFFSETS
+  }
+
+  /** Takes the records back. Throws `DamagedChunk` when `bytes` is not what was once written. */
+  load(bytes: Buffer): void {
+    const count = checkedCount(bytes)
+    if (count !== this.count) throw new DamagedChunk(`it has ${count} records, its summary says ${this.count}`)
+    this.#occupy(bytes, null)
+    this.#used = bytes.length
+    this.#offsets = new Uint32Array(count)
+    this.#index()
+    this.#resident = true
   }
 
   /** Empties the segment for use from `firstSeq` on; its memory stays. */
@@ -208,55 +266,63 @@ export class Segment {
     this.sealed = this.written = this.settledChanged = this.dirty = false
     this.#used = HEAD_BYTES
     this.#settled?.fill(0)
-    this.#slices = null
+    this.#transients = 0
+    this.#occupy(this.#bytes, null)
     this.#publishers.length = this.#tags.length = this.#waitingFrom = 0
   }
 
   /** Lets go of the records: all are settled, and that is still known; the segment is sealed. */
   release(): void {
     this.sealed = true
-    this.#bytes = NOTHING
-    this.#offsets = new Uint32Array(0)
-    this.#slices = null
+    this.#occupy(NOTHING, null)
+    this.#offsets = NO_OFFSETS
   }
 
   /**
-   * The segment that `bytes` was written from. Records that had not to survive a restart are settled.
-   * Throws `DamagedChunk` when version, checksum or layout are wrong.
+   * The segment that a stored summary describes, its records not resident. Records that had not to survive a restart
+   * are settled. Throws `DamagedChunk` when the summary is not what was once written.
    */
-  static parse(firstSeq: number, bytes: Buffer, settled: Uint8Array | null): Segment {
-    if (bytes.length < HEAD_BYTES)
-      throw new DamagedChunk(`it has ${bytes.length} octets, a page head has ${HEAD_BYTES}`)
-    if (bytes[0] !== VERSION) throw new DamagedChunk(`it has version ${bytes[0]}, this program reads ${VERSION}`)
-    if (crc32(bytes.subarray(COUNT_AT)) !== readUint32(bytes, CRC_AT)) throw new DamagedChunk('its checksum is wrong')
-    const segment = new Segment(firstSeq, 0)
-    segment.#bytes = bytes
-    segment.#used = bytes.length
-    segment.sealed = segment.written = true
-    segment.#index(readUint32(bytes, COUNT_AT))
-    for (let i = 0; i < segment.count; i++) {
-      const transient = ((bytes[(segment.#offsets[i] as number) + 4] as number) & PERSISTENT) === 0
-      if (transient || ((settled?.[i >>> 3] ?? 0) & (1 << (i & 7))) !== 0) segment.settle(i)
-    }
-    segment.settledChanged = false
+  static stored(firstSeq: number, summary: Buffer, memory: SegmentMemory): Segment {
+    if (summary.length < SUMMARY_HEAD_BYTES) throw new DamagedChunk(`its summary has ${summary.length} octets`)
+    if (crc32(summary.subarray(4)) !== readUint32(summary, 0))
+      throw new DamagedChunk('the checksum of its summary is wrong')
+    const segment = Segment.#paged(firstSeq, readUint32(summary, 4), memory)
+    segment.#settled = Uint8Array.from(summary.subarray(SUMMARY_HEAD_BYTES))
+    for (const octet of segment.#settled) segment.live -= BITS_SET[octet] as number
+    segment.livePersistent = segment.live
     return segment
   }
 
-  /** Finds the `count` records of a page that was read back. */
-  #index(count: number): void {
+  /** The segment of a chunk whose summary is lost: nothing of it counts as settled. Throws `DamagedChunk`. */
+  static unsummarised(firstSeq: number, bytes: Buffer, memory: SegmentMemory): Segment {
+    const segment = Segment.#paged(firstSeq, checkedCount(bytes), memory)
+    segment.load(bytes)
+    for (let i = 0; i < segment.count; i++) if (!segment.#isPersistent(i)) segment.settle(i)
+    segment.settledChanged = true
+    return segment
+  }
+
+  static #paged(firstSeq: number, count: number, memory: SegmentMemory): Segment {
+    const segment = new Segment(firstSeq, 0, memory)
+    segment.page()
+    segment.sealed = segment.written = true
+    segment.count = segment.live = segment.livePersistent = segment.committed = count
+    return segment
+  }
+
+  /** Finds the records of a page that was read back. */
+  #index(): void {
     let at = HEAD_BYTES
-    for (let i = 0; i < count; i++) {
-      if (at + RECORD_OVERHEAD_BYTES > this.#used) throw new DamagedChunk(`record ${i} of ${count} is missing`)
-      this.#noteOffset(i, at)
-      if (((this.#bytes[at + 4] as number) & PERSISTENT) !== 0) this.livePersistent++
+    for (let i = 0; i < this.count; i++) {
+      if (at + RECORD_OVERHEAD_BYTES > this.#used) throw new DamagedChunk(`record ${i} of ${this.count} is missing`)
+      this.#offsets[i] = at
       at += 4 + readUint32(this.#bytes, at)
     }
     if (at !== this.#used) throw new DamagedChunk(`its records end at ${at}, it has ${this.#used} octets`)
-    this.count = this.live = this.committed = count
   }
 
   #keepSlices(message: Message): void {
-    this.#slices = message.slices ?? [message.body.subarray(message.bodyStart, message.bodyEnd)]
+    this.#occupy(this.#bytes, message.slices ?? [message.body.subarray(message.bodyStart, message.bodyEnd)])
     this.sealed = true
   }
 
@@ -272,8 +338,37 @@ export class Segment {
   #grow(needed: number): void {
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(this.#bytes.length * 2, SEGMENT_BYTES)))
     this.#bytes.copy(larger, 0, 0, this.#used)
-    this.#bytes = larger
+    this.#occupy(larger, this.#slices)
   }
+
+  /** Changes what the records lie in, and counts it. */
+  #occupy(bytes: Buffer, slices: readonly Buffer[] | null): void {
+    this.#memory.used += bytes.length - this.#bytes.length + bodyBytes(slices) - bodyBytes(this.#slices)
+    this.#bytes = bytes
+    this.#slices = slices
+  }
+
+  #isPersistent(index: number): boolean {
+    return ((this.#bytes[(this.#offsets[index] as number) + 4] as number) & PERSISTENT) !== 0
+  }
+}
+
+/** The number of records of a page that was read back. Throws `DamagedChunk` when version or checksum are wrong. */
+function checkedCount(bytes: Buffer): number {
+  if (bytes.length < HEAD_BYTES) throw new DamagedChunk(`it has ${bytes.length} octets, a page head has ${HEAD_BYTES}`)
+  if (bytes[0] !== VERSION) throw new DamagedChunk(`it has version ${bytes[0]}, this program reads ${VERSION}`)
+  if (crc32(bytes.subarray(COUNT_AT)) !== readUint32(bytes, CRC_AT)) throw new DamagedChunk('its checksum is wrong')
+  return readUint32(bytes, COUNT_AT)
+}
+
+function bodyBytes(slices: readonly Buffer[] | null): number {
+  let bytes = 0
+  for (const slice of slices ?? []) bytes += slice.length
+  return bytes
+}
+
+function setBit(bitmap: Uint8Array, index: number): void {
+  bitmap[index >>> 3] = (bitmap[index >>> 3] as number) | (1 << (index & 7))
 }
 
 function writeBody(message: Message, bytes: Buffer, at: number): number {

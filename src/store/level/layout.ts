@@ -3,7 +3,7 @@
 //   key                                      value
 //   'm' key (UTF-8)                          crc, rev be8, JSON text (UTF-8)      a declared thing
 //   'c' queueId be8, firstSeq be8            the chunk, as it was given           a piece of a queue's log
-//   's' queueId be8, firstSeq be8            the settled set, as it was given
+//   's' queueId be8, firstSeq be8            the summary of that chunk, as it was given
 //   'q' queueId be8                          crc, nextSeq be8, headSeq be8        a queue's mark
 //   'v' "boots"                              crc, be8                             openings so far, the lease's epoch
 //   'v' "format"                             crc, be8                             this layout's number
@@ -11,7 +11,7 @@
 //
 // be8 is an unsigned big-endian integer of 8 bytes, never above 2^53-1, so that keys sort as their numbers do. crc is
 // the CRC-32 of the rest of the value, big-endian in 4 bytes: the engine does not verify its own when it reads. Chunks
-// and settled sets carry what checks their writer puts in. They and the marks have namespaces of their own: what is
+// and summaries carry what checks their writer puts in. They and the marks have namespaces of their own: what is
 // rewritten often stays away from the bulk of the log.
 
 import { crc32 } from 'node:zlib'
@@ -23,9 +23,9 @@ export const FORMAT = 1
 const WORD = 2 ** 32
 
 /** The first byte of a key. */
-export const namespace = { meta: 0x6d, chunk: 0x63, settled: 0x73, mark: 0x71, version: 0x76 } as const
+export const namespace = { meta: 0x6d, chunk: 0x63, summary: 0x73, mark: 0x71, version: 0x76 } as const
 
-type QueueNamespace = typeof namespace.chunk | typeof namespace.settled | typeof namespace.mark
+type QueueNamespace = typeof namespace.chunk | typeof namespace.summary | typeof namespace.mark
 
 /** The keys of `v`. */
 export const versionKey = {

@@ -24,7 +24,7 @@ import {
   queueRange,
 } from './layout.ts'
 
-/** Chunks are read in slices of this many bytes, at least one chunk at a time. */
+/** Summaries are read in slices of this many bytes, at least one at a time. */
 const READ_AHEAD_BYTES = 2 ** 20
 
 /** Writes each batch as one record of the engine. */
@@ -59,22 +59,16 @@ export class LevelLog implements MessageStore {
   /** Sees the queue as it is when the first chunk is asked for, whatever is committed later. */
   async *recover(queueId: number): AsyncIterable<StoredChunk> {
     this.#tenure.checkOpen()
-    const { engine } = this.#database
-    const options = { highWaterMarkBytes: READ_AHEAD_BYTES }
-    const chunks = engine.iterator({ ...queueRange(namespace.chunk, queueId), ...options })
-    const sets = engine.iterator({ ...queueRange(namespace.settled, queueId), ...options })
+    const options = { ...queueRange(namespace.summary, queueId), highWaterMarkBytes: READ_AHEAD_BYTES }
+    const summaries = this.#database.engine.iterator(options)
     try {
-      let set = await sets.next().catch(rethrow)
       for (;;) {
-        const chunk = await chunks.next().catch(rethrow)
-        if (chunk === undefined) return
-        const firstSeq = firstSeqOf(chunk[0])
-        while (set !== undefined && firstSeqOf(set[0]) < firstSeq) set = await sets.next().catch(rethrow)
-        const settled = set !== undefined && firstSeqOf(set[0]) === firstSeq ? set[1] : null
-        yield { firstSeq, bytes: chunk[1], settled }
+        const found = await summaries.next().catch(rethrow)
+        if (found === undefined) return
+        yield { firstSeq: firstSeqOf(found[0]), summary: found[1] }
       }
     } finally {
-      await Promise.all([chunks.close(), sets.close()])
+      await summaries.close()
     }
   }
 
@@ -124,7 +118,7 @@ export class LevelLog implements MessageStore {
     const { engine } = this.#database
     try {
       await engine.clear(queueRange(namespace.chunk, queueId))
-      await engine.clear(queueRange(namespace.settled, queueId))
+      await engine.clear(queueRange(namespace.summary, queueId))
     } catch (cause) {
       throw this.#database.halt(`the data directory did not delete a queue: ${reasonOf(cause)}`, cause)
     }
@@ -143,10 +137,10 @@ export class LevelLog implements MessageStore {
 
 function fill(writes: WriteBatch, batch: MessageBatch): void {
   for (const chunk of batch.chunks) writes.put(chunkKey(namespace.chunk, chunk), whole(chunk))
-  for (const set of batch.settled) writes.put(chunkKey(namespace.settled, set), whole(set))
+  for (const summary of batch.summaries) writes.put(chunkKey(namespace.summary, summary), whole(summary))
   for (const key of batch.dropped) {
     writes.del(chunkKey(namespace.chunk, key))
-    writes.del(chunkKey(namespace.settled, key))
+    writes.del(chunkKey(namespace.summary, key))
   }
   for (const mark of batch.marks) writes.put(queueKey(namespace.mark, mark.queueId), encodeMark(mark))
 }

@@ -59,7 +59,7 @@ class MemoryStore implements Store {
 
 interface Log {
   readonly chunks: Map<number, Buffer>
-  readonly settled: Map<number, Buffer>
+  readonly summaries: Map<number, Buffer>
   mark: QueueMark | null
 }
 
@@ -78,11 +78,11 @@ class MemoryLog implements MessageStore {
   async commit(lease: Lease, batch: MessageBatch): Promise<void> {
     this.#tenure.checkWrite(lease)
     for (const chunk of batch.chunks) this.#log(chunk.queueId).chunks.set(chunk.firstSeq, copyOf(chunk))
-    for (const set of batch.settled) this.#log(set.queueId).settled.set(set.firstSeq, copyOf(set))
+    for (const summary of batch.summaries) this.#log(summary.queueId).summaries.set(summary.firstSeq, copyOf(summary))
     for (const { queueId, firstSeq } of batch.dropped) {
       const log = this.#logs.get(queueId)
       log?.chunks.delete(firstSeq)
-      log?.settled.delete(firstSeq)
+      log?.summaries.delete(firstSeq)
     }
     for (const { queueId, nextSeq, headSeq } of batch.marks) this.#log(queueId).mark = { queueId, nextSeq, headSeq }
   }
@@ -97,12 +97,9 @@ class MemoryLog implements MessageStore {
     this.#tenure.checkOpen()
     const log = this.#logs.get(queueId)
     if (log === undefined) return
-    const chunks = [...log.chunks].sort(([a], [b]) => a - b)
-    const settled = new Map(log.settled)
-    for (const [firstSeq, bytes] of chunks) {
+    for (const [firstSeq, summary] of [...log.summaries].sort(([a], [b]) => a - b)) {
       this.#tenure.checkOpen()
-      const set = settled.get(firstSeq)
-      yield { firstSeq, bytes: Buffer.from(bytes), settled: set === undefined ? null : Buffer.from(set) }
+      yield { firstSeq, summary: Buffer.from(summary) }
     }
   }
 
@@ -126,7 +123,7 @@ class MemoryLog implements MessageStore {
   #log(queueId: number): Log {
     let log = this.#logs.get(queueId)
     if (log === undefined) {
-      log = { chunks: new Map(), settled: new Map(), mark: null }
+      log = { chunks: new Map(), summaries: new Map(), mark: null }
       this.#logs.set(queueId, log)
     }
     return log
