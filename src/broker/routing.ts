@@ -42,8 +42,9 @@ export function findRoute(
     byHeaders ||= visiting.matcher.needsHeaders
     const table = visiting.matcher.needsHeaders ? headers() : NO_HEADERS
     for (const key of keys) {
-      // Every queue is bound to the default exchange by its name (§5.1).
-      const named = visiting.name === '' ? tables.queues.get(key) : undefined
+      // Every queue is bound to the default exchange by its name (§5.1), for those who publish there; as an alternate
+      // exchange it leads nowhere.
+      const named = exchange.name === '' ? tables.queues.get(key) : undefined
       if (named) found.add(named)
       visiting.matcher.match(key, table, found)
     }

@@ -3,7 +3,7 @@
 
 import type { FieldTable } from '../protocol/field-table.ts'
 import { ChannelError, exchangeText, notFound } from '../protocol/reply.ts'
-import type { Binding, BindingSpec } from './binding.ts'
+import type { Binding, BindingSpec, Destination } from './binding.ts'
 import { Exchange, type ExchangeSpec, type ExchangeType } from './exchange/exchange.ts'
 import type { Message } from './message.ts'
 import type { ClassicQueue } from './queue/classic.ts'
@@ -114,6 +114,7 @@ export class Vhost implements Tables {
   putQueue(queue: ClassicQueue, rev: number): void {
     this.#queues.set(queue.name, queue)
     this.#queueRevs.set(queue, rev)
+    this.#inbound.set(queue, new Set())
     queue.owner?.exclusiveQueues.add(queue)
   }
 
@@ -146,7 +147,7 @@ export class Vhost implements Tables {
     const binding: Binding = { ...spec, key, rev, from, to }
     this.#bindings.set(key, binding)
     from.add(binding)
-    this.#inboundOf(to).add(binding)
+    this.#inboundOf(to)?.add(binding)
     this.generation++
   }
 
@@ -155,17 +156,12 @@ export class Vhost implements Tables {
     if (!binding) return
     this.#bindings.delete(key)
     binding.from.remove(binding)
-    this.#inboundOf(binding.to).delete(binding)
+    this.#inboundOf(binding.to)?.delete(binding)
     this.generation++
   }
 
-  #inboundOf(to: Binding['to']): Set<Binding> {
-    if (to instanceof Exchange) return to.inbound
-    let inbound = this.#inbound.get(to)
-    if (!inbound) {
-      inbound = new Set()
-      this.#inbound.set(to, inbound)
-    }
-    return inbound
+  /** The bindings to a queue or an exchange; undefined for a queue that is not there any more. */
+  #inboundOf(to: Destination): Set<Binding> | undefined {
+    return to instanceof Exchange ? to.inbound : this.#inbound.get(to)
   }
 }

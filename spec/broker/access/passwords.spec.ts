@@ -1,0 +1,42 @@
+// Password hashes against the one that RabbitMQ's documentation works out (https://www.rabbitmq.com/docs/passwords).
+
+import { hashings, hashPassword, verifyPassword } from '../../../src/broker/access/passwords.ts'
+
+const salt = Buffer.from('908DC60A', 'hex')
+const documented = 'kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2POR'
+
+describe('a password hash', () => {
+  it('is the one that RabbitMQ documents', () => {
+    expect(hashPassword('test12', salt)).toBe(documented)
+    expect(hashPassword('test12', salt, 'sha256')).toBe(documented)
+    expect(verifyPassword('test12', documented, 'sha256')).toBe(true)
+  })
+
+  it.each(hashings)('of %s fits its password and no other', (hashing) => {
+    const hash = hashPassword('pässword', salt, hashing)
+    expect(Buffer.from(hash, 'base64').subarray(0, 4)).toEqual(salt)
+    const passwords = ['pässword', 'passwörd', 'Pässword', 'pässword ', '']
+    expect(passwords.map((password) => verifyPassword(password, hash, hashing))).toEqual([
+      true,
+      ...[false, false, false, false],
+    ])
+  })
+
+  it('differs by its salt', () => {
+    expect(hashPassword('test12', Buffer.from('00000000', 'hex'))).not.toBe(documented)
+  })
+
+  it('does not fit where it was made another way', () => {
+    expect(verifyPassword('test12', documented, 'sha512')).toBe(false)
+    expect(verifyPassword('test12', documented, 'md5')).toBe(false)
+  })
+
+  it.each([
+    ['an empty', ''],
+    ['a', salt.toString('base64')],
+    ['a cut', documented.slice(0, 40)],
+    ['a nonsensical', '?!'],
+  ])('fits no password where there is %s hash', (_, hash) => {
+    for (const password of ['', 'test12']) expect(verifyPassword(password, hash, 'sha256')).toBe(false)
+  })
+})

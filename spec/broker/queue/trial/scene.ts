@@ -1,0 +1,87 @@
+// A classic queue with everything around it: a store with faults, a clock, consumers that are one mailbox, and a
+// publisher that notes what it is told.
+
+import type { Consumer, ConsumerOptions } from '../../../../src/broker/consumer.ts'
+import { ClassicQueue, type QueueHost } from '../../../../src/broker/queue/classic.ts'
+import { Committer } from '../../../../src/broker/queue/committer.ts'
+import type { Outcome } from '../../../../src/broker/queue/publisher.ts'
+import type { Queue, QueueSpec } from '../../../../src/broker/queue/queue.ts'
+import { createMemoryStore } from '../../../../src/store/memory/memory-store.ts'
+import { type FaultyStore, faultyStore } from '../../../support/fault-store.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
+import { Mailbox } from './mailbox.ts'
+import { idOf, type Kind, makeMessage } from './messages.ts'
+
+/** What the queue of a scene is, unless it is made anew: durable, neither exclusive nor auto-delete. */
+export const plainQueue: QueueSpec = {
+  ...{ id: 9, name: 'work', vhost: 'v', durable: true, autoDelete: false, owner: null },
+  arguments: new Map(),
+}
+
+/** One queue and what happens to it. */
+export class Scene {
+  readonly store: FaultyStore
+  readonly clock: ManualClock
+  readonly mailbox = new Mailbox()
+  /** Queues of which the host was told that they are unused. */
+  readonly unused: Queue[] = []
+  /** What publishers were told, after their publish. */
+  readonly told: [tag: number, outcome: Outcome][] = []
+  queue: ClassicQueue
+  readonly #host: QueueHost
+
+  private constructor(store: FaultyStore, clock: ManualClock, committer: Committer) {
+    this.store = store
+    this.clock = clock
+    this.#host = { clock, committer, unused: (queue) => this.unused.push(queue) }
+    this.queue = new ClassicQueue(plainQueue, this.#host)
+  }
+
+  static async begin(): Promise<Scene> {
+    const store = faultyStore(createMemoryStore())
+    const clock = new ManualClock()
+    const listener = { failed: () => {}, succeeded: () => {} }
+    return new Scene(store, clock, new Committer(store.messages, await store.open(), clock, listener))
+  }
+
+  /** Another queue takes the place of the one that was there. */
+  remake(changes: Partial<QueueSpec> = {}): ClassicQueue {
+    this.queue = new ClassicQueue({ ...plainQueue, ...changes }, this.#host)
+    return this.queue
+  }
+
+  /** A consumer that is delivered to from now on. */
+  consume(options: Partial<ConsumerOptions> = {}): Consumer {
+    const consumer = this.mailbox.consumer(this.queue, options)
+    this.queue.consume(consumer)
+    this.clock.endTurn()
+    return consumer
+  }
+
+  /** Publishes messages with these numbers, transient, and nobody waits for them. */
+  publish(...ids: readonly number[]): void {
+    for (const id of ids) this.queue.publish(makeMessage(id, 'tiny'), null, 0)
+  }
+
+  /** Publishes a persistent message that somebody waits for. */
+  publishConfirmed(id: number, kind: Kind = 'tiny'): Outcome | 'pending' {
+    const publisher = { settle: (tag: number, outcome: Outcome) => this.told.push([tag, outcome]) }
+    return this.queue.publish(makeMessage(id, kind, true), publisher, id)
+  }
+
+  /** basic.get: the message's number and whether it is redelivered. */
+  get(): readonly [id: number, redelivered: boolean] | null {
+    const got = this.queue.get()
+    return got && [idOf(got.message), got.redelivered]
+  }
+
+  /** Takes so many by basic.get; returns their sequence numbers. */
+  take(count: number): readonly number[] {
+    return Array.from({ length: count }, () => this.queue.get()?.seq as number)
+  }
+
+  /** What consumers were given since the last time. */
+  given(): readonly string[] {
+    return this.mailbox.given.splice(0).map(({ consumer, id }) => `${id} to ${consumer.tag}`)
+  }
+}
