@@ -50,6 +50,13 @@ export class Database {
     return engine
   }
 
+  /** Rewrites the files between two keys without what was deleted. */
+  async compact(start: Buffer, end: Buffer): Promise<void> {
+    // The type of `level` is that of all its platforms; on Node it is classic-level.
+    const engine = this.engine as Engine & { compactRange(start: Buffer, end: Buffer): Promise<void> }
+    await engine.compactRange(start, end)
+  }
+
   async close(): Promise<void> {
     const engine = this.#engine
     this.#engine = null

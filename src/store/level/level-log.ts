@@ -23,6 +23,7 @@ import {
   queueKey,
   queueRange,
 } from './layout.ts'
+import { Reclaim } from './reclaim.ts'
 
 /** Summaries are read in slices of this many bytes, at least one at a time. */
 const READ_AHEAD_BYTES = 2 ** 20
@@ -31,11 +32,16 @@ const READ_AHEAD_BYTES = 2 ** 20
 export class LevelLog implements MessageStore {
   readonly #tenure: Tenure
   readonly #database: Database
+  readonly #reclaim: Reclaim
   #newestCommit: Promise<unknown> = Promise.resolve()
 
-  constructor(tenure: Tenure, database: Database) {
+  constructor(tenure: Tenure, database: Database, warn: (message: string) => void) {
     this.#tenure = tenure
     this.#database = database
+    this.#reclaim = new Reclaim(
+      (start, end) => tenure.track(database.compact(start, end)),
+      (error) => warn(`space on the disk was not given back: ${reasonOf(error)}`),
+    )
   }
 
   async commit(lease: Lease, batch: MessageBatch): Promise<void> {
@@ -49,7 +55,9 @@ export class LevelLog implements MessageStore {
       throw new StoreError('failed', 'the batch cannot be written', { cause })
     }
     this.#newestCommit = this.#tenure.track(this.#database.write(writes))
+    this.#reclaim.stored(batch.chunks)
     await this.#newestCommit
+    if (batch.dropped.length > 0) this.#reclaim.dropped(batch.dropped)
   }
 
   async read(key: ChunkKey): Promise<Buffer | null> {

@@ -55,7 +55,7 @@ class LevelStore implements Store {
     this.#log = options.log
     this.#database = new Database(directory, options.sync, this.#tenure)
     this.meta = new MetaCommits(this.#tenure, { write: (writes, rev) => this.#write(writes, rev) })
-    this.messages = new LevelLog(this.#tenure, this.#database)
+    this.messages = new LevelLog(this.#tenure, this.#database, (message) => this.#log?.warn(message))
   }
 
   async open(): Promise<Lease> {
