@@ -4,7 +4,7 @@
 
 import { type FieldTable, fieldType } from '../protocol/field-table.ts'
 import { ChannelError, exchangeText, notFound, preconditionFailed, queueText } from '../protocol/reply.ts'
-import type { Binding, BindingSpec } from './binding.ts'
+import type { Binding, BindingSpec, DestinationType } from './binding.ts'
 import { bindingEntry, bindingKey, entryKey, exchangeEntry, queueEntry } from './entries.ts'
 import { checkExchangeEquivalent, checkQueueEquivalent } from './equivalence.ts'
 import { checkBindingArguments, type Exchange, type ExchangeSpec, isExchangeType } from './exchange/exchange.ts'
@@ -44,6 +44,8 @@ export interface TopologyHost {
 export class Topology {
   readonly #vhost: Vhost
   readonly #host: TopologyHost
+  /** Bindings that the store is to take, by key: the tables do not show them yet. */
+  readonly #onTheirWay = new Map<string, BindingSpec>()
 
   constructor(vhost: Vhost, host: TopologyHost) {
     this.#vhost = vhost
@@ -114,13 +116,16 @@ export class Topology {
   /** Deletes `queue` and its bindings, whoever owns it. False when it was gone already. */
   async removeQueue(queue: Queue): Promise<boolean> {
     const vhost = this.#vhost
-    if (vhost.queues.get(queue.name) !== queue) return false
-    const key = entryKey('queue', vhost.name, queue.name)
-    const bindings = [...vhost.bindingsTo(queue)]
-    const writes = [remove(key, !queue.durable), ...bindings.map(removeBinding)]
-    if (!(await this.#commit([[key, vhost.queueRev(queue)]], writes))) return false
-    await this.#removeUnbound(bindings)
-    return true
+    const { name, durable } = queue
+    while (vhost.queues.get(name) === queue) {
+      const bindings = [...vhost.bindingsTo(queue)]
+      const expect = [this.#expectation('queue', name, vhost.queueRev(queue)), ...this.#notOvertaken('queue', name)]
+      const writes = [remove(entryKey('queue', vhost.name, name), !durable), ...bindings.map(removeBinding)]
+      if (!(await this.#commit(expect, writes))) continue
+      await this.#removeUnbound(bindings)
+      return true
+    }
+    return false
   }
 
   // --- exchanges --------------------------------------------------------------------------------------------------
@@ -159,11 +164,12 @@ export class Topology {
   }
 
   async #removeExchange(exchange: Exchange): Promise<boolean> {
-    const key = entryKey('exchange', this.#vhost.name, exchange.name)
+    const { name, durable, rev } = exchange
     const inbound = [...exchange.inbound]
     const bindings = new Set([...exchange.bindings.values(), ...inbound])
-    const writes = [remove(key, !exchange.durable), ...[...bindings].map(removeBinding)]
-    if (!(await this.#commit([[key, exchange.rev]], writes))) return false
+    const expect = [this.#expectation('exchange', name, rev), ...this.#notOvertaken('exchange', name)]
+    const writes = [remove(entryKey('exchange', this.#vhost.name, name), !durable), ...[...bindings].map(removeBinding)]
+    if (!(await this.#commit(expect, writes))) return false
     await this.#removeUnbound(inbound)
     return true
   }
@@ -171,9 +177,12 @@ export class Topology {
   /** Removes auto-delete exchanges that have just lost their last binding as source (§5.3). */
   async #removeUnbound(removed: readonly Binding[]): Promise<void> {
     for (const exchange of new Set(removed.map((binding) => binding.from))) {
-      const live = this.#vhost.exchanges.get(exchange.name) === exchange
-      if (live && exchange.autoDelete && exchange.bindings.size === 0) await this.#removeExchange(exchange)
+      while (this.#isUnbound(exchange)) if (await this.#removeExchange(exchange)) break
     }
+  }
+
+  #isUnbound(exchange: Exchange): boolean {
+    return exchange.autoDelete && exchange.bindings.size === 0 && this.#vhost.exchanges.get(exchange.name) === exchange
   }
 
   // --- bindings ---------------------------------------------------------------------------------------------------
@@ -193,8 +202,25 @@ export class Topology {
       const expect = [[key, 0] as const, this.#expectation(spec.destinationType, spec.destination, destination.rev)]
       if (source.rev > 0) expect.push(this.#expectation('exchange', source.name, source.rev))
       const write = { key, value: bindingEntry.write(), ephemeral: !durable }
-      if (await this.#commit(expect, [write])) return
+      this.#onTheirWay.set(key, spec)
+      try {
+        if (await this.#commit(expect, [write])) return
+      } finally {
+        this.#onTheirWay.delete(key)
+      }
     }
+  }
+
+  /**
+   * What the deletion of a queue or exchange expects of bindings on their way to or from it: that there are none. Where
+   * there are, it loses against them, and takes them with it when it looks again.
+   */
+  #notOvertaken(type: DestinationType, name: string): (readonly [string, number])[] {
+    return [...this.#onTheirWay]
+      .filter(([, { source, destinationType, destination }]) => {
+        return (type === destinationType && name === destination) || (type === 'exchange' && name === source)
+      })
+      .map(([key]) => [key, 0])
   }
 
   #destination(spec: BindingSpec, owner: Owner): { readonly durable: boolean; readonly rev: number } {
@@ -203,7 +229,7 @@ export class Topology {
     return { durable: queue.durable, rev: this.#vhost.queueRev(queue) }
   }
 
-  #expectation(type: 'queue' | 'exchange', name: string, rev: number): readonly [string, number] {
+  #expectation(type: DestinationType, name: string, rev: number): readonly [string, number] {
     return [entryKey(type, this.#vhost.name, name), rev]
   }
 
