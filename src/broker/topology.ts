@@ -101,7 +101,8 @@ export class Topology {
   }
 
   /** Deletes a queue that need not exist; resolves with its ready messages (behaviour.md §6.4). */
-  async deleteQueue(name: string, owner: Owner, ifUnused: boolean, ifEmpty: boolean): Promise<number> {
+  async deleteQueue(asked: string, owner: Owner, ifUnused: boolean, ifEmpty: boolean): Promise<number> {
+    const name = withoutBreaks(asked)
     for (;;) {
       if (!this.#vhost.queues.has(name)) return 0
       const queue = this.queue(name, owner)
@@ -151,7 +152,8 @@ export class Topology {
   }
 
   /** Deletes an exchange that need not exist (behaviour.md §5.3). */
-  async deleteExchange(name: string, ifUnused: boolean): Promise<void> {
+  async deleteExchange(asked: string, ifUnused: boolean): Promise<void> {
+    const name = withoutBreaks(asked)
     refuseDefault(name)
     const what = exchangeText(name, this.#vhost.name)
     if (name.startsWith('amq.')) throw new ChannelError(403, `deletion of system ${what} not allowed`)
@@ -188,9 +190,8 @@ export class Topology {
   // --- bindings ---------------------------------------------------------------------------------------------------
 
   /** Makes sure that a binding exists (behaviour.md §5.4). */
-  async bind(spec: BindingSpec, owner: Owner): Promise<void> {
-    refuseDefault(spec.source)
-    if (spec.destinationType === 'exchange') refuseDefault(spec.destination)
+  async bind(asked: BindingSpec, owner: Owner): Promise<void> {
+    const spec = meant(asked)
     const vhost = this.#vhost
     for (;;) {
       const source = vhost.exchange(spec.source)
@@ -234,9 +235,8 @@ export class Topology {
   }
 
   /** Removes a binding that need not exist, and the auto-delete exchange that it was the last binding of. */
-  async unbind(spec: BindingSpec): Promise<void> {
-    refuseDefault(spec.source)
-    if (spec.destinationType === 'exchange') refuseDefault(spec.destination)
+  async unbind(asked: BindingSpec): Promise<void> {
+    const spec = meant(asked)
     for (;;) {
       const binding = this.#vhost.bindings.get(bindingKey(this.#vhost.name, spec))
       if (!binding) return
@@ -259,7 +259,16 @@ function removeBinding(binding: Binding): MetaWrite {
   return remove(binding.key, !(binding.from.durable && binding.to.durable))
 }
 
-/** Carriage returns and line feeds are stripped from declared names (behaviour.md §5.2). */
+/** The binding by the names that it means. Throws `ChannelError` 403 where one is that of the default exchange. */
+function meant(asked: BindingSpec): BindingSpec {
+  const source = withoutBreaks(asked.source)
+  const destination = withoutBreaks(asked.destination)
+  refuseDefault(source)
+  if (asked.destinationType === 'exchange') refuseDefault(destination)
+  return { ...asked, source, destination }
+}
+
+/** Carriage returns and line feeds are stripped from the names of what is declared, bound or deleted (behaviour.md §5.2). */
 function withoutBreaks(name: string): string {
   return name.replace(/[\r\n]/g, '')
 }
