@@ -26,6 +26,7 @@ const withoutTwin: ReadonlyMap<string, string> = new Map(
     'src/broker/queue/publisher.ts',
     'src/broker/queue/queue.ts',
     'src/session/context.ts',
+    'src/session/transport.ts',
   ].map((path) => [path, 'types only']),
 )
 

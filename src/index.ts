@@ -2,4 +2,3 @@
 
 export { type Config, configWith } from './config/config.ts'
 export { type Leveret, startLeveret } from './leveret.ts'
-export { VERSION } from './version.ts'

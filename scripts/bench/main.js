@@ -16,27 +16,24 @@ process.once('SIGTERM', () => aborting.abort(new Error('interrupted')))
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(args) {
-  let options
   try {
-    options = readOptions(args)
+    const options = readOptions(args)
+    const known = options.ceiling ? ceilings : workloads(options)
+    if (options.help) process.stdout.write(USAGE)
+    else if (options.list) process.stdout.write(listOf(known))
+    else if (options.report) process.stdout.write(tableOf(options.report.flatMap(readResults), known))
+    else return await measure(options, known)
+    return 0
   } catch (error) {
     process.stderr.write(`${error.message}\n\n${USAGE}`)
     return 64
   }
-  const known = options.ceiling ? ceilings : workloads(options)
-  if (options.help) process.stdout.write(USAGE)
-  else if (options.list) process.stdout.write(listOf(known))
-  else if (options.report) process.stdout.write(tableOf(options.report.flatMap(readResults), known))
-  else return measure(options, known)
-  return 0
 }
 
 async function measure(options, known) {
   const unknown = options.only?.find((name) => known[name] === undefined)
-  if (unknown) {
-    process.stderr.write(`there is no workload '${unknown}': ${Object.keys(known).join(', ')}\n`)
-    return 64
-  }
+  if (unknown) throw new Error(`there is no workload '${unknown}', only ${Object.keys(known).join(', ')}`)
+  const targets = options.targets.map((text) => readTarget(text, options.login, options))
   const results = []
   const record = (result) => {
     results.push(result)
@@ -45,23 +42,24 @@ async function measure(options, known) {
   }
   const chosen = (options.only ?? Object.keys(known)).map((name) => [name, known[name]])
   if (options.ceiling) await measureCeilings(chosen, options, record)
-  else await measureTargets(chosen, options, record)
+  else await measureTargets(chosen, targets, options, record)
   if (results.length > 0) process.stdout.write(tableOf(results, known))
   if (aborting.signal.aborted) return 130
   return results.some((result) => problemsOf(result).length > 0) ? 1 : 0
 }
 
 /** Targets take turns, and who goes first changes from run to run. */
-async function measureTargets(chosen, options, record) {
-  const targets = options.targets.map((text) => readTarget(text, options.login, options))
+async function measureTargets(chosen, targets, options, record) {
+  let begun = false
   try {
     for (const [name, workload] of chosen) {
       for (let run = 0; run < options.runs; run++) {
         for (const target of run % 2 === 0 ? targets : targets.toReversed()) {
           if (aborting.signal.aborted) return
+          if (begun) await sleep(PAUSE_MS)
+          begun = true
           record(await runOnce({ name, workload, run, target, options }))
           if (workload.fresh) await target.stop()
-          await sleep(PAUSE_MS)
         }
       }
       for (const target of targets) await target.stop()

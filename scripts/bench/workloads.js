@@ -16,6 +16,9 @@
  * @property {number} [prefetch]
  * @property {number} [perSecond] pace of all publishers together
  * @property {number} [parallel] places where something is done over and over
+ * @property {number} [count] of messages to fill a queue with, or to drain
+ * @property {number} [connections] that idle, for `holdSeconds` at most
+ * @property {number} [holdSeconds]
  *
  * @typedef {{ label: string, step?: number, key: string, unit: string, lower?: boolean }} Metric `lower` is better
  * @typedef {{ text: string, steps: Step[], metrics: Metric[], fresh?: boolean }} Workload

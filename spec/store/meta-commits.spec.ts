@@ -1,3 +1,5 @@
+// Group commit of declared things: order, company, failure.
+
 import { type Lease, StoreError } from '../../src/broker/store.ts'
 import { MetaCommits } from '../../src/store/meta-commits.ts'
 import { Tenure } from '../../src/store/tenure.ts'

@@ -1,3 +1,5 @@
+// Revisions and expectations, also of what is accepted and not yet durable.
+
 import { MetaTable } from '../../src/store/meta-table.ts'
 import { del, put, putEphemeral } from './contract/trial.ts'
 

@@ -1,3 +1,5 @@
+// The time between opening and closing a store: the lease, what is in flight, the halt.
+
 import { StoreError } from '../../src/broker/store.ts'
 import { Tenure } from '../../src/store/tenure.ts'
 

@@ -1,3 +1,5 @@
+// The store that fails on demand, itself under test: specs rely on it.
+
 import type { Lease, Store } from '../../src/broker/store.ts'
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
 import { batch, bytes, kindOf, listen, put, putEphemeral, transaction } from '../store/contract/trial.ts'

@@ -8,6 +8,7 @@ import type { Queue } from './queue/queue.ts'
 /** What an exchange may be bound to. */
 export type Destination = Queue | Exchange
 
+/** The two kinds of destination, as AMQP's classes name them. */
 export type DestinationType = 'queue' | 'exchange'
 
 /** What identifies a binding, by names. */

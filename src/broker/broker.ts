@@ -244,6 +244,7 @@ export class Broker {
     for (const kind of kinds) {
       this.#apply(entries.filter((entry) => keyNames(entry.key).kind === kind))
     }
+    await this.#dropLooseBindings(entries)
     const stopped = entries.find((entry) => entry.key === STOPPED_KEY)
     const known = new Set<number>()
     for (const vhost of this.#vhosts.values()) {
@@ -256,6 +257,18 @@ export class Broker {
       if (!known.has(queueId)) await this.#store.messages.dropQueue(this.#lease, queueId)
     }
     if (stopped) await this.#commit([{ key: STOPPED_KEY, value: null, ephemeral: false }])
+  }
+
+  /** A binding with an end missing leads nowhere, and would be in the way of a new one of the same names. */
+  async #dropLooseBindings(entries: readonly MetaEntry[]): Promise<void> {
+    const loose = entries.filter(({ key }) => {
+      const { kind, names } = keyNames(key)
+      return kind === 'binding' && this.#vhosts.get(names[0] ?? '')?.bindings.has(key) === false
+    })
+    if (loose.length === 0) return
+    const bindings = loose.map(({ key }) => keyNames(key).names)
+    this.#surroundings.logger.error({ bindings }, 'stored bindings are left out: an end of each is missing')
+    await this.#commit(loose.map(({ key }) => ({ key, value: null, ephemeral: false })))
   }
 
   /** After a crash nobody knows what was delivered: all that is there counts as delivered (behaviour.md §7.6). */

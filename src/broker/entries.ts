@@ -8,6 +8,7 @@ import type { ExchangeSpec, ExchangeType } from './exchange/exchange.ts'
 
 /** The kinds of entries, first part of each key. Loading goes in this order. */
 export const kinds = ['vhost', 'user', 'permission', 'exchange', 'queue', 'binding'] as const
+/** One of them. */
 export type Kind = (typeof kinds)[number]
 
 /** A key: the kind and the names that identify the entry, escaped so that `/` only separates. */

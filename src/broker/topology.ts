@@ -4,7 +4,7 @@
 
 import { type FieldTable, fieldType } from '../protocol/field-table.ts'
 import { ChannelError, exchangeText, notFound, preconditionFailed, queueText } from '../protocol/reply.ts'
-import type { Binding, BindingSpec } from './binding.ts'
+import type { Binding, BindingSpec, DestinationType } from './binding.ts'
 import { bindingEntry, bindingKey, entryKey, exchangeEntry, queueEntry } from './entries.ts'
 import { checkExchangeEquivalent, checkQueueEquivalent } from './equivalence.ts'
 import { checkBindingArguments, type Exchange, type ExchangeSpec, isExchangeType } from './exchange/exchange.ts'
@@ -44,6 +44,8 @@ export interface TopologyHost {
 export class Topology {
   readonly #vhost: Vhost
   readonly #host: TopologyHost
+  /** Bindings that the store is to take, by key: the tables do not show them yet. */
+  readonly #onTheirWay = new Map<string, BindingSpec>()
 
   constructor(vhost: Vhost, host: TopologyHost) {
     this.#vhost = vhost
@@ -99,7 +101,8 @@ export class Topology {
   }
 
   /** Deletes a queue that need not exist; resolves with its ready messages (behaviour.md §6.4). */
-  async deleteQueue(name: string, owner: Owner, ifUnused: boolean, ifEmpty: boolean): Promise<number> {
+  async deleteQueue(asked: string, owner: Owner, ifUnused: boolean, ifEmpty: boolean): Promise<number> {
+    const name = withoutBreaks(asked)
     for (;;) {
       if (!this.#vhost.queues.has(name)) return 0
       const queue = this.queue(name, owner)
@@ -114,13 +117,16 @@ export class Topology {
   /** Deletes `queue` and its bindings, whoever owns it. False when it was gone already. */
   async removeQueue(queue: Queue): Promise<boolean> {
     const vhost = this.#vhost
-    if (vhost.queues.get(queue.name) !== queue) return false
-    const key = entryKey('queue', vhost.name, queue.name)
-    const bindings = [...vhost.bindingsTo(queue)]
-    const writes = [remove(key, !queue.durable), ...bindings.map(removeBinding)]
-    if (!(await this.#commit([[key, vhost.queueRev(queue)]], writes))) return false
-    await this.#removeUnbound(bindings)
-    return true
+    const { name, durable } = queue
+    while (vhost.queues.get(name) === queue) {
+      const bindings = [...vhost.bindingsTo(queue)]
+      const expect = [this.#expectation('queue', name, vhost.queueRev(queue)), ...this.#notOvertaken('queue', name)]
+      const writes = [remove(entryKey('queue', vhost.name, name), !durable), ...bindings.map(removeBinding)]
+      if (!(await this.#commit(expect, writes))) continue
+      await this.#removeUnbound(bindings)
+      return true
+    }
+    return false
   }
 
   // --- exchanges --------------------------------------------------------------------------------------------------
@@ -146,7 +152,8 @@ export class Topology {
   }
 
   /** Deletes an exchange that need not exist (behaviour.md §5.3). */
-  async deleteExchange(name: string, ifUnused: boolean): Promise<void> {
+  async deleteExchange(asked: string, ifUnused: boolean): Promise<void> {
+    const name = withoutBreaks(asked)
     refuseDefault(name)
     const what = exchangeText(name, this.#vhost.name)
     if (name.startsWith('amq.')) throw new ChannelError(403, `deletion of system ${what} not allowed`)
@@ -159,11 +166,12 @@ export class Topology {
   }
 
   async #removeExchange(exchange: Exchange): Promise<boolean> {
-    const key = entryKey('exchange', this.#vhost.name, exchange.name)
+    const { name, durable, rev } = exchange
     const inbound = [...exchange.inbound]
     const bindings = new Set([...exchange.bindings.values(), ...inbound])
-    const writes = [remove(key, !exchange.durable), ...[...bindings].map(removeBinding)]
-    if (!(await this.#commit([[key, exchange.rev]], writes))) return false
+    const expect = [this.#expectation('exchange', name, rev), ...this.#notOvertaken('exchange', name)]
+    const writes = [remove(entryKey('exchange', this.#vhost.name, name), !durable), ...[...bindings].map(removeBinding)]
+    if (!(await this.#commit(expect, writes))) return false
     await this.#removeUnbound(inbound)
     return true
   }
@@ -171,17 +179,19 @@ export class Topology {
   /** Removes auto-delete exchanges that have just lost their last binding as source (§5.3). */
   async #removeUnbound(removed: readonly Binding[]): Promise<void> {
     for (const exchange of new Set(removed.map((binding) => binding.from))) {
-      const live = this.#vhost.exchanges.get(exchange.name) === exchange
-      if (live && exchange.autoDelete && exchange.bindings.size === 0) await this.#removeExchange(exchange)
+      while (this.#isUnbound(exchange)) if (await this.#removeExchange(exchange)) break
     }
+  }
+
+  #isUnbound(exchange: Exchange): boolean {
+    return exchange.autoDelete && exchange.bindings.size === 0 && this.#vhost.exchanges.get(exchange.name) === exchange
   }
 
   // --- bindings ---------------------------------------------------------------------------------------------------
 
   /** Makes sure that a binding exists (behaviour.md §5.4). */
-  async bind(spec: BindingSpec, owner: Owner): Promise<void> {
-    refuseDefault(spec.source)
-    if (spec.destinationType === 'exchange') refuseDefault(spec.destination)
+  async bind(asked: BindingSpec, owner: Owner): Promise<void> {
+    const spec = meant(asked)
     const vhost = this.#vhost
     for (;;) {
       const source = vhost.exchange(spec.source)
@@ -193,8 +203,25 @@ export class Topology {
       const expect = [[key, 0] as const, this.#expectation(spec.destinationType, spec.destination, destination.rev)]
       if (source.rev > 0) expect.push(this.#expectation('exchange', source.name, source.rev))
       const write = { key, value: bindingEntry.write(), ephemeral: !durable }
-      if (await this.#commit(expect, [write])) return
+      this.#onTheirWay.set(key, spec)
+      try {
+        if (await this.#commit(expect, [write])) return
+      } finally {
+        this.#onTheirWay.delete(key)
+      }
     }
+  }
+
+  /**
+   * What the deletion of a queue or exchange expects of bindings on their way to or from it: that there are none. Where
+   * there are, it loses against them, and takes them with it when it looks again.
+   */
+  #notOvertaken(type: DestinationType, name: string): (readonly [string, number])[] {
+    return [...this.#onTheirWay]
+      .filter(([, { source, destinationType, destination }]) => {
+        return (type === destinationType && name === destination) || (type === 'exchange' && name === source)
+      })
+      .map(([key]) => [key, 0])
   }
 
   #destination(spec: BindingSpec, owner: Owner): { readonly durable: boolean; readonly rev: number } {
@@ -203,14 +230,13 @@ export class Topology {
     return { durable: queue.durable, rev: this.#vhost.queueRev(queue) }
   }
 
-  #expectation(type: 'queue' | 'exchange', name: string, rev: number): readonly [string, number] {
+  #expectation(type: DestinationType, name: string, rev: number): readonly [string, number] {
     return [entryKey(type, this.#vhost.name, name), rev]
   }
 
   /** Removes a binding that need not exist, and the auto-delete exchange that it was the last binding of. */
-  async unbind(spec: BindingSpec): Promise<void> {
-    refuseDefault(spec.source)
-    if (spec.destinationType === 'exchange') refuseDefault(spec.destination)
+  async unbind(asked: BindingSpec): Promise<void> {
+    const spec = meant(asked)
     for (;;) {
       const binding = this.#vhost.bindings.get(bindingKey(this.#vhost.name, spec))
       if (!binding) return
@@ -233,7 +259,16 @@ function removeBinding(binding: Binding): MetaWrite {
   return remove(binding.key, !(binding.from.durable && binding.to.durable))
 }
 
-/** Carriage returns and line feeds are stripped from declared names (behaviour.md §5.2). */
+/** The binding by the names that it means. Throws `ChannelError` 403 where one is that of the default exchange. */
+function meant(asked: BindingSpec): BindingSpec {
+  const source = withoutBreaks(asked.source)
+  const destination = withoutBreaks(asked.destination)
+  refuseDefault(source)
+  if (asked.destinationType === 'exchange') refuseDefault(destination)
+  return { ...asked, source, destination }
+}
+
+/** Carriage returns and line feeds are stripped from the names of what is declared, bound or deleted (behaviour.md §5.2). */
 function withoutBreaks(name: string): string {
   return name.replace(/[\r\n]/g, '')
 }

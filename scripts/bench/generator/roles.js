@@ -8,7 +8,7 @@ import { pace } from './pacer.js'
 import { Passage, passageThrough } from './passage.js'
 import { Peer } from './peer.js'
 import { Publisher } from './publisher.js'
-import { goodbye, ids, method, octet, short, shortstr, table } from './wire.js'
+import { ids, method, octet, short, shortstr, table } from './wire.js'
 
 const sum = (things, key) => things.reduce((total, thing) => total + thing[key], 0)
 const firstFew = (problems) => problems.slice(0, 5)
@@ -99,8 +99,8 @@ class Consumers {
   }
 
   figures() {
-    const lost = this.#peers.some((peer) => peer.failure !== undefined)
-    return { consumed: sum(this.#peers, 'consumed'), consumedBytes: sum(this.#peers, 'bodyBytes'), lost }
+    const troubled = this.#peers.some(({ problems }) => problems.length > 0)
+    return { consumed: sum(this.#peers, 'consumed'), consumedBytes: sum(this.#peers, 'bodyBytes'), troubled }
   }
 
   stop() {}

@@ -1,7 +1,7 @@
 // The classic queue against a list of messages and a list of consumers, in random lives (trial/queue-trial.ts).
 
 import fc from 'fast-check'
-import { cases } from '../../support/arbitraries.ts'
+import { cases } from './trial/cases.ts'
 import type { Kind } from './trial/messages.ts'
 import { QueueTrial } from './trial/queue-trial.ts'
 

@@ -2,11 +2,9 @@
 // that wait or fail, crashes and orderly stops in any order (trial/log-trial.ts says what has to hold).
 
 import fc from 'fast-check'
-import { cases } from '../../support/arbitraries.ts'
+import { cases } from './trial/cases.ts'
 import { LogTrial } from './trial/log-trial.ts'
 import type { Kind } from './trial/messages.ts'
-
-const LIVES = 600
 
 type Fate = { readonly kind: 'failed' | 'unknown' | null; readonly applied: boolean }
 
@@ -20,6 +18,8 @@ type Step =
 
 /** The messages of a life, and how often something goes wrong in it. */
 interface World {
+  /** How many such lives are tried: fewer where each takes long. */
+  readonly lives: number
   readonly kinds: readonly Kind[]
   readonly faults: number
   /** Rounds of forty pages at once. */
@@ -27,12 +27,12 @@ interface World {
 }
 
 const worlds: { readonly [name: string]: World } = {
-  'short messages': { kinds: ['empty', 'tiny', 'small', 'pieces'], faults: 1, bursts: 0 },
-  'messages that fill segments': { kinds: ['tiny', 'page', 'brim'], faults: 1, bursts: 2 },
-  'large bodies among small ones': { kinds: ['tiny', 'tiny', 'large', 'sliced'], faults: 1, bursts: 0 },
-  'messages larger than a segment': { kinds: ['tiny', 'wide', 'vast'], faults: 1, bursts: 0 },
-  'a disk that never fails': { kinds: ['tiny', 'page', 'large'], faults: 0, bursts: 0 },
-  'a disk that often fails': { kinds: ['tiny', 'small', 'large'], faults: 5, bursts: 0 },
+  'short messages': { lives: 1000, kinds: ['empty', 'tiny', 'small', 'pieces'], faults: 1, bursts: 0 },
+  'messages that fill segments': { lives: 250, kinds: ['tiny', 'page', 'brim'], faults: 1, bursts: 2 },
+  'large bodies among small ones': { lives: 1000, kinds: ['tiny', 'tiny', 'large', 'sliced'], faults: 1, bursts: 0 },
+  'messages larger than a segment': { lives: 200, kinds: ['tiny', 'wide', 'vast'], faults: 1, bursts: 0 },
+  'a disk that never fails': { lives: 1000, kinds: ['tiny', 'page', 'large'], faults: 0, bursts: 0 },
+  'a disk that often fails': { lives: 1000, kinds: ['tiny', 'small', 'large'], faults: 5, bursts: 0 },
 }
 
 function times<T>(count: number, steps: readonly T[]): readonly T[] {
@@ -115,14 +115,15 @@ describe('a log, whatever happens to it,', () => {
   it.each(Object.keys(worlds))(
     'loses, doubles and reorders nothing and says what became of everything: %s',
     async (name) => {
-      const chapters = fc.array(chapter(worlds[name] as World), { maxLength: 6, size: 'max' })
+      const world = worlds[name] as World
+      const chapters = fc.array(chapter(world), { maxLength: 6, size: 'max' })
       const end = fc.constantFrom('crash', 'stop', 'settleToNothing', 'delete')
       const life = fc.asyncProperty(chapters, end, async (chapters, end) => {
         const trial = await LogTrial.begin()
         for (const step of chapters.flat()) await take(trial, step)
         await (end === 'crash' ? trial.crash(true) : trial[end]())
       })
-      await fc.assert(life, cases(LIVES))
+      await fc.assert(life, cases(world.lives))
     },
     60_000,
   )

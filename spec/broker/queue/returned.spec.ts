@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { Returned } from '../../../src/broker/queue/returned.ts'
-import { cases } from '../../support/arbitraries.ts'
+import { cases } from './trial/cases.ts'
 
 describe('returned messages', () => {
   it('are none to begin with', () => {

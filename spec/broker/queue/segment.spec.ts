@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { encodeRouting, Message } from '../../../src/broker/message.ts'
 import type { Outcome, Publisher } from '../../../src/broker/queue/publisher.ts'
 import { DamagedChunk, SEGMENT_BYTES, Segment } from '../../../src/broker/queue/segment.ts'
-import { cases } from '../../support/arbitraries.ts'
+import { cases } from './trial/cases.ts'
 import { idOf, type Kind, kinds, makeMessage, spoil } from './trial/messages.ts'
 
 const FIRST_SEQ = 40

@@ -1,3 +1,5 @@
+// The engine as the store uses it: its options, its errors in our words, and what a refused write ends.
+
 import { readdir, readFile, readlink, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Lease, Store } from '../../../src/broker/store.ts'

@@ -1,3 +1,5 @@
+// Keys and values octet by octet: what another program would have to know to read a data directory.
+
 import { StoreError } from '../../../src/broker/store.ts'
 import * as layout from '../../../src/store/level/layout.ts'
 import { LARGEST } from '../contract/trial.ts'

@@ -1,3 +1,5 @@
+// Queues' logs in LevelDB: under which keys, and what damage and full disks do.
+
 import { Level } from 'level'
 import type { Lease, Store } from '../../../src/broker/store.ts'
 import { createLevelStore } from '../../../src/store/level/level-store.ts'

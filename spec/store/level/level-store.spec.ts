@@ -1,3 +1,5 @@
+// The store on disk, held to the contract of all stores.
+
 import { createLevelStore } from '../../../src/store/level/level-store.ts'
 import { createTemporaryDirectory, removeTemporaryDirectory } from '../../support/temporary-directory.ts'
 import { storeContract } from '../contract.ts'

@@ -1,3 +1,5 @@
+// Opening a data directory: new, foreign, newer, damaged, held by somebody else.
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'

@@ -1,3 +1,5 @@
+// The note that says which process holds a data directory.
+
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OWNER_NOTE, readOwnerNote, removeOwnerNote, writeOwnerNote } from '../../../src/store/level/owner-note.ts'

@@ -1,3 +1,5 @@
+// The store in memory, held to the contract of all stores.
+
 import { createMemoryStore } from '../../../src/store/memory/memory-store.ts'
 import { storeContract } from '../contract.ts'
 

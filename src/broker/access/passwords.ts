@@ -3,7 +3,9 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 
+/** The hash functions that RabbitMQ knows; new hashes use the first. */
 export const hashings = ['sha256', 'sha512', 'md5'] as const
+/** The name of one of them. */
 export type Hashing = (typeof hashings)[number]
 
 const SALT_BYTES = 4

@@ -25,6 +25,7 @@ const matchers = {
   headers: () => new HeadersMatcher(),
 } as const satisfies { readonly [type: string]: () => Matcher }
 
+/** The exchange types that can be declared. */
 export type ExchangeType = keyof typeof matchers
 
 /** Whether exchanges of this type can be declared; types are case-sensitive. */

@@ -50,10 +50,12 @@ export function queueRange(prefix: QueueNamespace, queueId: number): KeyRange {
   return { gte: queueKey(prefix, queueId), lt: queueKey(prefix, queueId + 1) }
 }
 
+/** The key of a declared thing. */
 export function metaKey(key: string): Buffer {
   return Buffer.from(`m${key}`)
 }
 
+/** The key of a queue in a namespace: of its mark, or the start of its chunks. */
 export function queueKey(prefix: QueueNamespace, queueId: number): Buffer {
   const bytes = Buffer.allocUnsafe(9)
   bytes[0] = prefix
@@ -61,6 +63,7 @@ export function queueKey(prefix: QueueNamespace, queueId: number): Buffer {
   return bytes
 }
 
+/** The key of a chunk, or of what belongs to it. */
 export function chunkKey(prefix: QueueNamespace, { queueId, firstSeq }: ChunkKey): Buffer {
   const bytes = Buffer.allocUnsafe(17)
   bytes[0] = prefix
@@ -79,6 +82,7 @@ export function firstSeqOf(key: Buffer): number {
   return readNumber(key, 9)
 }
 
+/** The value of a declared thing, with its checksum. */
 export function encodeMeta(rev: number, value: string): Buffer {
   const bytes = Buffer.allocUnsafe(12 + Buffer.byteLength(value))
   writeNumber(bytes, rev, 4)
@@ -92,6 +96,7 @@ export function decodeMeta(key: Buffer, value: Buffer): MetaEntry {
   return { key: key.toString('utf8', 1), value: value.toString('utf8', 12), rev: readNumber(value, 4) }
 }
 
+/** The value of a queue's mark, with its checksum. */
 export function encodeMark({ nextSeq, headSeq }: QueueMark): Buffer {
   const bytes = Buffer.allocUnsafe(20)
   writeNumber(bytes, nextSeq, 4)
@@ -105,6 +110,7 @@ export function decodeMark(key: Buffer, value: Buffer): QueueMark {
   return { queueId: queueIdOf(key), nextSeq: readNumber(value, 4), headSeq: readNumber(value, 12) }
 }
 
+/** The value of a counter, with its checksum. */
 export function encodeNumber(number: number): Buffer {
   const bytes = Buffer.allocUnsafe(12)
   writeNumber(bytes, number, 4)

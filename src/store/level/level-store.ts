@@ -25,6 +25,7 @@ export interface StoreLogger {
   warn(message: string): void
 }
 
+/** How a store on disk is to work. */
 export interface LevelStoreOptions {
   /** Whether a commit waits until the disk has it. Without, it survives the end of the process but not of the machine. */
   readonly sync: boolean
