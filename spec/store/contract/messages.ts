@@ -1,11 +1,11 @@
 // The part of the store contract on queues' logs.
 
-import { batch, bytes, chunksOf, chunkText, kindOf, LARGEST, type Trial } from './trial.ts'
+import { batch, bytes, chunksOf, kindOf, LARGEST, type Trial } from './trial.ts'
 
 /** Adds the cases to the suite that is being described. */
 export function messagesContract(at: Trial): void {
   describe('messages', () => {
-    it('recovers the chunks of a queue in order, with the settled sets that belong to them', async () => {
+    it('recovers the chunks of a queue in order, with the summaries that belong to them', async () => {
       await at.store.messages.commit(
         at.lease,
         batch({
@@ -14,19 +14,13 @@ export function messagesContract(at: Trial): void {
       )
       await at.store.messages.commit(
         at.lease,
-        batch({ chunks: [bytes(7, 20, 'second')], settled: [bytes(7, 300, 'x')] }),
+        batch({ chunks: [bytes(7, 20, 'second')], summaries: [bytes(7, 300, 'x')] }),
       )
-      await at.store.messages.commit(at.lease, batch({ settled: [bytes(8, 1, 'y'), bytes(7, 300, 'z')] }))
+      await at.store.messages.commit(at.lease, batch({ summaries: [bytes(8, 1, 'y'), bytes(7, 300, 'z')] }))
       await at.restart()
       expect(await chunksOf(at.store, 7)).toEqual(['1:first', '20:second', '300:third/z'])
       expect(await chunksOf(at.store, 8)).toEqual(['1:other/y'])
       expect(await chunksOf(at.store, 9)).toEqual([])
-    })
-
-    it('pairs settled sets with chunks also where sets without a chunk lie between', async () => {
-      const settled = [bytes(1, 1, 'a'), bytes(1, 2, 'b'), bytes(1, 3, 'c'), bytes(1, 9, 'd')]
-      await at.store.messages.commit(at.lease, batch({ chunks: [bytes(1, 3, 'three'), bytes(1, 5, 'five')], settled }))
-      expect(await chunksOf(at.store, 1)).toEqual(['3:three/c', '5:five'])
     })
 
     it('replaces a chunk that is written again', async () => {
@@ -37,9 +31,19 @@ export function messagesContract(at: Trial): void {
       expect(await chunksOf(at.store, 1)).toEqual(['1:one+two'])
     })
 
-    it('drops chunks with their settled sets', async () => {
+    it('replaces a summary, with its chunk or alone', async () => {
+      const one = bytes(1, 1, 'one')
+      await at.store.messages.commit(at.lease, batch({ chunks: [one], summaries: [bytes(1, 1, 'a')] }))
+      await at.store.messages.commit(at.lease, batch({ summaries: [bytes(1, 1, 'a', 'b')] }))
+      expect(await chunksOf(at.store, 1)).toEqual(['1:one/ab'])
+      await at.store.messages.commit(at.lease, batch({ chunks: [bytes(1, 1, 'two')], summaries: [bytes(1, 1, 'c')] }))
+      await at.restart()
+      expect(await chunksOf(at.store, 1)).toEqual(['1:two/c'])
+    })
+
+    it('drops chunks with their summaries', async () => {
       const chunks = [bytes(1, 1, 'one'), bytes(1, 2, 'two')]
-      await at.store.messages.commit(at.lease, batch({ chunks, settled: [bytes(1, 1, 's'), bytes(1, 2, 's')] }))
+      await at.store.messages.commit(at.lease, batch({ chunks, summaries: [bytes(1, 1, 's'), bytes(1, 2, 's')] }))
       await at.store.messages.commit(at.lease, batch({ dropped: [{ queueId: 1, firstSeq: 1 }] }))
       await at.store.messages.commit(at.lease, batch({ dropped: [{ queueId: 5, firstSeq: 5 }] }))
       await at.store.messages.commit(at.lease, batch({ chunks: [bytes(1, 1, 'again')] }))
@@ -51,7 +55,7 @@ export function messagesContract(at: Trial): void {
       const key = { queueId: 1, firstSeq: 1 }
       await at.store.messages.commit(
         at.lease,
-        batch({ chunks: [bytes(1, 1, 'x')], settled: [bytes(1, 1, 's')], dropped: [key] }),
+        batch({ chunks: [bytes(1, 1, 'x')], summaries: [bytes(1, 1, 's')], dropped: [key] }),
       )
       expect(await at.store.messages.read(key)).toBeNull()
       expect(await at.store.messages.queueIds()).toEqual([])
@@ -68,35 +72,39 @@ export function messagesContract(at: Trial): void {
     it('takes the bytes as they are when commit is called, and gives out bytes of the caller’s own', async () => {
       const whole = new Uint8Array(Buffer.from('..one..'))
       const chunk = whole.subarray(2, 5)
-      const settled = Buffer.from('s')
+      const summary = Buffer.from('s')
       const commit = at.store.messages.commit(at.lease, {
-        ...batch({ settled: [{ queueId: 1, firstSeq: 1, bytes: [settled] }] }),
+        ...batch({ summaries: [{ queueId: 1, firstSeq: 1, bytes: [summary] }, bytes(1, 2)] }),
         chunks: [
           { queueId: 1, firstSeq: 1, bytes: [chunk] },
           { queueId: 1, firstSeq: 2, bytes: [chunk, chunk] },
         ],
       })
       whole.fill(0x21)
-      settled.fill(0x21)
+      summary.fill(0x21)
       await commit
       expect(await chunksOf(at.store, 1)).toEqual(['1:one/s', '2:oneone'])
       const read = await at.store.messages.read({ queueId: 1, firstSeq: 1 })
       read?.fill(0x21)
-      for await (const { bytes } of at.store.messages.recover(1)) bytes.fill(0x21)
+      for await (const { summary } of at.store.messages.recover(1)) summary.fill(0x21)
       expect(await chunksOf(at.store, 1)).toEqual(['1:one/s', '2:oneone'])
     })
 
     it('recovers a queue as it was when the first chunk was asked for', async () => {
       const seqs = [1, 2, 3]
-      await at.store.messages.commit(at.lease, batch({ chunks: seqs.map((seq) => bytes(1, seq, `old${seq}`)) }))
-      const chunks: string[] = []
-      for await (const chunk of at.store.messages.recover(1)) {
-        chunks.push(chunkText(chunk))
-        const changes = { chunks: [bytes(1, 2, 'new'), bytes(1, 4, 'new')], dropped: [{ queueId: 1, firstSeq: 3 }] }
-        if (chunk.firstSeq === 1) await at.store.messages.commit(at.lease, batch(changes))
+      const all = (text: string, ...of: number[]) => ({
+        chunks: of.map((seq) => bytes(1, seq, text)),
+        summaries: of.map((seq) => bytes(1, seq, `${text}${seq}`)),
+      })
+      await at.store.messages.commit(at.lease, batch(all('old', ...seqs)))
+      const found: string[] = []
+      for await (const { firstSeq, summary } of at.store.messages.recover(1)) {
+        found.push(`${firstSeq}/${summary}`)
+        const changes = { ...all('new', 2, 4), dropped: [{ queueId: 1, firstSeq: 3 }] }
+        if (firstSeq === 1) await at.store.messages.commit(at.lease, batch(changes))
       }
-      expect(chunks).toEqual(['1:old1', '2:old2', '3:old3'])
-      expect(await chunksOf(at.store, 1)).toEqual(['1:old1', '2:new', '4:new'])
+      expect(found).toEqual(['1/old1', '2/old2', '3/old3'])
+      expect(await chunksOf(at.store, 1)).toEqual(['1:old/old1', '2:new/new2', '4:new/new4'])
     })
 
     it('breaks a recovery off when the store is closed meanwhile', async () => {
@@ -128,7 +136,7 @@ export function messagesContract(at: Trial): void {
       const seqs = [0, 1, 255, 256, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 40, LARGEST - 1, LARGEST]
       for (const queueId of [2 ** 32, LARGEST - 1, LARGEST]) {
         const chunks = seqs.toReversed().map((seq) => bytes(queueId, seq, `${queueId}`))
-        await at.store.messages.commit(at.lease, batch({ chunks, settled: [bytes(queueId, LARGEST, 's')] }))
+        await at.store.messages.commit(at.lease, batch({ chunks, summaries: [bytes(queueId, LARGEST, 's')] }))
       }
       await at.restart()
       for (const queueId of [2 ** 32, LARGEST - 1, LARGEST]) {
@@ -152,9 +160,9 @@ export function messagesContract(at: Trial): void {
     it('drops a queue whole, and only that queue', async () => {
       const ids = [1, 2, 3]
       const chunks = ids.flatMap((id) => [bytes(id, 1, 'x'), bytes(id, LARGEST, 'x')])
-      const settled = ids.map((id) => bytes(id, 1, 's'))
+      const summaries = ids.map((id) => bytes(id, 1, 's'))
       const marks = ids.map((queueId) => ({ queueId, nextSeq: 3, headSeq: 2 }))
-      await at.store.messages.commit(at.lease, batch({ chunks, settled, marks }))
+      await at.store.messages.commit(at.lease, batch({ chunks, summaries, marks }))
       await at.store.messages.dropQueue(at.lease, 2)
       await at.store.messages.dropQueue(at.lease, 77)
       await at.restart()
@@ -180,24 +188,23 @@ export function messagesContract(at: Trial): void {
       for (const id of ids) expect(await chunksOf(at.store, id)).toEqual([`${id}:q${id}`])
     })
 
-    it('recovers a queue that is larger than what is read ahead, and stops when told to', async () => {
+    it('recovers a queue with summaries larger than what is read ahead, and stops when told to', async () => {
       const seqs = Array.from({ length: 40 }, (_, index) => index + 1)
       for (const seq of seqs) {
-        const content = Buffer.alloc(100_000, seq)
-        const chunk = { queueId: 1, firstSeq: seq, bytes: [content] }
+        const [chunk, summary] = [seq, seq + 100].map((octet) => [Buffer.alloc(100_000, octet)]) as [Buffer[], Buffer[]]
+        const key = { queueId: 1, firstSeq: seq }
         await at.store.messages.commit(
           at.lease,
-          batch({ chunks: [chunk], settled: seq % 2 ? [] : [bytes(1, seq, `s${seq}`)] }),
+          batch({ chunks: [{ ...key, bytes: chunk }], summaries: [{ ...key, bytes: summary }] }),
         )
       }
       const seen: number[] = []
-      for await (const { firstSeq, bytes, settled } of at.store.messages.recover(1)) {
-        expect(bytes.length).toBe(100_000)
-        expect(bytes.every((byte) => byte === firstSeq)).toBe(true)
-        expect(settled?.toString() ?? null).toBe(firstSeq % 2 ? null : `s${firstSeq}`)
+      for await (const { firstSeq, summary } of at.store.messages.recover(1)) {
+        expect(summary.equals(Buffer.alloc(100_000, firstSeq + 100))).toBe(true)
         seen.push(firstSeq)
       }
       expect(seen).toEqual(seqs)
+      expect((await at.store.messages.read({ queueId: 1, firstSeq: 40 }))?.equals(Buffer.alloc(100_000, 40))).toBe(true)
       for await (const { firstSeq } of at.store.messages.recover(1)) if (firstSeq === 3) break
     })
   })

@@ -9,7 +9,6 @@ import {
   type MetaTransaction,
   type MetaWrite,
   type Store,
-  type StoredChunk,
   StoreError,
   type StoreErrorKind,
 } from '../../../src/broker/store.ts'
@@ -92,8 +91,12 @@ export function bytes(queueId: number, firstSeq: number, ...texts: string[]): Ch
   return { queueId, firstSeq, bytes: texts.map((text) => Buffer.from(text)) }
 }
 
+/** A batch in which every chunk has a summary: an empty one where `parts` has none for it. */
 export function batch(parts: Partial<MessageBatch>): MessageBatch {
-  return { chunks: [], settled: [], dropped: [], marks: [], ...parts }
+  const { chunks = [], summaries = [], dropped = [], marks = [] } = parts
+  const summarised = new Set(summaries.map(({ queueId, firstSeq }) => `${queueId}/${firstSeq}`))
+  const others = chunks.filter(({ queueId, firstSeq }) => !summarised.has(`${queueId}/${firstSeq}`))
+  return { chunks, summaries: [...summaries, ...others.map((chunk) => ({ ...chunk, bytes: [] }))], dropped, marks }
 }
 
 /** The kind of the `StoreError` that the promise rejects with; fails when it does anything else. */
@@ -119,12 +122,12 @@ export function textOf({ key, value }: MetaChange): string {
   return value === null ? `${key} gone` : `${key}=${value}`
 }
 
+/** What a queue's summaries say is there, with the chunks themselves: `1:chunk/summary`. */
 export async function chunksOf(store: Store, queueId: number): Promise<string[]> {
   const chunks: string[] = []
-  for await (const chunk of store.messages.recover(queueId)) chunks.push(chunkText(chunk))
+  for await (const { firstSeq, summary } of store.messages.recover(queueId)) {
+    const chunk = (await store.messages.read({ queueId, firstSeq }))?.toString() ?? 'nothing'
+    chunks.push(summary.length === 0 ? `${firstSeq}:${chunk}` : `${firstSeq}:${chunk}/${summary}`)
+  }
   return chunks
-}
-
-export function chunkText({ firstSeq, bytes, settled }: StoredChunk): string {
-  return settled === null ? `${firstSeq}:${bytes}` : `${firstSeq}:${bytes}/${settled}`
 }

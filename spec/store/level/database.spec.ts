@@ -131,10 +131,9 @@ describe('a table that is damaged', () => {
     const bytes = await readFile(table)
     await writeFile(table, bytes.fill(0xff, 2 ** 19, 2 ** 20 + 2 ** 10))
     await store.open()
-    const recover = async () => {
-      for await (const chunk of store.messages.recover(1)) expect(chunk.bytes.equals(content)).toBe(true)
-    }
-    expect(await kindOf(recover())).toBe('damaged')
+    const found: number[] = []
+    for await (const { firstSeq } of store.messages.recover(1)) found.push(firstSeq)
+    expect(found).toEqual([1, 2, 3])
     expect(await kindOf(store.messages.read({ queueId: 1, firstSeq: 1 }))).toBe('damaged')
     expect((await store.messages.read({ queueId: 1, firstSeq: 3 }))?.equals(content)).toBe(true)
   })

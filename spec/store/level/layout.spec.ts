@@ -20,7 +20,7 @@ describe('the layout of LevelDB keys and values', () => {
     const key = { queueId: 0x0102, firstSeq: LARGEST }
     expect(layout.metaKey('q/ä').toString('hex')).toBe('6d712fc3a4')
     expect(layout.chunkKey(layout.namespace.chunk, key).toString('hex')).toBe('630000000000000102001fffffffffffff')
-    expect(layout.chunkKey(layout.namespace.settled, key).toString('hex')).toBe('730000000000000102001fffffffffffff')
+    expect(layout.chunkKey(layout.namespace.summary, key).toString('hex')).toBe('730000000000000102001fffffffffffff')
     expect(layout.queueKey(layout.namespace.mark, 2 ** 32).toString('hex')).toBe('710000000100000000')
     expect(layout.encodeMeta(7, '{"é":1}').toString('hex')).toBe(
       `${crcOf('00000000000000077b22c3a9223a317d')}00000000000000077b22c3a9223a317d`,

@@ -22,7 +22,7 @@ describe('LevelLog', () => {
     await removeTemporaryDirectory(directory)
   })
 
-  /** The keys of chunks, sets and marks in the database, in hexadecimal. Closes the store. */
+  /** The keys of chunks, summaries and marks in the database, in hexadecimal. Closes the store. */
   async function keys(): Promise<string[]> {
     await store.close()
     const engine = new Level<Buffer, Buffer>(directory, { keyEncoding: 'buffer', valueEncoding: 'buffer' })
@@ -31,12 +31,12 @@ describe('LevelLog', () => {
     return all.map((key) => key.toString('hex')).filter((key) => /^(63|73|71)/.test(key))
   }
 
-  it('writes chunks, settled sets and marks under the keys of the layout', async () => {
+  it('writes chunks, summaries and marks under the keys of the layout', async () => {
     await store.messages.commit(
       lease,
       batch({
         chunks: [bytes(1, 2, 'x')],
-        settled: [bytes(1, 2, 's')],
+        summaries: [bytes(1, 2, 's')],
         marks: [{ queueId: 1, nextSeq: 3, headSeq: 2 }],
       }),
     )
@@ -48,14 +48,14 @@ describe('LevelLog', () => {
     const chunks = Array.from({ length: 3000 }, (_, seq) => bytes(5, seq, 'x'))
     await store.messages.commit(
       lease,
-      batch({ chunks, settled: chunks, marks: [{ queueId: 5, nextSeq: 1, headSeq: 1 }] }),
+      batch({ chunks, summaries: chunks, marks: [{ queueId: 5, nextSeq: 1, headSeq: 1 }] }),
     )
     await store.messages.dropQueue(lease, 5)
     expect(await keys()).toEqual([])
   })
 
-  it('leaves no settled set of a chunk that was dropped', async () => {
-    await store.messages.commit(lease, batch({ chunks: [bytes(1, 1, 'x')], settled: [bytes(1, 1, 's')] }))
+  it('leaves no summary of a chunk that was dropped', async () => {
+    await store.messages.commit(lease, batch({ chunks: [bytes(1, 1, 'x')], summaries: [bytes(1, 1, 's')] }))
     await store.messages.commit(lease, batch({ dropped: [{ queueId: 1, firstSeq: 1 }] }))
     expect(await keys()).toEqual([])
   })
