@@ -1,8 +1,10 @@
 // The log against a plain array of messages, in thousands of random lives: appends, deliveries, settlements, commits
-// that wait or fail, crashes and orderly stops in any order (trial/log-trial.ts says what has to hold).
+// that wait or fail, segments that leave memory and are read back, crashes and orderly stops in any order
+// (trial/log-trial.ts says what has to hold).
 
 import fc from 'fast-check'
 import { cases } from './trial/cases.ts'
+import type { ReadFate } from './trial/held-reads.ts'
 import { LogTrial } from './trial/log-trial.ts'
 import type { Kind } from './trial/messages.ts'
 
@@ -11,10 +13,13 @@ type Fate = { readonly kind: 'failed' | 'unknown' | null; readonly applied: bool
 type Step =
   | { readonly step: 'append'; readonly kind: Kind; readonly persistent: boolean; readonly waits: boolean }
   | { readonly step: 'settle' | 'giveBack'; readonly which: number }
-  | { readonly step: 'take' | 'settleAll' | 'giveBackAll' | 'purge' | 'endTurn' | 'wait' | 'hold' | 'stop' }
+  | {
+      readonly step: 'take' | 'settleAll' | 'giveBackAll' | 'purge' | 'endTurn' | 'endReads' | 'wait' | 'hold' | 'stop'
+    }
   | { readonly step: 'fail' | 'decide'; readonly fate: Fate }
   | { readonly step: 'crash'; readonly applied: boolean }
   | { readonly step: 'burst'; readonly persistent: boolean }
+  | { readonly step: 'endRead'; readonly which: number; readonly how: ReadFate }
 
 /** The messages of a life, and how often something goes wrong in it. */
 interface World {
@@ -25,6 +30,9 @@ interface World {
   /** Rounds of forty pages at once. */
   readonly bursts: number
 }
+
+/** Octets that messages may occupy before those that are stored leave memory. */
+const budgets = [0, 0, 64 * 1024, Number.MAX_SAFE_INTEGER]
 
 const worlds: { readonly [name: string]: World } = {
   'short messages': { lives: 1000, kinds: ['empty', 'tiny', 'small', 'pieces'], faults: 1, bursts: 0 },
@@ -58,7 +66,11 @@ const settlements: readonly Step[] = [
   ...times<Step>(2, [{ step: 'settleAll' }]),
   ...times<Step>(1, [{ step: 'giveBackAll' }, { step: 'purge' }]),
 ]
-const turns: readonly Step[] = times<Step>(4, [{ step: 'endTurn' }, { step: 'endTurn' }, { step: 'wait' }])
+const turns: readonly Step[] = [
+  ...times<Step>(4, [{ step: 'endTurn' }, { step: 'endTurn' }, { step: 'wait' }]),
+  ...[0, 0, 0, 1, 2, 4].map((which): Step => ({ step: 'endRead', which, how: 'whole' })),
+  ...times<Step>(4, [{ step: 'endReads' }]),
+]
 
 function faults({ faults }: World): readonly Step[] {
   const fates = [
@@ -67,7 +79,8 @@ function faults({ faults }: World): readonly Step[] {
     { kind: 'unknown', applied: true },
   ] as const
   const steps = fates.flatMap((fate): Step[] => [{ step: 'fail', fate }, { step: 'decide', fate }, { step: 'hold' }])
-  return times<Step>(faults, [...steps, { step: 'decide', fate: { kind: null, applied: true } }])
+  const reads = (['damaged', 'gone', 'failed'] as const).map((how, which): Step => ({ step: 'endRead', which, how }))
+  return times<Step>(faults, [...steps, ...reads, { step: 'decide', fate: { kind: null, applied: true } }])
 }
 
 /** A stretch of a life in which mostly this or that happens, and how it ends. */
@@ -106,6 +119,11 @@ async function take(trial: LogTrial, step: Step): Promise<void> {
       return trial.crash(step.applied)
     case 'wait':
       return trial.wait(1000)
+    case 'endRead':
+      return trial.endRead(step.which, step.how)
+    case 'take':
+      trial.take()
+      return
     default:
       return trial[step.step]()
   }
@@ -117,13 +135,16 @@ describe('a log, whatever happens to it,', () => {
     async (name) => {
       const world = worlds[name] as World
       const chapters = fc.array(chapter(world), { maxLength: 6, size: 'max' })
-      const end = fc.constantFrom('crash', 'stop', 'settleToNothing', 'delete')
-      const life = fc.asyncProperty(chapters, end, async (chapters, end) => {
-        const trial = await LogTrial.begin()
+      const end = fc.constantFrom('crash', 'stop', 'drain', 'settleToNothing', 'delete')
+      let reads = 0
+      const life = fc.asyncProperty(chapters, end, fc.constantFrom(...budgets), async (chapters, end, budget) => {
+        const trial = await LogTrial.begin(budget)
         for (const step of chapters.flat()) await take(trial, step)
         await (end === 'crash' ? trial.crash(true) : trial[end]())
+        reads += trial.reads
       })
       await fc.assert(life, cases(world.lives))
+      expect(reads).toBeGreaterThan(world.lives)
     },
     60_000,
   )

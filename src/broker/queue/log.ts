@@ -219,7 +219,9 @@ export class Log implements Journal {
       segment.settleAll()
       segment.release()
     }
-    this.#segments = [new Segment(this.#nextSeq, 0, this.#host.memory)]
+    const end = new Segment(this.#nextSeq, 0, this.#host.memory)
+    end.release()
+    this.#segments = [end]
     this.#first = this.#headAt = this.#headIndex = this.#ready = this.#unsettled = 0
     this.#dirty = []
     this.#taken = []

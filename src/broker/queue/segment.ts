@@ -156,6 +156,8 @@ export class Segment {
   }
 
   isSettled(index: number): boolean {
+    // The bitmap does not say it of a segment that was settled as a whole.
+    if (this.live === 0) return true
     // Octets that a bitmap does not have are undefined, and undefined & 1 is 0.
     return this.#settled !== null && ((this.#settled[index >>> 3] as number) & (1 << (index & 7))) !== 0
   }

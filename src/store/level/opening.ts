@@ -23,7 +23,7 @@ export async function prepareDirectory(directory: string): Promise<void> {
  * LevelDB takes a directory without CURRENT for a new one, and then deletes the tables and logs that lie there. We
  * refuse instead: they are somebody's messages. (A MANIFEST alone is a first start that was cut short, and harmless.)
  */
-function checkFiles(directory: string, files: readonly string[]): void {
+export function checkFiles(directory: string, files: readonly string[]): void {
   if (files.includes('CURRENT')) return
   const orphan = files.find((file) => /^\d+\.(ldb|sst|log)$/.test(file))
   if (orphan === undefined) return
@@ -70,7 +70,8 @@ export async function readDrops(directory: string): Promise<readonly string[]> {
   return drops
 }
 
-async function checkFormat(engine: Engine, directory: string): Promise<void> {
+/** Rejects with `StoreError` kind `damaged` when the database is another program's, or of a newer layout. */
+export async function checkFormat(engine: Engine, directory: string): Promise<void> {
   const format = await engine.get(versionKey.format)
   if (format === undefined) {
     for await (const _ of engine.keys({ limit: 1 })) {

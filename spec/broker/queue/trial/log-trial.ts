@@ -1,16 +1,20 @@
 // A log on trial: everything is done to a log over a store with faults, and to a plain array of messages beside it; what
-// the two say is compared at every step. A crash throws the log away and opens another on what the store holds.
+// the two say is compared at every step. A crash throws the log away and opens another on what the store holds. Reads of
+// chunks wait until the trial ends them.
 
 import { Message } from '../../../../src/broker/message.ts'
 import { Committer } from '../../../../src/broker/queue/committer.ts'
-import { Log } from '../../../../src/broker/queue/log.ts'
+import { Log, type LogHost } from '../../../../src/broker/queue/log.ts'
 import type { Outcome, Publisher } from '../../../../src/broker/queue/publisher.ts'
+import { SEGMENT_BYTES } from '../../../../src/broker/queue/segment.ts'
+import { SegmentMemory } from '../../../../src/broker/queue/segment-memory.ts'
 import type { Lease, MessageBatch, Store, StoreErrorKind } from '../../../../src/broker/store.ts'
 import { createMemoryStore } from '../../../../src/store/memory/memory-store.ts'
 import { type FaultyStore, faultyStore, type Hold } from '../../../support/fault-store.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
+import { HeldReads, type ReadFate } from './held-reads.ts'
 import { idOf, type Kind, makeMessage, spoil } from './messages.ts'
-import { type Range, WatchedStore } from './watched-store.ts'
+import { type Range, rangeOf, WatchedStore } from './watched-store.ts'
 
 const QUEUE_ID = 7
 
@@ -21,7 +25,8 @@ interface Entry {
   readonly persistent: boolean
   /** A publisher waits for it to be stored. */
   readonly waits: boolean
-  state: 'ready' | 'out' | 'settled'
+  /** `lost`: its chunk could not be read; it lies in the store, and comes back with the next start. */
+  state: 'ready' | 'out' | 'settled' | 'lost'
   /** It was taken once, or counts as if it had been. */
   delivered: boolean
   told: Outcome | null
@@ -45,6 +50,19 @@ export class LogTrial {
   #clock!: ManualClock
   #committer!: Committer
   #log!: Log
+  readonly #budget: number
+  #memory!: SegmentMemory
+  #reads!: HeldReads
+  /** The chunk whose read is just ending badly: it has to be reported, once. */
+  #damage: Range | null = null
+  /** Chunks of this life that could not be read. */
+  #lostChunks = new Set<number>()
+  /** How often the log said that something had been loaded. */
+  #loadings = 0
+  /** The first error in what the log told. */
+  #wrong: unknown = null
+  /** Reads of all lives. */
+  #readsBegun = 0
   #publisher!: Publisher
   /** What a log that crashed still does is of no account. */
   #life = 0
@@ -59,13 +77,23 @@ export class LogTrial {
   #orders = 0
   #holds: Hold[] = []
   #closed = false
-  readonly #counts = { ready: 0, out: 0, settled: 0 }
+  readonly #counts = { ready: 0, out: 0, settled: 0, lost: 0 }
   readonly #view = new Message()
 
-  static async begin(): Promise<LogTrial> {
-    const trial = new LogTrial()
+  private constructor(budget: number) {
+    this.#budget = budget
+  }
+
+  /** @param budget octets that messages may occupy before they leave memory */
+  static async begin(budget = 0): Promise<LogTrial> {
+    const trial = new LogTrial(budget)
     await trial.#open(0)
     return trial
+  }
+
+  /** Chunks that the log has read back, before and after restarts. */
+  get reads(): number {
+    return this.#readsBegun + this.#reads.begun
   }
 
   // --- the steps --------------------------------------------------------------------------------------------------
@@ -88,17 +116,24 @@ export class LogTrial {
     this.#compareCounts()
   }
 
-  take(): void {
+  /** Takes what comes next. False when there is nothing, or nothing at hand: then it is being read. */
+  take(): boolean {
     const expected = this.#next()
+    if (!this.#log.atHand()) {
+      const reading = this.#reads.held.some(({ key }) => key.firstSeq <= (expected?.seq ?? Number.MAX_SAFE_INTEGER))
+      ensure(!expected || reading, `nobody reads message ${expected?.id}`)
+      return false
+    }
+    if (!expected) throw new Error('a message is at hand, and there is none')
     const seq = this.#log.take(this.#view)
-    ensure(seq === (expected?.seq ?? -1), `took ${seq}, not ${expected?.seq}`)
-    if (!expected) return
+    ensure(seq === expected.seq, `took ${seq}, not ${expected.seq}`)
     ensure(idOf(this.#view) === expected.id, `took message ${idOf(this.#view)}, not ${expected.id}`)
     const { redelivered } = this.#log
     ensure(redelivered === expected.delivered, `message ${expected.id} came with redelivered=${redelivered}`)
     this.#move(expected, 'out')
     expected.delivered = true
     this.#compareCounts()
+    return true
   }
 
   /** Settles one of those that are out. */
@@ -154,6 +189,31 @@ export class LogTrial {
     await this.endTurn()
   }
 
+  /** Ends one of the reads under way. */
+  async endRead(which: number, fate: ReadFate): Promise<void> {
+    const read = this.#reads.pick(which)
+    const bytes = await read?.bytes
+    if (!read) return
+    const { firstSeq } = read.key
+    this.#damage = fate === 'whole' || !bytes ? null : rangeOf(firstSeq, bytes)
+    const loadings = this.#loadings
+    read.end(fate)
+    await this.#clock.settle()
+    this.#rethrow()
+    const unsaid = this.#damage === null ? [] : this.#lostIn(this.#damage)
+    ensure(unsaid.length === 0, `chunk ${firstSeq} was damaged, and nobody said so`)
+    ensure(this.#loadings === loadings + 1, `the end of a read was told ${this.#loadings - loadings} times`)
+    this.#damage = null
+    this.#compareCounts()
+  }
+
+  /** Ends all reads well. */
+  async endReads(): Promise<void> {
+    await this.#reads.endAll()
+    this.#rethrow()
+    this.#compareCounts()
+  }
+
   // --- the ends ---------------------------------------------------------------------------------------------------
 
   /** The process is killed; a commit in flight comes to the disk in whole (`applied`) or not at all. */
@@ -161,7 +221,7 @@ export class LogTrial {
     this.#life++
     for (const hold of this.#holds) hold.fail('unknown', { applied })
     await this.#clock.settle()
-    await this.#store.close()
+    await this.#leave()
     for (const entry of this.#entries.values()) entry.delivered = true
     await this.#open(Number.MAX_SAFE_INTEGER)
   }
@@ -174,22 +234,38 @@ export class LogTrial {
     this.#compareTold()
     for (const entry of this.#waiting()) throw new Error(`nobody said what became of ${entry.id}`)
     this.#life++
-    const mark = await this.#store.messages.mark(QUEUE_ID)
-    await this.#store.close()
-    await this.#open(mark?.headSeq ?? 0)
+    const headSeq = (await this.#store.messages.mark(QUEUE_ID))?.headSeq ?? 0
+    await this.#leave()
+    // The head has passed over them.
+    for (const entry of this.#in('lost')) if (entry.seq < headSeq) entry.delivered = true
+    await this.#open(headSeq)
   }
 
-  /** Settles everything, and then nothing of it is left in the store. */
+  /** Takes all that can be taken, which needs no more than that reads end. */
+  async drain(): Promise<void> {
+    for (let vain = 0; this.#counts.ready > 0; vain++) {
+      ensure(vain < 2, 'nothing is at hand although all reads have ended')
+      await this.endReads()
+      while (this.take()) vain = -1
+    }
+    await this.settleToNothing()
+  }
+
+  /** Settles everything, and then nothing of it is left in the store and in memory but chunks that could not be read. */
   async settleToNothing(): Promise<void> {
     this.purge()
     this.settleAll()
     await this.#spendOrders()
     await this.wait(20)
     await this.endTurn()
-    for await (const { firstSeq } of this.#store.messages.recover(QUEUE_ID)) {
-      throw new Error(`chunk ${firstSeq} is left in the store`)
-    }
+    const left: number[] = []
+    for await (const { firstSeq } of this.#store.messages.recover(QUEUE_ID)) left.push(firstSeq)
+    ensure(`${left}` === `${[...this.#lostChunks].sort((a, b) => a - b)}`, `chunks ${left} are left in the store`)
     for (const entry of this.#waiting()) throw new Error(`nobody said what became of ${entry.id}`)
+    await this.endReads()
+    const { used } = this.#memory
+    ensure(used <= SEGMENT_BYTES, `an empty log occupies ${used} octets`)
+    await this.#leave()
   }
 
   /** The queue is deleted: all who wait hear that all is well, and the store forgets it, whatever is in flight. */
@@ -203,6 +279,17 @@ export class LogTrial {
     await this.#committer.flush()
     const left = await this.#store.messages.queueIds()
     ensure(left.length === 0, 'the store has not forgotten the queue')
+    await this.#leave()
+  }
+
+  /** The end of a log. Reads may still end after it, and then it occupies nothing. */
+  async #leave(): Promise<void> {
+    this.#life++
+    this.#log.close()
+    await this.#reads.endAll()
+    ensure(this.#memory.used === 0, `${this.#memory.used} octets are still counted`)
+    this.#readsBegun += this.#reads.begun
+    await this.#store.close()
   }
 
   // --- what happens -----------------------------------------------------------------------------------------------
@@ -237,6 +324,19 @@ export class LogTrial {
       for (let seq = from; seq < to; seq++) (this.#bySeq.get(seq) as Entry).stored = true
     }
     for (const entry of settled) entry.gone = true
+  }
+
+  #lost(firstSeq: number, messages: number): void {
+    const damage = this.#damage
+    if (damage?.from !== firstSeq) throw new Error(`chunk ${firstSeq} is said to be lost`)
+    const lost = this.#lostIn(damage)
+    ensure(messages === lost.length, `chunk ${firstSeq} is said to have had ${messages} messages, not ${lost.length}`)
+    for (const entry of lost) this.#move(entry, 'lost')
+    this.#lostChunks.add(firstSeq)
+  }
+
+  #lostIn({ from, to }: Range): readonly Entry[] {
+    return this.#in('ready').filter(({ seq }) => seq >= from && seq < to)
   }
 
   #settle(entry: Entry): void {
@@ -284,9 +384,34 @@ export class LogTrial {
       ended: (error) => life === this.#life && this.#ended(error),
     })
     this.#committer = new Committer(watched, this.#lease, this.#clock, { failed: () => {}, succeeded: () => {} })
-    this.#compareFound(await this.#recover(new Log(QUEUE_ID, null), headSeq))
-    this.#log = await this.#recover(new Log(QUEUE_ID, this.#committer), headSeq)
+    await this.#compareFound(headSeq)
+    this.#memory = new SegmentMemory(this.#budget)
+    this.#reads = new HeldReads(this.#store.messages)
+    this.#lostChunks = new Set()
+    this.#log = await this.#recover(new Log(QUEUE_ID, this.#committer, this.#host(life)), headSeq)
     this.#compareCounts()
+  }
+
+  #host(life: number): LogHost {
+    // It is called where nobody would hear of an error.
+    const guarded = (act: () => void): void => {
+      if (life !== this.#life) return
+      try {
+        act()
+      } catch (error) {
+        this.#wrong ??= error
+      }
+    }
+    return {
+      memory: this.#memory,
+      read: (key) => this.#reads.read(key),
+      lost: ({ firstSeq }, messages) => guarded(() => this.#lost(firstSeq, messages)),
+      loaded: () => guarded(() => this.#loadings++),
+    }
+  }
+
+  #rethrow(): void {
+    if (this.#wrong !== null) throw this.#wrong
   }
 
   async #recover(log: Log, headSeq: number): Promise<Log> {
@@ -296,11 +421,15 @@ export class LogTrial {
     return log
   }
 
-  /** Empties `log`, a copy of the one recovered, and makes the array hold what may be there and is. */
-  #compareFound(log: Log): void {
+  /** Empties a copy of the log that is recovered, and makes the array hold what may be there and is. */
+  async #compareFound(headSeq: number): Promise<void> {
+    const log = await this.#recover(new Log(QUEUE_ID, null, this.#plainHost), headSeq)
     const found = new Set<number>()
     let last = 0
-    for (let seq = log.take(this.#view); seq >= 0; seq = log.take(this.#view)) {
+    while (log.ready > 0) {
+      if (!log.atHand()) await this.#clock.settle()
+      ensure(log.atHand(), 'nothing is at hand after a start')
+      const seq = log.take(this.#view)
       const entry = this.#entries.get(idOf(this.#view)) as Entry
       ensure(entry.seq === seq, `recovered message ${entry.id} of ${entry.seq} as ${seq}`)
       ensure(seq > last, `recovered ${seq} after ${last}`)
@@ -311,6 +440,14 @@ export class LogTrial {
     for (const entry of this.#entries.values()) this.#compareEntry(entry, found.has(entry.id))
     this.#nextSeq = log.append(makeMessage(0, 'empty'), false)
     ensure(this.#nextSeq > Math.max(last, ...this.#storedSeqs()), `${this.#nextSeq} is given again`)
+  }
+
+  /** Reads what there is at once. */
+  get #plainHost(): LogHost {
+    const lost = (): void => {
+      throw new Error('a chunk of the store cannot be read')
+    }
+    return { memory: new SegmentMemory(0), read: (key) => this.#store.messages.read(key), lost, loaded: () => {} }
   }
 
   #compareEntry(entry: Entry, found: boolean): void {
@@ -364,6 +501,7 @@ export class LogTrial {
     const { ready, out } = this.#counts
     ensure(this.#log.ready === ready, `${this.#log.ready} ready, not ${ready}`)
     ensure(this.#log.unacked === out, `${this.#log.unacked} unacked, not ${out}`)
+    ensure(this.#memory.used >= 0, `${this.#memory.used} octets are counted`)
   }
 
   /** Whoever could be told has been told. */

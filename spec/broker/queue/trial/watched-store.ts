@@ -44,7 +44,10 @@ export class WatchedStore implements MessageStore {
   async commit(lease: Lease, batch: MessageBatch): Promise<void> {
     if (this.#inFlight > 0) throw new Error('two commits at a time')
     this.#inFlight++
-    this.#listener.began(batch.chunks.map(rangeOf), batch)
+    this.#listener.began(
+      batch.chunks.map(({ firstSeq, bytes }) => rangeOf(firstSeq, bytes[0] as Uint8Array)),
+      batch,
+    )
     try {
       await this.#inner.commit(lease, batch)
       this.#listener.ended(null)
@@ -78,6 +81,7 @@ export class WatchedStore implements MessageStore {
   }
 }
 
-function rangeOf({ firstSeq, bytes }: { readonly firstSeq: number; readonly bytes: readonly Uint8Array[] }): Range {
-  return { from: firstSeq, to: firstSeq + readUint32(bytes[0] as Uint8Array, COUNT_AT) }
+/** The messages of a chunk that begins with `page`. */
+export function rangeOf(firstSeq: number, page: Uint8Array): Range {
+  return { from: firstSeq, to: firstSeq + readUint32(page, COUNT_AT) }
 }
