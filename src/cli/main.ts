@@ -10,7 +10,7 @@ else await main()
 
 async function main(): Promise<void> {
   const { run } = await import('./program.ts')
-  const code = await run(argv, { stdout: process.stdout, stderr: process.stderr, serve: serveHere })
+  const code = await run(argv, { stdout: process.stdout, stderr: process.stderr, serve: serveHere, check: checkHere })
   if (code !== undefined) process.exitCode = code
 }
 
@@ -28,6 +28,21 @@ async function serveHere(flags: import('./serve.ts').ServeFlags): Promise<void> 
       // biome-ignore lint/style/noRestrictedImports: serve is the one command that holds a broker in its own process.
       const { startLeveret } = await import('../leveret.ts')
       return startLeveret(config, log)
+    },
+  })
+}
+
+async function checkHere(flags: import('./check.ts').CheckFlags): Promise<void> {
+  const { check } = await import('./check.ts')
+  process.exitCode = await check(flags, {
+    env: process.env,
+    cwd: process.cwd(),
+    stdout: process.stdout,
+    stderr: process.stderr,
+    checkStore: async (directory, report) => {
+      // biome-ignore lint/style/noRestrictedImports: check reads what a broker wrote while none is there to be asked.
+      const { checkStore } = await import('../check.ts')
+      return checkStore(directory, report)
     },
   })
 }

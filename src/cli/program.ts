@@ -3,8 +3,9 @@
 
 import { Command, CommanderError, Option as Flag } from 'commander'
 import { CONFIG_VARIABLE } from '../config/environment.ts'
-import { flagOf, keyOf, type Option, type OptionField, optionList, variablesOf } from '../config/options.ts'
+import { flagOf, keyOf, type Option, type OptionField, optionList, options, variablesOf } from '../config/options.ts'
 import { VERSION } from '../version.ts'
+import type { CheckFlags } from './check.ts'
 import { exitCode } from './failure.ts'
 import type { ServeFlags } from './serve.ts'
 
@@ -13,6 +14,7 @@ export interface Program {
   readonly stdout: { write(text: string): unknown }
   readonly stderr: { write(text: string): unknown }
   readonly serve: (flags: ServeFlags) => Promise<void>
+  readonly check: (flags: CheckFlags) => Promise<void>
 }
 
 /**
@@ -49,6 +51,13 @@ function commands(program: Program): Command {
   for (const [, option] of optionList) for (const flag of flagsOf(option)) serve.addOption(flag)
   serve.addHelpText('after', SERVE_NOTES)
   serve.action((values: Values) => program.serve({ flags: given(values), configFile: values['config'] as string }))
+  const check = root
+    .command('check')
+    .description('Verify a data directory that no broker has open. Nothing in it is changed.')
+    .option('--config <file>', `configuration file in TOML (${CONFIG_VARIABLE})`)
+  for (const flag of flagsOf(options.dataDir)) check.addOption(flag)
+  check.addHelpText('after', CHECK_NOTES)
+  check.action((values: Values) => program.check({ flags: given(values), configFile: values['config'] as string }))
   return root
 }
 
@@ -57,6 +66,10 @@ type Values = Readonly<Record<string, string | boolean | undefined>>
 const SERVE_NOTES = `
 A flag goes before its environment variable, that before the configuration file, that before the default.
 In the file, an option has its flag's name with underscores: data_dir, log_level.`
+
+const CHECK_NOTES = `
+Prints a line for each thing that is damaged and one for what there is. The exit code is 0 when nothing is damaged,
+65 when something is or when the folder holds no store that can be read, 69 when a broker has it open.`
 
 function flagsOf(option: Option<unknown>): readonly Flag[] {
   const sources = variablesOf(option).join(', ')

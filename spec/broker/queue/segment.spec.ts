@@ -1,20 +1,23 @@
-// The segment: what its page looks like octet by octet, what it says about records, and what damage it notices.
+// The segment: what its page and its summary look like octet by octet, what it says about records, what damage it notices,
+// and how much memory it counts.
 
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { encodeRouting, Message } from '../../../src/broker/message.ts'
 import type { Outcome, Publisher } from '../../../src/broker/queue/publisher.ts'
 import { DamagedChunk, SEGMENT_BYTES, Segment } from '../../../src/broker/queue/segment.ts'
+import { SegmentMemory } from '../../../src/broker/queue/segment-memory.ts'
 import { cases } from './trial/cases.ts'
 import { idOf, type Kind, kinds, makeMessage, spoil } from './trial/messages.ts'
 
 const FIRST_SEQ = 40
+const memory = new SegmentMemory(0)
 const packed = kinds.filter((kind) => !['large', 'sliced', 'vast'].includes(kind))
 const unpacked = kinds.filter((kind) => !packed.includes(kind))
 
 /** A segment of these kinds in order, numbered from 0; every third record is transient. */
 function segmentOf(ofKinds: readonly Kind[]): Segment {
-  const segment = new Segment(FIRST_SEQ, 0)
+  const segment = new Segment(FIRST_SEQ, 0, memory)
   for (const [id, kind] of ofKinds.entries()) {
     const message = makeMessage(id, kind)
     segment.append(message, id % 3 !== 2)
@@ -24,6 +27,9 @@ function segmentOf(ofKinds: readonly Kind[]): Segment {
 }
 
 const chunkOf = (segment: Segment): Buffer => Buffer.concat(segment.chunk())
+const summaryOf = (segment: Segment): Buffer => Buffer.from(segment.summary())
+const stored = (summary: Buffer): Segment => Segment.stored(FIRST_SEQ, summary, memory)
+const unsummarised = (chunk: Buffer): Segment => Segment.unsummarised(FIRST_SEQ, chunk, memory)
 
 /** What can be read: the number and the persistence of each record that is not settled. */
 function contents(segment: Segment): readonly (readonly [index: number, id: number, persistent: boolean])[] {
@@ -71,7 +77,7 @@ describe('a page', () => {
   }
 
   it('is laid out as segment.ts draws it', () => {
-    const segment = new Segment(FIRST_SEQ, 0)
+    const segment = new Segment(FIRST_SEQ, 0, memory)
     segment.append(messageOf('HEADER', Buffer.from('body')), true)
     segment.append(messageOf('', Buffer.alloc(0)), false)
     const records = Buffer.concat([record(1, 'HEADER', Buffer.from('body')), record(0, '', Buffer.alloc(0))])
@@ -81,7 +87,7 @@ describe('a page', () => {
 
   it('looks as if a large body had been copied, which is only referred to', () => {
     const slices = [Buffer.alloc(8000, 'a'), Buffer.alloc(500, 'b')]
-    const segment = new Segment(FIRST_SEQ, 0)
+    const segment = new Segment(FIRST_SEQ, 0, memory)
     segment.append(messageOf('HEADER', slices), true)
     const records = record(1, 'HEADER', Buffer.concat(slices))
     const [page, ...rest] = segment.chunk()
@@ -107,32 +113,61 @@ describe('a chunk', () => {
     fc.constantFrom(...unpacked).map((kind) => [kind]),
   )
 
-  it('gives back what was persistent and is not in the settled set', () => {
+  it('gives back what was persistent and is not settled, as its summary says before it is read', () => {
     const property = fc.property(anyChunk, fc.array(fc.nat(11)), (ofKinds, settle) => {
       const written = segmentOf(ofKinds)
       for (const index of settle) if (index < written.count) written.settle(index)
       const expected = contents(written).filter(([, , persistent]) => persistent)
-      const read = Segment.parse(FIRST_SEQ, chunkOf(written), Buffer.from(written.settledSet()))
-      expect(contents(read)).toEqual(expected)
+      const read = stored(summaryOf(written))
+      expect([read.resident, read.capacity]).toEqual([false, 0])
       expect([read.count, read.committed]).toEqual([ofKinds.length, ofKinds.length])
       expect([read.live, read.livePersistent]).toEqual([expected.length, expected.length])
       expect([read.firstSeq, read.sealed, read.written, read.settledChanged]).toEqual([FIRST_SEQ, true, true, false])
+      if (expected.length === 0) return
+      read.load(chunkOf(written))
+      expect(read.resident).toBe(true)
+      expect(contents(read)).toEqual(expected)
       expect(chunkOf(read).equals(chunkOf(written))).toBe(true)
+      for (const [index] of expected) read.settle(index)
+      expect([read.live, read.livePersistent]).toEqual([0, 0])
     })
     fc.assert(property, cases(300))
   })
 
-  it('takes what a shorter or no settled set does not speak of as not settled', () => {
-    const chunk = chunkOf(segmentOf(new Array<Kind>(20).fill('tiny')))
-    const persistent = 14
-    expect(Segment.parse(FIRST_SEQ, chunk, null).live).toBe(persistent)
-    expect(Segment.parse(FIRST_SEQ, chunk, Buffer.of(0b11)).live).toBe(persistent - 2)
-    expect(Segment.parse(FIRST_SEQ, chunk, Buffer.alloc(100)).live).toBe(persistent)
+  it('without a summary gives back all that was persistent, and another summary', () => {
+    const property = fc.property(anyChunk, (ofKinds) => {
+      const written = segmentOf(ofKinds)
+      const expected = contents(written).filter(([, , persistent]) => persistent)
+      const read = unsummarised(chunkOf(written))
+      expect([read.count, read.committed]).toEqual([ofKinds.length, ofKinds.length])
+      expect([read.live, read.livePersistent]).toEqual([expected.length, expected.length])
+      expect([read.resident, read.sealed, read.written, read.settledChanged]).toEqual([true, true, true, true])
+      if (expected.length > 0) expect(contents(read)).toEqual(expected)
+      expect(summaryOf(read)).toEqual(summaryOf(written))
+    })
+    fc.assert(property, cases(100))
+  })
+
+  it('leaves memory and comes back with all that was not settled, transient or not', () => {
+    const property = fc.property(anyChunk, fc.array(fc.nat(11)), (ofKinds, settle) => {
+      const segment = segmentOf(ofKinds)
+      for (const index of settle) if (index < segment.count) segment.settle(index)
+      if (segment.live === 0) return
+      const [chunk, summary, expected] = [chunkOf(segment), summaryOf(segment), contents(segment)]
+      segment.page()
+      expect([segment.resident, segment.capacity, segment.live]).toEqual([false, 0, expected.length])
+      segment.load(chunk)
+      expect(contents(segment)).toEqual(expected)
+      expect(summaryOf(segment)).toEqual(summary)
+      for (const [index] of expected) segment.settle(index)
+      expect([segment.live, segment.livePersistent]).toEqual([0, 0])
+    })
+    fc.assert(property, cases(200))
   })
 
   const contentsOrDamage = (chunk: Buffer) => {
     try {
-      return contents(Segment.parse(FIRST_SEQ, chunk, null))
+      return contents(unsummarised(chunk))
     } catch (error) {
       if (error instanceof DamagedChunk) return 'damaged'
       throw error
@@ -144,7 +179,7 @@ describe('a chunk', () => {
 
   it.each(chunks)('with any bit turned over is damaged, or says the same: $kinds', ({ kinds }) => {
     const chunk = chunkOf(segmentOf(kinds))
-    const expected = contents(Segment.parse(FIRST_SEQ, Buffer.from(chunk), null))
+    const expected = contents(unsummarised(Buffer.from(chunk)))
     let same = 0
     for (let bit = 0; bit < chunk.length * 8; bit++) {
       const flipped = Buffer.from(chunk)
@@ -168,9 +203,9 @@ describe('a chunk', () => {
 
   it('of a large body that lost an octet of it is damaged', () => {
     const chunk = chunkOf(segmentOf(['sliced']))
-    expect(() => Segment.parse(FIRST_SEQ, chunk.subarray(0, -1), null)).toThrow('its checksum is wrong')
+    expect(() => unsummarised(chunk.subarray(0, -1))).toThrow('its checksum is wrong')
     chunk[chunk.length - 1] = (chunk[chunk.length - 1] as number) ^ 1
-    expect(() => Segment.parse(FIRST_SEQ, chunk, null)).toThrow('its checksum is wrong')
+    expect(() => unsummarised(chunk)).toThrow('its checksum is wrong')
   })
 
   it('says what is wrong with it', () => {
@@ -179,19 +214,105 @@ describe('a chunk', () => {
       const bytes = Buffer.from(chunk)
       change(bytes)
       bytes.writeUInt32BE(crc32(bytes.subarray(8)), 4)
-      return () => Segment.parse(FIRST_SEQ, bytes, null)
+      return () => unsummarised(bytes)
     }
     expect(changed((bytes) => bytes.writeUInt8(2, 0))).toThrow('it has version 2, this program reads 1')
     expect(changed((bytes) => bytes.writeUInt32BE(3, 8))).toThrow('record 2 of 3 is missing')
     expect(changed((bytes) => bytes.writeUInt32BE(1, 8))).toThrow('its records end at')
     expect(changed((bytes) => bytes.writeUInt32BE(0xffff_ffff, 16))).toThrow('record 1 of 2 is missing')
-    expect(() => Segment.parse(FIRST_SEQ, chunk.subarray(0, 15), null)).toThrow('it has 15 octets')
+    expect(() => unsummarised(chunk.subarray(0, 15))).toThrow('it has 15 octets')
+  })
+
+  it('is damaged where it has not as many records as its summary says', () => {
+    const segment = stored(summaryOf(segmentOf(['tiny', 'tiny'])))
+    expect(() => segment.load(chunkOf(segmentOf(['tiny'])))).toThrow('it has 1 records, its summary says 2')
+    expect(segment.resident).toBe(false)
+  })
+})
+
+describe('a summary', () => {
+  /** As segment.ts draws it. */
+  const summary = (count: number, ...bitmap: number[]): Buffer => {
+    const counted = Buffer.alloc(4)
+    counted.writeUInt32BE(count)
+    const rest = Buffer.concat([counted, Buffer.from(bitmap)])
+    const sum = Buffer.alloc(4)
+    sum.writeUInt32BE(crc32(rest))
+    return Buffer.concat([sum, rest])
+  }
+
+  it('has the number of records and a bit for each that is settled or transient', () => {
+    const segment = segmentOf(new Array<Kind>(11).fill('tiny'))
+    expect(summaryOf(segment)).toEqual(summary(11, 0b00100100, 0b001))
+    for (const index of [0, 5, 10]) segment.settle(index)
+    expect(summaryOf(segment)).toEqual(summary(11, 0b00100101, 0b101))
+    expect(summaryOf(segmentOf(['empty']))).toEqual(summary(1, 0))
+  })
+
+  it('takes what a shorter one does not speak of as not settled', () => {
+    expect(stored(summary(20, 0b11)).live).toBe(18)
+    expect(stored(summary(20)).live).toBe(20)
+  })
+
+  it('with any bit turned over, or cut short within its head, is damaged', () => {
+    const whole = summary(11, 0b00100101, 0b101)
+    for (let bit = 0; bit < whole.length * 8; bit++) {
+      const flipped = Buffer.from(whole)
+      flipped[bit >>> 3] = (flipped[bit >>> 3] as number) ^ (1 << (bit & 7))
+      expect(() => stored(flipped)).toThrow(DamagedChunk)
+    }
+    for (const length of whole.keys()) expect(() => stored(whole.subarray(0, length))).toThrow(DamagedChunk)
+    expect(() => stored(Buffer.alloc(7))).toThrow('its summary has 7 octets')
+    expect(() => stored(Buffer.alloc(8, 1))).toThrow('the checksum of its summary is wrong')
+  })
+})
+
+describe('the memory of segments', () => {
+  const body = (segment: Segment): number => {
+    const [, ...slices] = segment.chunk()
+    return Buffer.concat(slices).length
+  }
+  let counted: SegmentMemory
+
+  beforeEach(() => {
+    counted = new SegmentMemory(0)
+  })
+
+  it.each(kinds)('counts the page and a large body of a %s message, and nothing once they are gone', (kind) => {
+    const segments = [1, 2, 3].map((firstSeq) => {
+      const segment = new Segment(firstSeq, 0, counted)
+      segment.append(makeMessage(firstSeq, kind), true)
+      return segment
+    })
+    const [one, two, three] = segments as [Segment, Segment, Segment]
+    expect(counted.used).toBe(3 * (one.capacity + body(one)))
+    const [chunk, pageBytes] = [chunkOf(one), one.capacity]
+    one.page()
+    expect(counted.used).toBe(2 * (two.capacity + body(two)))
+    one.load(chunk)
+    expect(counted.used).toBe(chunk.length + 2 * (two.capacity + body(two)))
+    one.release()
+    two.release()
+    three.reset(9)
+    expect([counted.used, three.capacity]).toEqual([pageBytes, pageBytes])
+  })
+
+  it('counts nothing of what is only known by its summary, nor of what is damaged', () => {
+    const written = segmentOf(['tiny', 'small'])
+    const segment = Segment.stored(FIRST_SEQ, summaryOf(written), counted)
+    expect(counted.used).toBe(0)
+    const chunk = chunkOf(written)
+    chunk.writeUInt32BE(0xffff_ffff, 16)
+    chunk.writeUInt32BE(crc32(chunk.subarray(8)), 4)
+    expect(() => segment.load(chunk)).toThrow(DamagedChunk)
+    expect(() => Segment.unsummarised(FIRST_SEQ, chunk, counted)).toThrow(DamagedChunk)
+    expect(counted.used).toBe(0)
   })
 })
 
 describe('a segment', () => {
   it('takes records until it is full, and a large one alone', () => {
-    const segment = new Segment(FIRST_SEQ, 0)
+    const segment = new Segment(FIRST_SEQ, 0, memory)
     const page = makeMessage(0, 'page')
     const large = makeMessage(0, 'large')
     expect([segment.takes(page), segment.takes(large)]).toEqual([true, true])
@@ -210,7 +331,7 @@ describe('a segment', () => {
   })
 
   it('takes a record that is larger than a segment if it is the first', () => {
-    const segment = new Segment(FIRST_SEQ, 0)
+    const segment = new Segment(FIRST_SEQ, 0, memory)
     const huge = messageOf('h'.repeat(SEGMENT_BYTES + 1), Buffer.from('body'))
     expect(segment.takes(huge)).toBe(true)
     segment.append(huge, true)
@@ -221,7 +342,7 @@ describe('a segment', () => {
   })
 
   it('grows by doubling, up to its limit, and keeps what it has', () => {
-    const segment = new Segment(FIRST_SEQ, 0)
+    const segment = new Segment(FIRST_SEQ, 0, memory)
     const capacities = new Set<number>([segment.capacity])
     let ids = 0
     while (segment.takes(makeMessage(ids, 'small'))) {
@@ -253,7 +374,7 @@ describe('a segment', () => {
     segment.committed = 3
     const { capacity } = segment
     segment.reset(FIRST_SEQ + 3)
-    const fresh = new Segment(FIRST_SEQ + 3, 0)
+    const fresh = new Segment(FIRST_SEQ + 3, 0, memory)
     const state = (it: Segment) => [it.firstSeq, it.count, it.live, it.livePersistent, it.committed, it.used]
     const flags = (it: Segment) => [it.sealed, it.written, it.settledChanged, it.dirty, it.settle(0)]
     expect([state(segment), flags(segment)]).toEqual([state(fresh), flags(fresh)])
@@ -284,7 +405,7 @@ describe('those who wait for a record', () => {
   }
 
   function waitingFor(indexes: readonly number[], count: number): readonly [Segment, Notes] {
-    const segment = new Segment(FIRST_SEQ, 0)
+    const segment = new Segment(FIRST_SEQ, 0, memory)
     const notes = new Notes()
     for (let index = 0; index < count; index++) {
       segment.append(makeMessage(index, 'tiny'), true)
@@ -331,7 +452,7 @@ describe('those who wait for a record', () => {
       fc.record({ act: fc.constantFrom('settle' as const, 'stored' as const, 'unknown' as const), upTo: fc.nat(30) }),
     )
     const property = fc.property(fc.array(act, { maxLength: 60, size: 'max' }), (acts) => {
-      const segment = new Segment(FIRST_SEQ, 0)
+      const segment = new Segment(FIRST_SEQ, 0, memory)
       const notes = new Notes()
       const expected: [number, Outcome][] = []
       const waiting = new Set<number>()

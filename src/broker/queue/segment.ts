@@ -50,7 +50,7 @@ const NO_OFFSETS = new Uint32Array(0)
 /** The number of bits set in each octet. */
 const BITS_SET = Uint8Array.from({ length: 256 }, (_, octet) => octet.toString(2).replaceAll('0', '').length)
 
-/** Thrown by `Segment.parse` when a stored chunk is not what was once written. */
+/** Thrown when a stored chunk, or its summary, is not what was once written. */
 export class DamagedChunk extends Error {
   override readonly name = 'DamagedChunk'
 }
@@ -254,10 +254,9 @@ export class Segment {
   load(bytes: Buffer): void {
     const count = checkedCount(bytes)
     if (count !== this.count) throw new DamagedChunk(`it has ${count} records, its summary says ${this.count}`)
+    this.#offsets = offsetsOf(bytes, count)
     this.#occupy(bytes, null)
     this.#used = bytes.length
-    this.#offsets = new Uint32Array(count)
-    this.#index()
     this.#resident = true
   }
 
@@ -300,6 +299,7 @@ export class Segment {
     const segment = Segment.#paged(firstSeq, checkedCount(bytes), memory)
     segment.load(bytes)
     for (let i = 0; i < segment.count; i++) if (!segment.#isPersistent(i)) segment.settle(i)
+    segment.livePersistent = segment.live
     segment.settledChanged = true
     return segment
   }
@@ -310,17 +310,6 @@ export class Segment {
     segment.sealed = segment.written = true
     segment.count = segment.live = segment.livePersistent = segment.committed = count
     return segment
-  }
-
-  /** Finds the records of a page that was read back. */
-  #index(): void {
-    let at = HEAD_BYTES
-    for (let i = 0; i < this.count; i++) {
-      if (at + RECORD_OVERHEAD_BYTES > this.#used) throw new DamagedChunk(`record ${i} of ${this.count} is missing`)
-      this.#offsets[i] = at
-      at += 4 + readUint32(this.#bytes, at)
-    }
-    if (at !== this.#used) throw new DamagedChunk(`its records end at ${at}, it has ${this.#used} octets`)
   }
 
   #keepSlices(message: Message): void {
@@ -361,6 +350,19 @@ function checkedCount(bytes: Buffer): number {
   if (bytes[0] !== VERSION) throw new DamagedChunk(`it has version ${bytes[0]}, this program reads ${VERSION}`)
   if (crc32(bytes.subarray(COUNT_AT)) !== readUint32(bytes, CRC_AT)) throw new DamagedChunk('its checksum is wrong')
   return readUint32(bytes, COUNT_AT)
+}
+
+/** Where the records of a page that was read back begin. Throws `DamagedChunk` when they do not fill it. */
+function offsetsOf(bytes: Buffer, count: number): Uint32Array<ArrayBuffer> {
+  const offsets = new Uint32Array(count)
+  let at = HEAD_BYTES
+  for (let i = 0; i < count; i++) {
+    if (at + RECORD_OVERHEAD_BYTES > bytes.length) throw new DamagedChunk(`record ${i} of ${count} is missing`)
+    offsets[i] = at
+    at += 4 + readUint32(bytes, at)
+  }
+  if (at !== bytes.length) throw new DamagedChunk(`its records end at ${at}, it has ${bytes.length} octets`)
+  return offsets
 }
 
 function bodyBytes(slices: readonly Buffer[] | null): number {

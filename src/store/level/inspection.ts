@@ -59,6 +59,8 @@ export async function inspectLevelStore(directory: string, visitor: StoreVisitor
 class Inspection {
   readonly #engine: Engine
   readonly #visitor: StoreVisitor
+  /** What one side of a walk does not show any more says nothing about the other side. */
+  #cutShort = false
 
   constructor(engine: Engine, visitor: StoreVisitor) {
     this.#engine = engine
@@ -98,7 +100,7 @@ class Inspection {
     const summaries = this.#walk(namespace.summary)
     let chunk = await chunks.next()
     let summary = await summaries.next()
-    while (!chunk.done || !summary.done) {
+    while (!this.#cutShort && !(chunk.done && summary.done)) {
       const order = compare(chunk.value, summary.value)
       const [key] = (order > 0 ? summary.value : chunk.value) as Found
       const address = { queueId: queueIdOf(key), firstSeq: firstSeqOf(key) }
@@ -113,11 +115,11 @@ class Inspection {
     const known = Object.values(namespace).sort((a, b) => a - b)
     await this.#guard(null, async () => {
       let from = Buffer.alloc(0)
-      for (const prefix of [...known, 0xff]) {
-        const gap = { gte: from, lt: Buffer.of(prefix) }
-        for await (const key of this.#engine.keys(gap)) this.#stranger(key)
+      for (const prefix of known) {
+        for await (const key of this.#engine.keys({ gte: from, lt: Buffer.of(prefix) })) this.#stranger(key)
         from = Buffer.of(prefix + 1)
       }
+      for await (const key of this.#engine.keys({ gte: from })) this.#stranger(key)
       const counters = Object.values(versionKey)
       for await (const key of this.#engine.keys(namespaceRange(namespace.version))) {
         if (!counters.some((counter) => counter.equals(key))) this.#stranger(key)
@@ -132,6 +134,7 @@ class Inspection {
         else this.#stranger(found[0])
       }
     } catch (cause) {
+      this.#cutShort = true
       this.#unreadable(prefix, cause)
     }
     return undefined
