@@ -52,7 +52,9 @@ const rowsOf = (id, { text, metrics }, names, results) => {
   for (const result of results) {
     for (const problem of problemsOf(result)) {
       const blank = ' |'.repeat(2 * names.length - 2)
-      lines.push(`| | **failed**: ${result.target}, run ${result.run + 1} | ${problem.replaceAll('|', '/')} |${blank}`)
+      lines.push(
+        `| **${id}** | **failed**: ${result.target}, run ${result.run + 1} | ${problem.replaceAll('|', '/')} |${blank}`,
+      )
     }
   }
   return lines

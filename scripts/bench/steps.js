@@ -2,7 +2,8 @@
 // which is counted, waits until what was published has been consumed, and turns counters into figures. A step that cannot
 // be finished, or whose messages are not what they should be, says so in `problems`.
 
-import { nowNs, sleep } from './generator/clock.js'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { nowNs } from './generator/clock.js'
 import { Generator } from './generator.js'
 import { openControl, Topology } from './topology.js'
 import { Usage } from './usage.js'
@@ -40,7 +41,7 @@ export const runStep = async (step, surroundings) => {
     surroundings.signal.throwIfAborted()
     return await run[step.kind]()
   } catch (error) {
-    return { problems: [error.message] }
+    return { problems: [surroundings.signal.aborted ? 'interrupted' : error.message] }
   } finally {
     surroundings.signal.removeEventListener('abort', abort)
     await run.clear()
@@ -102,7 +103,7 @@ class Run {
     await publishers.ask('stop', undefined, FILL_MS)
     const ready = await this.#waitUntilReady(count)
     const window = difference(before, await this.#mark([publishers], false))
-    await sleep(SETTLE_MS)
+    await this.#pause(SETTLE_MS)
     const grown = this.#usage.read()?.rssKiB - before.usage?.rssKiB
     const { confirmMs, confirmed, problems } = await publishers.ask('finish')
     const missing = ready < count ? [`the broker counts ${ready} of ${count} messages`] : []
@@ -126,7 +127,7 @@ class Run {
     const consumers = await this.#start('consumers', this.#topology.consumings())
     const { checked, problems } = await this.#drain(consumers, count, FILL_MS)
     const window = difference(before, await this.#mark([consumers], undefined))
-    await sleep(ACKS_MS)
+    await this.#pause(ACKS_MS)
     const consumed = await consumers.ask('finish')
     const left = checked === 'all' ? await this.#left() : []
     return {
@@ -156,7 +157,7 @@ class Run {
     const plan = { address: this.#surroundings.address, connections }
     await idlers.ask('start', plan, FILL_MS)
     const opened = await this.#mark([idlers], undefined)
-    await sleep(Math.min(holdSeconds, this.#surroundings.seconds) * 1000)
+    await this.#pause(Math.min(holdSeconds, this.#surroundings.seconds) * 1000)
     const after = await this.#mark([idlers], undefined)
     const held = difference(opened, after)
     const window = difference(before, opened)
@@ -225,10 +226,14 @@ class Run {
   async #count(generators) {
     const { seconds, warmupSeconds } = this.#surroundings
     for (const generator of generators) await generator.ask('start')
-    await sleep(warmupSeconds * 1000)
+    await this.#pause(warmupSeconds * 1000)
     const before = await this.#mark(generators, true)
-    await sleep(seconds * 1000)
+    await this.#pause(seconds * 1000)
     return difference(before, await this.#mark(generators, false))
+  }
+
+  #pause(ms) {
+    return sleep(ms, undefined, { signal: this.#surroundings.signal })
   }
 
   async #mark(generators, measuring) {
@@ -258,14 +263,14 @@ class Run {
         return { checked: 'all', problems: [`${wanted - consumed} of ${wanted} messages did not arrive`] }
       }
       if (atNs > endNs) return { checked: 'what was consumed', problems: [] }
-      await sleep(POLL_MS)
+      await this.#pause(POLL_MS)
     }
   }
 
   /** @returns {Promise<number>} how many messages the broker counts when it counts all, or no more of them */
   async #waitUntilReady(count) {
     let seen = -1
-    for (let progressNs = nowNs(); nowNs() - progressNs < STALL_MS * 1e6; await sleep(POLL_MS)) {
+    for (let progressNs = nowNs(); nowNs() - progressNs < STALL_MS * 1e6; await this.#pause(POLL_MS)) {
       const ready = await this.#topology.ready(this.#control)
       if (ready >= count) return ready
       if (ready > seen) progressNs = nowNs()

@@ -83,23 +83,24 @@ class OwnLeveret {
   }
 }
 
-/** Reads the broker's log: resolves with the URL it can be reached at, and says on stderr what goes wrong later on. */
+/** Reads the broker's log: resolves with the URL it can be reached at; what goes wrong, then or later, goes to stderr. */
 const firstUrl = (child) =>
   new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code, signal) => reject(new Error(`the broker ended at once (${signal ?? code})`)))
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const { level, urls, msg } = parse(line)
-      if (urls?.[0]) resolve(new URL(urls[0]))
-      if (level === 'warn' || level === 'error' || level === 'fatal') process.stderr.write(`broker: ${level}: ${msg}\n`)
+      const entry = entryOf(line)
+      if (entry?.urls?.[0]) resolve(new URL(entry.urls[0]))
+      if (entry?.level !== 'info') process.stderr.write(`broker: ${entry?.msg ?? line}\n`)
     })
   })
 
-const parse = (line) => {
+/** @returns a line of the log; undefined when it is something else, such as a complaint of the compiler */
+const entryOf = (line) => {
   try {
     return JSON.parse(line)
   } catch {
-    return {}
+    return undefined
   }
 }
 

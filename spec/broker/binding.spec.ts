@@ -17,7 +17,7 @@ describe('the arguments of a binding as text', () => {
         expect(argumentsText(new Map(one))).toBe(argumentsText(one))
         expect(argumentsText(one) === argumentsText(other)).toBe(encodeTable(one).equals(encodeTable(other)))
       }),
-      cases(500),
+      cases(200),
     )
   })
 

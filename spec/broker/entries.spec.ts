@@ -28,7 +28,7 @@ describe('a key', () => {
       fc.property(fc.constantFrom(...kinds), fc.array(name, { maxLength: 6 }), (kind, names) => {
         expect(keyNames(entryKey(kind, ...names))).toEqual({ kind, names })
       }),
-      cases(1000),
+      cases(400),
     )
   })
 
@@ -39,7 +39,7 @@ describe('a key', () => {
         const [first, second] = [one, other].map(([kind, names]) => entryKey(kind, ...names))
         expect(first === second).toBe(JSON.stringify(one) === JSON.stringify(other))
       }),
-      cases(1000),
+      cases(400),
     )
   })
 
@@ -58,7 +58,7 @@ describe('a binding', () => {
         expect(read).toEqual(spec)
         expect(bindingKey(vhost, read)).toBe(bindingKey(vhost, spec))
       }),
-      cases(1000),
+      cases(400),
     )
   })
 
@@ -104,7 +104,7 @@ describe('entries', () => {
         const entry = { id: 1, durable: true, autoDelete: true, owner: 0, arguments: args }
         expect(queueEntry.read(queueEntry.write(entry)).arguments).toEqual(args)
       }),
-      cases(500),
+      cases(200),
     )
   })
 

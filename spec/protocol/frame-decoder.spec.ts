@@ -92,17 +92,16 @@ describe('a stream of all kinds of frames', () => {
 
   test('is read from two chunks, wherever it is cut', () => {
     for (let cut = 0; cut <= stream.length; cut += 1) {
-      expect(reading([stream.subarray(0, cut), stream.subarray(cut)]).frames).toEqual(kinds)
+      const { frames } = reading([stream.subarray(0, cut), stream.subarray(cut)])
+      if (!isDeepStrictEqual(frames, kinds)) throw new Error(`not when cut at ${cut}`)
     }
   })
 
   test('is read from three chunks, wherever it is cut', () => {
-    const { frames } = naiveReading(stream, LIMIT)
-    const expected = JSON.stringify(frames)
     for (let cut = 0; cut <= stream.length; cut += 1) {
       for (let next = cut; next <= Math.min(cut + 30, stream.length); next += 1) {
         const chunks = [stream.subarray(0, cut), stream.subarray(cut, next), stream.subarray(next)]
-        if (JSON.stringify(reading(chunks).frames) !== expected) throw new Error(`not when cut at ${cut} and ${next}`)
+        if (!isDeepStrictEqual(reading(chunks).frames, kinds)) throw new Error(`not when cut at ${cut} and ${next}`)
       }
     }
   })
@@ -286,7 +285,7 @@ describe('any stream', () => {
       fc.property(anyStream, cuts, (bytes, places) =>
         agree(reading(chunked(bytes, places)), naiveReading(bytes, LIMIT)),
       ),
-      cases(8000),
+      cases(6000),
     )
   })
 
@@ -298,7 +297,7 @@ describe('any stream', () => {
         ends[expected.failure === null ? 'null' : expected.failure[0]] += 1
         return agree(reading(chunked(bytes, places), 100), expected)
       }),
-      cases(20_000),
+      cases(12_000),
     )
     for (const count of Object.values(ends)) expect(count).toBeGreaterThan(1000)
   })

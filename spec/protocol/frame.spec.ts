@@ -60,7 +60,7 @@ describe('numbers', () => {
         const bytes = written(8, (bytes, at) => writeUint64(bytes, at, value))
         return readUint64(bytes, 0) === value && bytes.readBigUInt64BE() === BigInt(value)
       }),
-      cases(2000),
+      cases(1000),
     )
   })
 
@@ -106,7 +106,7 @@ describe('frames', () => {
         expect(frame[size - 1]).toBe(FRAME_END)
         expect(decodeMethod(frame, 7, size - 1)).toEqual(method)
       }),
-      cases(600),
+      cases(300),
     )
   })
 })

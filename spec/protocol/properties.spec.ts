@@ -136,7 +136,7 @@ describe('a content header', () => {
         expect(decode(header)).toEqual(given)
         expect(header.readBigUInt64BE(4)).toBe(BigInt(bodyBytes))
       }),
-      cases(2000),
+      cases(600),
     )
   })
 
@@ -171,7 +171,7 @@ describe('looking properties up', () => {
           read(USER_ID, (at) => shortstrAt(bytes, at)),
         ]).toEqual([given.headers, given.deliveryMode, given.priority, given.replyTo, given.expiration, given.userId])
       }),
-      cases(2000),
+      cases(600),
     )
   })
 
@@ -279,7 +279,7 @@ describe('replacing the headers', () => {
         const replaced = replaceHeaders(bytes, start, end, offsets[HEADERS] as number, after)
         expect(replaced.equals(encodeHeader({ ...given, headers: after }, 77))).toBe(true)
       }),
-      cases(1000),
+      cases(400),
     )
   })
 

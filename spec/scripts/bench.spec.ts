@@ -178,7 +178,7 @@ describe('the check of what is consumed', () => {
       const { code, results, stdout } = await measure(between.port, '--only', 'w1')
       expect(code).toBe(1)
       expect(results[0]!.steps[0]!.problems).toContainEqual(expect.stringContaining(problem))
-      expect(stdout).toContain(`| **failed**: it, run 1 | consumer 0: queue 0`)
+      expect(stdout).toContain('| **w1** | **failed**: it, run 1 | consumer 0: queue 0')
     },
     15_000,
   )

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import type { BindingSpec, DestinationType } from '../../src/broker/binding.ts'
 import { Broker, type BrokerOptions } from '../../src/broker/broker.ts'
 import { encodeRouting, Message } from '../../src/broker/message.ts'
+import type { Outcome } from '../../src/broker/queue/publisher.ts'
 import type { Owner, Queue } from '../../src/broker/queue/queue.ts'
 import type { Store } from '../../src/broker/store.ts'
 import type { ExchangeDeclaration, QueueDeclaration, Topology } from '../../src/broker/topology.ts'
@@ -118,6 +119,16 @@ export class Site {
   publish(exchange: string, routingKey: string, body: string, properties: Properties = { deliveryMode: 2 }): void {
     const message = published(exchange, routingKey, body, properties)
     for (const queue of this.vhost.route(message, () => NO_ARGUMENTS).queues) queue.publish(message, null, 0)
+  }
+
+  /** Publishes a persistent message to one queue, ends the turn, and resolves with what became of it. */
+  confirmed(queue: Queue, body: string): Promise<Outcome> {
+    const message = published('', queue.name, body, { deliveryMode: 2 })
+    return new Promise((resolve) => {
+      const outcome = queue.publish(message, { settle: (_, outcome) => resolve(outcome) }, 1)
+      if (outcome !== 'pending') resolve(outcome)
+      this.clock.endTurn()
+    })
   }
 
   /** What is in the store is all that is left: nothing more is written, the store is closed. */

@@ -19,6 +19,11 @@ export class Alarms {
     return this.#raised.size > 0
   }
 
+  /** Whether the alarm of this resource is on. */
+  has(resource: Resource): boolean {
+    return this.#raised.has(resource)
+  }
+
   /** RabbitMQ's words for connection.blocked (behaviour.md §2.10). */
   get reason(): string {
     const disk = this.#raised.has('disk') || this.#raised.has('store')

@@ -2,7 +2,7 @@
 // store reports, and recovers queues' logs. Knows no connections but as owners of exclusive queues.
 
 import { hashPassword } from './access/passwords.ts'
-import { FULL_PERMISSION, type Permission, Users } from './access/users.ts'
+import { FULL_PERMISSION, Users } from './access/users.ts'
 import { Alarms } from './alarms.ts'
 import type { Clock } from './clock.ts'
 import {
@@ -79,19 +79,31 @@ export class Broker {
     const lease = await store.open()
     const broker = new Broker(store, lease, surroundings)
     store.meta.watch((changes) => broker.#apply(changes))
-    await broker.#recover(await store.meta.load())
-    if (broker.#vhosts.size === 0) await broker.#firstStart(options)
+    try {
+      await broker.#recover(await store.meta.load())
+      if (broker.#vhosts.size === 0) await broker.#firstStart(options)
+    } catch (error) {
+      await store.close()
+      throw error
+    }
     return broker
   }
 
-  /** Stores what is to be stored, and closes the store. Connections have to be gone. */
+  /**
+   * Stores what is to be stored, and closes the store. Connections have to be gone. Rejects with `StoreError` when the
+   * store is closed but does not know that the stop was orderly.
+   */
   async stop(): Promise<void> {
     for (const vhost of this.#vhosts.values()) {
       for (const queue of vhost.localQueues()) queue.mark()
     }
-    await this.#committer.flush()
-    await this.#commit([{ key: STOPPED_KEY, value: '{}', ephemeral: false }])
-    await this.#store.close()
+    try {
+      await this.#committer.flush()
+      // Where marks could not be stored, those that are there are not exact.
+      if (!this.alarms.has('store')) await this.#commit([{ key: STOPPED_KEY, value: '{}', ephemeral: false }])
+    } finally {
+      await this.#store.close()
+    }
   }
 
   vhost(name: string): Vhost | undefined {
@@ -194,7 +206,7 @@ export class Broker {
 
   #applyPermission(user: string, vhost: string, value: string | null): void {
     if (value === null) this.users.forbid(user, vhost)
-    else this.users.permit(user, vhost, permissionEntry.read(value) satisfies Permission)
+    else this.users.permit(user, vhost, permissionEntry.read(value))
   }
 
   #applyTopology(names: readonly string[], { key, value, rev }: MetaChange): void {

@@ -33,6 +33,8 @@ export class Listener {
       listener.#server.once('error', reject)
       listener.#server.listen({ host, port }, resolve)
     })
+    // From now on an error is a socket that could not be accepted (no file descriptor is left): the others go on.
+    listener.#server.on('error', (error) => context.logger.error({ err: error }, 'a connection was not accepted'))
     return listener
   }
 

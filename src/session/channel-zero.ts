@@ -23,8 +23,8 @@ export interface ChannelZeroHost {
 /** The state of channel 0. */
 export class ChannelZero {
   readonly #host: ChannelZeroHost
-  readonly #handshake: Handshake
-  #open = false
+  /** null once it is over: what it gathered is the connection's then. */
+  #handshake: Handshake | null
 
   constructor(context: SessionContext, loopback: boolean, host: ChannelZeroHost) {
     this.#host = host
@@ -33,13 +33,13 @@ export class ChannelZero {
 
   /** The protocol header was right: the server speaks first. */
   start(): void {
-    this.#host.send(this.#handshake.start())
+    if (this.#handshake) this.#host.send(this.#handshake.start())
   }
 
   /** Takes a method. Throws `SilentClose` or `ConnectionError`. */
   method(method: Method): void {
-    if (this.#open) this.#running(method)
-    else this.#shaking(method)
+    if (this.#handshake) this.#shaking(this.#handshake, method)
+    else this.#running(method)
   }
 
   /** Takes a method after connection.close was sent: only the end is of interest (behaviour.md §1.3). */
@@ -48,21 +48,21 @@ export class ChannelZero {
     else if (method.name === 'connection.close') this.#host.send({ name: 'connection.close-ok' })
   }
 
-  #shaking(method: Method): void {
+  #shaking(handshake: Handshake, method: Method): void {
     // Once tuned, what is out of order is answered (behaviour.md §2.4 has the rows for before).
-    if (this.#handshake.tuned && method.name !== 'connection.open') {
+    if (handshake.tuned && method.name !== 'connection.open') {
       throw new ConnectionError(504, 'unexpected method in connection state opening')
     }
     switch (method.name) {
       case 'connection.start-ok':
-        this.#host.send(this.#handshake.startOk(method))
+        this.#host.send(handshake.startOk(method))
         break
       case 'connection.tune-ok':
-        this.#host.tuned(this.#handshake.tuneOk(method))
+        this.#host.tuned(handshake.tuneOk(method))
         break
       case 'connection.open':
-        this.#host.admitted(this.#handshake.open(method))
-        this.#open = true
+        this.#host.admitted(handshake.open(method))
+        this.#handshake = null
         this.#host.send({ name: 'connection.open-ok', reserved1: '' })
         break
       default:

@@ -33,7 +33,6 @@ export type ChannelState = 'open' | 'closing' | 'closed'
 export class Channel implements Sink {
   readonly number: number
   readonly connection: Connection
-  readonly settling: Settling
   readonly consumers = new Map<string, Consumer>()
   /** The queue that an empty name stands for (behaviour.md §6.2). */
   lastQueue: string | null = null
@@ -45,7 +44,9 @@ export class Channel implements Sink {
   transaction: Transaction | null = null
   #state: ChannelState = 'open'
   readonly #content = new Content()
-  readonly #publishing: Publishing
+  /** Made when they are needed first: most channels only publish or only consume, idle ones do neither. */
+  #publishing: Publishing | null = null
+  #settling: Settling | null = null
   readonly #frameMax: number
   #deliveryTag = 0
   /** Class and method of the frame that is being carried out. */
@@ -59,8 +60,6 @@ export class Channel implements Sink {
     this.connection = connection
     this.number = number
     this.#frameMax = connection.admission.frameMax
-    this.settling = new Settling(this)
-    this.#publishing = new Publishing(connection.admission, connection.limits.maxMessageBytes)
   }
 
   /** The vhost, and what can be changed in it. */
@@ -70,6 +69,12 @@ export class Channel implements Sink {
 
   get topology(): Topology {
     return this.connection.admission.topology
+  }
+
+  /** The consuming side. */
+  get settling(): Settling {
+    this.#settling ??= new Settling(this)
+    return this.#settling
   }
 
   get state(): ChannelState {
@@ -182,6 +187,7 @@ export class Channel implements Sink {
   #publish(): void {
     if (this.#state !== 'open') return
     const { message, bits } = this.#content
+    this.#publishing ??= new Publishing(this.connection.admission, this.connection.limits.maxMessageBytes)
     const queues = this.#publishing.route(message, bits)
     if (this.transaction) return void this.transaction.publish(message, queues, isMandatory(bits))
     if (queues.length === 0 && isMandatory(bits)) this.return(message)
@@ -256,7 +262,7 @@ export class Channel implements Sink {
   startClosing(): void {
     this.#state = 'closing'
     this.#stop()
-    this.settling.returnConsumed()
+    this.#settling?.returnConsumed()
   }
 
   /** The channel is over: everything unsettled returns to its queue. */
@@ -264,13 +270,13 @@ export class Channel implements Sink {
     if (this.#state === 'closed') return
     this.#state = 'closed'
     this.#stop()
-    this.settling.returnAll()
+    this.#settling?.returnAll()
   }
 
   #stop(): void {
     this.confirms?.flush()
     this.confirms = null
-    this.settling.rollBack(this.transaction?.take().settlements ?? [])
+    if (this.transaction) this.settling.rollBack(this.transaction.take().settlements)
     this.transaction = null
     const consumers = [...this.consumers.values()]
     this.consumers.clear()

@@ -16,12 +16,13 @@ export interface Delivery {
 export type Taker = (tag: number, queue: Queue, consumer: Consumer | null, seq: number) => void
 
 const SMALLEST = 16
+const NONE = new Float64Array(0)
 
 /** The unsettled deliveries of one channel. */
 export class Unacked {
   /** Parallel arrays; the entry at `(#head + i) & mask` is the i-th by tag. A settled one has no queue. */
-  #tags = new Float64Array(0)
-  #seqs = new Float64Array(0)
+  #tags = NONE
+  #seqs = NONE
   #queues: (Queue | null)[] = []
   #consumers: (Consumer | null)[] = []
   #head = 0

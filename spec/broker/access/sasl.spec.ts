@@ -76,6 +76,6 @@ it.each(['PLAIN', 'AMQPLAIN'])('%s takes any octets without an error', (mechanis
       const credentials = readResponse(mechanism, response)
       return credentials === null || (typeof credentials.user === 'string' && typeof credentials.password === 'string')
     }),
-    cases(5000),
+    cases(3000),
   )
 })

@@ -26,10 +26,6 @@ export class Users {
   readonly #accounts = new Map<string, Account>()
   readonly #permissions = new Map<string, Map<string, Permission>>()
 
-  get size(): number {
-    return this.#accounts.size
-  }
-
   get(name: string): Account | undefined {
     return this.#accounts.get(name)
   }

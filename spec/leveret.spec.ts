@@ -1,0 +1,136 @@
+// The whole broker in one process: it starts from settings, serves over TCP, stops in order and finds everything again.
+
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { pino } from 'pino'
+import { type Config, configWith } from '../src/config/config.ts'
+import { type Leveret, startLeveret } from '../src/leveret.ts'
+import { connectionClose } from './support/closes.ts'
+import { SocketPeer } from './support/socket-peer.ts'
+import { createTemporaryDirectory, removeTemporaryDirectory } from './support/temporary-directory.ts'
+
+let directory: string
+let lines: { readonly level: number; readonly msg: string }[]
+let running: Leveret[]
+
+beforeEach(async () => {
+  directory = await createTemporaryDirectory()
+  lines = []
+  running = []
+})
+
+afterEach(async () => {
+  await Promise.all(running.map((leveret) => leveret.stop()))
+  await removeTemporaryDirectory(directory)
+  expect(lines.filter(({ level }) => level >= 50)).toEqual([])
+})
+
+async function start(settings: Partial<Config>): Promise<Leveret> {
+  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) })
+  // What the machine has left of memory and disk must not decide what a spec sees.
+  const given = { host: '127.0.0.1', port: 0, memoryLimit: 2 ** 50, diskFreeLimit: 0, ...settings }
+  const leveret = await startLeveret(configWith(given, {}), log)
+  running.push(leveret)
+  return leveret
+}
+
+async function stop(leveret: Leveret): Promise<void> {
+  running = running.filter((each) => each !== leveret)
+  await leveret.stop()
+}
+
+const portOf = ({ urls: [url] }: Leveret) => Number(new URL(url as string).port)
+
+describe('a broker', () => {
+  it('serves at the address that it names', async () => {
+    const leveret = await start({ ephemeral: true })
+    expect(leveret.urls).toEqual([expect.stringMatching(/^amqp:\/\/127\.0\.0\.1:\d+$/)])
+    const peer = await SocketPeer.open(portOf(leveret))
+    peer.send(1, 'queue.declare', { queue: 'q', durable: true })
+    peer.send(1, 'confirm.select')
+    peer.publish(1, { routingKey: 'q', body: 'hello', properties: { deliveryMode: 2 } })
+    await peer.until('basic.ack')
+    peer.send(1, 'basic.get', { queue: 'q' })
+    expect(await peer.until('basic.get-ok')).toMatchObject([{ body: 'hello' }])
+    peer.socket.destroy()
+    await peer.closed
+  })
+
+  it.each(['0.0.0.0', '::'])('that listens everywhere (%s) names an address that can be reached', async (host) => {
+    const leveret = await start({ ephemeral: true, host })
+    expect(leveret.urls).toEqual([expect.stringMatching(/^amqp:\/\/localhost:\d+$/)])
+    const peer = await SocketPeer.open(portOf(leveret))
+    peer.socket.destroy()
+  })
+
+  it('ends its connections with 320 when it stops, and is gone then', async () => {
+    const leveret = await start({ ephemeral: true })
+    const peer = await SocketPeer.open(portOf(leveret))
+    const stopped = stop(leveret)
+    expect(await peer.until('connection.close')).toMatchObject([
+      connectionClose(320, "broker forced connection closure with reason 'shutdown'"),
+    ])
+    await stopped
+    await expect(SocketPeer.connect(portOf(leveret))).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
+  it('finds after a stop what was durable, as if nothing had been delivered that was not (§15)', async () => {
+    const settings = { dataDir: directory, sync: false }
+    const first = await start(settings)
+    const peer = await SocketPeer.open(portOf(first))
+    peer.send(1, 'queue.declare', { queue: 'd', durable: true })
+    peer.send(1, 'queue.declare', { queue: 't' })
+    peer.send(1, 'queue.bind', { queue: 'd', exchange: 'amq.fanout' })
+    peer.send(1, 'confirm.select')
+    for (const [body, deliveryMode] of [
+      ['a', 2],
+      ['lost', 1],
+      ['b', 2],
+    ] as const) {
+      peer.publish(1, { exchange: 'amq.fanout', body, properties: { deliveryMode } })
+    }
+    peer.send(1, 'basic.get', { queue: 'd' })
+    await peer.until('basic.get-ok')
+    await stop(first)
+    const again = await SocketPeer.open(portOf(await start(settings)))
+    for (const queue of ['d', 'd', 'd']) again.send(1, 'basic.get', { queue })
+    const heard = await again.until('basic.get-empty')
+    expect(heard).toMatchObject([
+      { body: 'a', redelivered: true },
+      { body: 'b', redelivered: false },
+      { name: 'basic.get-empty' },
+    ])
+    again.send(1, 'queue.declare', { queue: 't', passive: true })
+    expect(await again.until('channel.close')).toMatchObject([{ replyCode: 404 }])
+    again.socket.destroy()
+  })
+})
+
+describe('a broker that cannot start', () => {
+  it('says that its address is taken, and lets go of its data', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as { port: number }
+    await expect(start({ dataDir: directory, port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    taken.close()
+    await expect(start({ dataDir: directory })).resolves.toBeDefined()
+  })
+
+  it('says that somebody else holds its data, whom that does not disturb', async () => {
+    const first = await start({ dataDir: directory })
+    await expect(start({ dataDir: directory })).rejects.toMatchObject({ name: 'StoreError', kind: 'locked' })
+    const peer = await SocketPeer.open(portOf(first))
+    peer.socket.destroy()
+  })
+})
+
+describe('a broker without sync', () => {
+  const warnings = () => lines.filter(({ level, msg }) => level === 40 && msg.startsWith('sync is off'))
+
+  it('warns, where there is a disk at all', async () => {
+    await start({ ephemeral: true, sync: false })
+    expect(warnings()).toEqual([])
+    await start({ dataDir: directory, sync: false })
+    expect(warnings()).toHaveLength(1)
+  })
+})
