@@ -1,5 +1,6 @@
 // Command lines: what reaches serve, what is printed, and which exit code a misuse has.
 
+import type { CheckFlags } from '../../src/cli/check.ts'
 import { initially, run } from '../../src/cli/program.ts'
 import type { ServeFlags } from '../../src/cli/serve.ts'
 import { flagOf, optionList, options, variablesOf } from '../../src/config/options.ts'
@@ -9,18 +10,21 @@ interface Outcome {
   readonly stdout: string
   readonly stderr: string
   readonly served: readonly ServeFlags[]
+  readonly checked: readonly CheckFlags[]
 }
 
 async function leveret(...argv: readonly string[]): Promise<Outcome> {
   let stdout = ''
   let stderr = ''
   const served: ServeFlags[] = []
+  const checked: CheckFlags[] = []
   const code = await run(argv, {
     stdout: { write: (text) => (stdout += text) },
     stderr: { write: (text) => (stderr += text) },
     serve: async (flags) => void served.push(flags),
+    check: async (flags) => void checked.push(flags),
   })
-  return { code, stdout, stderr, served }
+  return { code, stdout, stderr, served, checked }
 }
 
 describe('the command line', () => {
@@ -42,6 +46,21 @@ describe('the command line', () => {
   it('hands serve the path of the configuration file', async () => {
     const { served } = await leveret('serve', '--config', 'a.toml')
     expect(served).toEqual([{ flags: {}, configFile: 'a.toml' }])
+  })
+
+  it('hands check the folder and the configuration file, and nothing to serve', async () => {
+    const { code, checked, served } = await leveret('check', '--data-dir', 'a', '--config', 'b.toml')
+    expect({ code, checked, served }).toEqual({
+      code: undefined,
+      checked: [{ flags: { dataDir: 'a' }, configFile: 'b.toml' }],
+      served: [],
+    })
+  })
+
+  it('explains the exit codes of check', async () => {
+    const { code, stdout } = await leveret('check', '--help')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/--data-dir <folder>.*\b0\b.*\b65\b.*\b69\b/s)
   })
 
   it.each(optionList)('has a flag for %s that reaches serve', async (field, option) => {
@@ -85,9 +104,10 @@ describe('the command line', () => {
     [['serv'], "leveret: unknown command 'serv' (did you mean serve?)\n"],
     [['serve', '--prot', '1'], "leveret: unknown option '--prot' (did you mean --port?)\n"],
     [['serve', '--port'], "leveret: option '--port <number>' argument missing\n"],
+    [['check', '--port', '1'], "leveret: unknown option '--port'\n"],
     [['serve', 'now'], "leveret: too many arguments for 'serve'. Expected 0 arguments but got 1.\n"],
   ])('answers %j in one line and with 64', async (argv, line) => {
-    expect(await leveret(...argv)).toEqual({ code: 64, stdout: '', stderr: line, served: [] })
+    expect(await leveret(...argv)).toEqual({ code: 64, stdout: '', stderr: line, served: [], checked: [] })
   })
 
   it('shows its help, on stderr and with 64, when it is not told what to do', async () => {
@@ -95,7 +115,9 @@ describe('the command line', () => {
   })
 
   it('lets a fault in a command through', async () => {
-    const broken = { stdout: process.stdout, stderr: process.stderr, serve: () => Promise.reject(new Error('our bug')) }
+    const fail = () => Promise.reject(new Error('our bug'))
+    const broken = { stdout: process.stdout, stderr: process.stderr, serve: fail, check: fail }
     await expect(run(['serve'], broken)).rejects.toThrow('our bug')
+    await expect(run(['check'], broken)).rejects.toThrow('our bug')
   })
 })

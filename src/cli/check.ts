@@ -1,11 +1,29 @@
 // `leveret check`: verifies a data directory that no broker has open, a line for each thing that is wrong and one for
 // what there was. The verdict is the exit code.
 
-import type { Finding, Tally } from '../check.ts'
 import { type Given, type Loaded, loadConfig } from '../config/config.ts'
 import { ConfigError } from '../config/config-error.ts'
 import type { Environment } from '../config/options.ts'
 import { configFailure, exitCode, type Failure, startFailure } from './failure.ts'
+
+/** Something that is damaged, as far as it is known; null is what is not. */
+export interface Finding {
+  readonly queueId: number | null
+  readonly queue: string | null
+  readonly vhost: string | null
+  readonly firstSeq: number | null
+  readonly lastSeq: number | null
+  readonly cause: string
+}
+
+/** What there was. */
+export interface Tally {
+  readonly queues: number
+  readonly chunks: number
+  readonly messages: number
+  readonly octets: number
+  readonly findings: number
+}
 
 /** What the command line says: which directory, or where that is written. */
 export type CheckFlags = Pick<Given, 'flags' | 'configFile'>

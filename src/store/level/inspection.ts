@@ -104,7 +104,7 @@ class Inspection {
       const order = compare(chunk.value, summary.value)
       const [key] = (order > 0 ? summary.value : chunk.value) as Found
       const address = { queueId: queueIdOf(key), firstSeq: firstSeqOf(key) }
-      this.#visitor.chunk(address, order <= 0 ? valueOf(chunk.value) : null, order >= 0 ? valueOf(summary.value) : null)
+      this.#visitor.chunk(address, order <= 0 ? bytesOf(chunk.value) : null, order >= 0 ? bytesOf(summary.value) : null)
       if (order <= 0) chunk = await chunks.next()
       if (order >= 0) summary = await summaries.next()
     }
@@ -184,6 +184,6 @@ function compare(one: Found | undefined, other: Found | undefined): number {
   return other === undefined ? -1 : one[0].compare(other[0], 1, undefined, 1)
 }
 
-function valueOf(found: Found | undefined): Buffer | null {
+function bytesOf(found: Found | undefined): Buffer | null {
   return found === undefined ? null : found[1]
 }
