@@ -132,6 +132,7 @@ describe('a classic queue', () => {
       scene.remake()
       for await (const chunk of scene.store.messages.recover(scene.queue.id)) scene.queue.recover(chunk)
       scene.queue.recovered(headSeq, (await scene.store.messages.mark(scene.queue.id))?.nextSeq ?? 1)
+      await scene.reads.endAll()
     }
 
     beforeEach(async () => {
@@ -162,16 +163,36 @@ describe('a classic queue', () => {
       ])
     })
 
-    it('refuses a damaged chunk and goes on without it', async () => {
-      scene.remake()
-      for await (const { firstSeq, bytes, settled } of scene.store.messages.recover(scene.queue.id)) {
-        bytes[bytes.length - 1] = (bytes[bytes.length - 1] as number) ^ 1
-        expect(() => scene.queue.recover({ firstSeq, bytes, settled })).toThrow(DamagedChunk)
+    /** Takes the queue's one chunk in, its summary damaged; `damage` is done to the chunk. */
+    async function recoverUnsummarised(damage: (bytes: Buffer) => void): Promise<void> {
+      const queueId = scene.remake().id
+      for await (const { firstSeq, summary } of scene.store.messages.recover(queueId)) {
+        summary[summary.length - 1] = (summary[summary.length - 1] as number) ^ 1
+        expect(() => scene.queue.recover({ firstSeq, summary })).toThrow(DamagedChunk)
+        const bytes = (await scene.store.messages.read({ queueId, firstSeq })) as Buffer
+        damage(bytes)
+        scene.queue.recoverUnsummarised(firstSeq, bytes)
       }
+    }
+
+    it('reads a chunk in full whose summary is damaged', async () => {
+      await recoverUnsummarised(() => {})
+      scene.queue.recovered(Number.MAX_SAFE_INTEGER, 5)
+      expect(scene.queue.stats()).toEqual({ ready: 3, unacked: 0, consumers: 0 })
+      expect([scene.get(), scene.get(), scene.get(), scene.get()]).toEqual([[1, true], [3, true], [4, true], null])
+      expect(scene.reads.begun).toBe(0)
+    })
+
+    it('refuses a chunk that is damaged itself besides, goes on without it, and leaves it in the store', async () => {
+      const spoil = (bytes: Buffer) => bytes.fill(0xee, 20, 30)
+      await expect(recoverUnsummarised(spoil)).rejects.toThrow(DamagedChunk)
       scene.queue.recovered(Number.MAX_SAFE_INTEGER, 5)
       expect(scene.get()).toBeNull()
-      scene.publish(6)
-      expect(scene.queue.get()?.seq).toBe(5)
+      expect(scene.publishConfirmed(6)).toBe('pending')
+      expect(scene.gotten()?.seq).toBe(5)
+      scene.queue.ack(5)
+      await scene.clock.pass()
+      expect(await scene.store.messages.read({ queueId: scene.queue.id, firstSeq: 1 })).not.toBeNull()
     })
   })
 })

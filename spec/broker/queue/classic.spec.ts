@@ -147,7 +147,7 @@ describe('a classic queue', () => {
   describe('answers basic.get (§7.5)', () => {
     it('with how many messages are left', () => {
       scene.publish(1, 2, 3)
-      expect([scene.queue.get(), scene.queue.get(), scene.queue.get()].map((got) => got?.remaining)).toEqual([2, 1, 0])
+      expect([scene.gotten(), scene.gotten(), scene.gotten()].map((got) => got?.remaining)).toEqual([2, 1, 0])
       expect(scene.queue.get()).toBeNull()
       expect(scene.queue.stats()).toEqual({ ready: 0, unacked: 3, consumers: 0 })
     })

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import type { Consumer } from '../../../src/broker/consumer.ts'
 import { ClassicQueue } from '../../../src/broker/queue/classic.ts'
 import { Dispatch } from '../../../src/broker/queue/dispatch.ts'
+import { SegmentMemory } from '../../../src/broker/queue/segment-memory.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { cases } from './trial/cases.ts'
 import { Mailbox } from './trial/mailbox.ts'
@@ -11,7 +12,11 @@ import { RoundRobin } from './trial/round-robin.ts'
 
 const queue = new ClassicQueue(
   { id: 1, name: 'q', vhost: '/', durable: false, autoDelete: false, owner: null, arguments: new Map() },
-  { clock: new ManualClock(), committer: null, unused: () => {} },
+  {
+    ...{ clock: new ManualClock(), committer: null, memory: new SegmentMemory(0), unused: () => {} },
+    readChunk: () => Promise.resolve(null),
+    chunkLost: () => {},
+  },
 )
 
 describe('dispatch', () => {

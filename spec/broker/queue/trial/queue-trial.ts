@@ -5,6 +5,7 @@ import type { Consumer } from '../../../../src/broker/consumer.ts'
 import { ClassicQueue } from '../../../../src/broker/queue/classic.ts'
 import { Committer } from '../../../../src/broker/queue/committer.ts'
 import type { Outcome, Publisher } from '../../../../src/broker/queue/publisher.ts'
+import { SegmentMemory } from '../../../../src/broker/queue/segment-memory.ts'
 import type { StoreErrorKind } from '../../../../src/broker/store.ts'
 import { createMemoryStore } from '../../../../src/store/memory/memory-store.ts'
 import { type FaultyStore, faultyStore } from '../../../support/fault-store.ts'
@@ -48,7 +49,13 @@ export class QueueTrial {
     this.#store = store
     this.#commits = commits
     const spec = { id: 5, name: 'q', vhost: '/', durable: true, autoDelete: false, owner: null, arguments: new Map() }
-    this.#queue = new ClassicQueue(spec, { clock: this.#clock, committer, unused: () => {} })
+    this.#queue = new ClassicQueue(spec, {
+      ...{ clock: this.#clock, committer, unused: () => {} },
+      // Nothing leaves memory here.
+      memory: new SegmentMemory(Number.MAX_SAFE_INTEGER),
+      readChunk: () => Promise.reject(new Error('nothing has to be read')),
+      chunkLost: () => {},
+    })
   }
 
   static async begin(): Promise<QueueTrial> {
@@ -130,6 +137,7 @@ export class QueueTrial {
   get(): void {
     const [expected] = this.#in('ready')
     const got = this.#queue.get()
+    if (got instanceof Promise) throw new Error('nothing has to be read')
     ensure((got === null) === (expected === undefined), `got ${got?.seq}, not ${expected?.id}`)
     if (!expected || !got) return
     const { message, seq, redelivered, remaining } = got

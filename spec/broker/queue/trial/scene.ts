@@ -1,14 +1,16 @@
-// A classic queue with everything around it: a store with faults, a clock, consumers that are one mailbox, and a
-// publisher that notes what it is told.
+// A classic queue with everything around it: a store with faults, reads that end when they are told to, a clock,
+// consumers that are one mailbox, and a publisher that notes what it is told.
 
 import type { Consumer, ConsumerOptions } from '../../../../src/broker/consumer.ts'
 import { ClassicQueue, type QueueHost } from '../../../../src/broker/queue/classic.ts'
 import { Committer } from '../../../../src/broker/queue/committer.ts'
 import type { Outcome } from '../../../../src/broker/queue/publisher.ts'
-import type { Queue, QueueSpec } from '../../../../src/broker/queue/queue.ts'
+import type { Got, Queue, QueueSpec } from '../../../../src/broker/queue/queue.ts'
+import { SegmentMemory } from '../../../../src/broker/queue/segment-memory.ts'
 import { createMemoryStore } from '../../../../src/store/memory/memory-store.ts'
 import { type FaultyStore, faultyStore } from '../../../support/fault-store.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
+import { HeldReads } from './held-reads.ts'
 import { Mailbox } from './mailbox.ts'
 import { idOf, type Kind, makeMessage } from './messages.ts'
 
@@ -23,6 +25,10 @@ export class Scene {
   readonly store: FaultyStore
   readonly clock: ManualClock
   readonly mailbox = new Mailbox()
+  readonly memory: SegmentMemory
+  readonly reads: HeldReads
+  /** Chunks of which the host was told that they cannot be read. */
+  readonly lost: [firstSeq: number, messages: number, why: string][] = []
   /** Queues of which the host was told that they are unused. */
   readonly unused: Queue[] = []
   /** What publishers were told, after their publish. */
@@ -30,18 +36,27 @@ export class Scene {
   queue: ClassicQueue
   readonly #host: QueueHost
 
-  private constructor(store: FaultyStore, clock: ManualClock, committer: Committer) {
+  private constructor(store: FaultyStore, clock: ManualClock, committer: Committer, memory: SegmentMemory) {
     this.store = store
     this.clock = clock
-    this.#host = { clock, committer, unused: (queue) => this.unused.push(queue) }
+    this.memory = memory
+    this.reads = new HeldReads(store.messages)
+    this.#host = {
+      ...{ clock, committer, memory },
+      readChunk: (key) => this.reads.read(key),
+      chunkLost: (_queue, { firstSeq }, messages, why) => this.lost.push([firstSeq, messages, why]),
+      unused: (queue) => this.unused.push(queue),
+    }
     this.queue = new ClassicQueue(plainQueue, this.#host)
   }
 
-  static async begin(): Promise<Scene> {
+  /** @param budget octets that messages may occupy before they leave memory */
+  static async begin(budget = 0): Promise<Scene> {
     const store = faultyStore(createMemoryStore())
     const clock = new ManualClock()
     const listener = { failed: () => {}, succeeded: () => {} }
-    return new Scene(store, clock, new Committer(store.messages, await store.open(), clock, listener))
+    const committer = new Committer(store.messages, await store.open(), clock, listener)
+    return new Scene(store, clock, committer, new SegmentMemory(budget))
   }
 
   /** Another queue takes the place of the one that was there. */
@@ -69,15 +84,22 @@ export class Scene {
     return this.queue.publish(makeMessage(id, kind, true), publisher, id)
   }
 
-  /** basic.get: the message's number and whether it is redelivered. */
+  /** basic.get where nothing has to be read back: the message's number and whether it is redelivered. */
   get(): readonly [id: number, redelivered: boolean] | null {
-    const got = this.queue.get()
+    const got = this.gotten()
     return got && [idOf(got.message), got.redelivered]
+  }
+
+  /** basic.get where nothing has to be read back. */
+  gotten(): Got | null {
+    const got = this.queue.get()
+    if (got instanceof Promise) throw new Error('the message has to be read back')
+    return got
   }
 
   /** Takes so many by basic.get; returns their sequence numbers. */
   take(count: number): readonly number[] {
-    return Array.from({ length: count }, () => this.queue.get()?.seq as number)
+    return Array.from({ length: count }, () => this.gotten()?.seq as number)
   }
 
   /** What consumers were given since the last time. */
