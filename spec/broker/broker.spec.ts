@@ -217,7 +217,7 @@ describe.each(['memory', 'level'])('after a restart on a store of the kind %s', 
     await store.meta.load()
     const chunks = [{ queueId: 77, firstSeq: 1, bytes: [Buffer.from('whose?')] }]
     const marks = [{ queueId: 78, nextSeq: 9, headSeq: 1 }]
-    await store.messages.commit(lease, { chunks, settled: [], dropped: [], marks })
+    await store.messages.commit(lease, { chunks, summaries: [], dropped: [], marks })
     expect(await store.messages.queueIds()).toEqual([77, 78, id])
     await store.close()
     site = await Site.start(store)
@@ -227,30 +227,67 @@ describe.each(['memory', 'level'])('after a restart on a store of the kind %s', 
     expect(await store.messages.queueIds()).toEqual([])
   })
 
-  it('a damaged chunk is left out, and said to be', async () => {
-    const { id } = await site.declareQueue('q')
-    // Large enough for a chunk each.
-    const bodies = ['a', 'b', 'c'].map((letter) => letter.repeat(10_000))
-    for (const body of bodies) site.publish('', 'q', body)
-    await site.broker.stop()
-    const lease = await store.open()
-    await store.meta.load()
-    const stored = []
-    for await (const { firstSeq, bytes } of store.messages.recover(id)) stored.push({ firstSeq, bytes })
-    expect(stored).toHaveLength(3)
-    const { firstSeq, bytes } = stored[1]!
-    bytes[bytes.length - 1]! ^= 1
-    const chunks = [{ queueId: id, firstSeq, bytes: [bytes] }]
-    await store.messages.commit(lease, { chunks, settled: [], dropped: [], marks: [] })
-    await store.close()
-    site = await Site.start(store)
-    expect(site.log.lines).toEqual([
-      { level: 'error', fields: { queue: 'q', vhost: '/', firstSeq }, message: expect.stringContaining('left out') },
-    ])
-    expect(await drained(queue(site))).toEqual([bodies[0], bodies[2]])
-    site.publish('', 'q', 'd')
-    await stop()
-    expect(await drained(queue(site))).toEqual(['d'])
+  describe('with damage in the store', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(10_000)) as [string, string, string]
+    /** Where the second of three chunks begins. */
+    const firstSeq = 2
+    const line = (text: string, more: object = {}) => ({
+      level: 'error',
+      fields: { queue: 'q', vhost: '/', firstSeq, ...more },
+      message: `a stored chunk ${text}`,
+    })
+    const wrong = { summary: 'the checksum of its summary is wrong', chunk: 'its checksum is wrong' }
+
+    /** Stores three bodies that are large enough for a chunk each, turns a bit over in the second one, and starts again. */
+    async function damage(...what: ('chunk' | 'summary')[]): Promise<void> {
+      const { id: queueId } = await site.declareQueue('q')
+      for (const body of [a, b, c]) site.publish('', 'q', body)
+      await site.broker.stop()
+      const lease = await store.open()
+      await store.meta.load()
+      const found = new Map<number, Buffer>()
+      for await (const { firstSeq, summary } of store.messages.recover(queueId)) found.set(firstSeq, summary)
+      expect([...found.keys()]).toEqual([1, firstSeq, 3])
+      const chunk = (await store.messages.read({ queueId, firstSeq })) as Buffer
+      const summary = found.get(firstSeq) as Buffer
+      for (const bytes of [what.includes('chunk') ? chunk : [], what.includes('summary') ? summary : []]) {
+        if (bytes.length > 0) bytes[bytes.length - 1]! ^= 1
+      }
+      const batch = {
+        chunks: [{ queueId, firstSeq, bytes: [chunk] }],
+        summaries: [{ queueId, firstSeq, bytes: [summary] }],
+      }
+      await store.messages.commit(lease, { ...batch, dropped: [], marks: [] })
+      await store.close()
+      site = await Site.start(store)
+    }
+
+    it('a chunk is set aside when its turn comes, which is said, and the rest is there', async () => {
+      await damage('chunk')
+      const said = line(`is set aside: ${wrong.chunk}`, { messages: 1 })
+      expect(await drained(queue(site))).toEqual([a, c])
+      expect(site.log.lines).toEqual([said])
+      site.publish('', 'q', 'd')
+      await stop()
+      expect(await drained(queue(site))).toEqual(['d'])
+      // It lies where it was.
+      expect(site.log.lines).toEqual([said])
+    })
+
+    it('a chunk without its summary is read in full', async () => {
+      await damage('summary')
+      expect(site.log.lines).toEqual([line(`is read in full: ${wrong.summary}`)])
+      expect(await drained(queue(site))).toEqual([a, b, c])
+      await stop()
+      expect([await drained(queue(site)), site.log.lines]).toEqual([[], []])
+    })
+
+    it('a chunk of which neither can be read is set aside at once', async () => {
+      await damage('chunk', 'summary')
+      expect(site.log.lines).toEqual([line(`is read in full: ${wrong.summary}`), line(`is set aside: ${wrong.chunk}`)])
+      expect(queue(site).stats()).toMatchObject({ ready: 2 })
+      expect(await drained(queue(site))).toEqual([a, c])
+    })
   })
 })
 
