@@ -133,10 +133,17 @@ export class ClassicQueue implements Queue {
   }
 
   get(): Promise<Got | null> | Got | null {
+    return this.#get(this.#view)
+  }
+
+  #get(into: Message): Promise<Got | null> | Got | null {
     if (this.#log.ready === 0) return null
-    if (!this.#log.atHand()) return new Promise<void>((resolve) => this.#readers.push(resolve)).then(() => this.get())
-    const seq = this.#log.take(this.#view)
-    return { message: this.#view, seq, redelivered: this.#log.redelivered, remaining: this.#log.ready }
+    if (!this.#log.atHand()) {
+      // Others use the queue's view before who waits for a promise hears of it.
+      return new Promise<void>((resolve) => this.#readers.push(resolve)).then(() => this.#get(new Message()))
+    }
+    const seq = this.#log.take(into)
+    return { message: into, seq, redelivered: this.#log.redelivered, remaining: this.#log.ready }
   }
 
   ack(seq: number): void {
