@@ -234,8 +234,9 @@ export class Channel implements Sink {
     writeDeliver(this.connection.outbox, this.number, this.#frameMax, consumer.tagBytes, tag, redelivered, message)
   }
 
-  /** Answers basic.get. */
+  /** Answers basic.get; where the channel has ended while the message was read, that goes back. */
   got(queue: Queue, { message, seq, redelivered, remaining }: Got, noAck: boolean): void {
+    if (this.#state !== 'open') return queue.reject(seq, true)
     const tag = ++this.#deliveryTag
     writeGetOk(this.connection.outbox, this.number, this.#frameMax, tag, redelivered, remaining, message)
     if (noAck) queue.ack(seq)

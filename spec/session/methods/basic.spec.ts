@@ -1,6 +1,7 @@
 // Class basic, as a peer sees it: limits, consuming, getting, recovering (behaviour.md §7.1 to §7.6). Settling is in
 // ../settling.spec.ts, publishing in ../publishing.spec.ts.
 
+import type { Queue } from '../../../src/broker/queue/queue.ts'
 import type { FieldValue } from '../../../src/protocol/field-table.ts'
 import { channelClose, connectionClose } from '../../support/closes.ts'
 import type { Arrival, Peer } from '../../support/peer.ts'
@@ -285,6 +286,38 @@ describe('basic.get (§7.5)', () => {
     expect(await peer.ask(1, 'basic.get', { queue: 'q' })).toMatchObject([{ name: 'basic.get-empty', reserved1: '' }])
     await fill('a')
     expect(await peer.ask(1, 'basic.get', { queue: 'q' })).toMatchObject([{ deliveryTag: 1 }])
+  })
+
+  describe('that waits for the disk', () => {
+    let read: () => void
+
+    beforeEach(async () => {
+      const queue = world.vhost.queues.get('q') as Queue
+      const get = queue.get.bind(queue)
+      const reading = new Promise<void>((resolve) => {
+        read = resolve
+      })
+      jest.spyOn(queue, 'get').mockImplementationOnce(() => reading.then(() => get()))
+      await fill('a', 'b')
+    })
+
+    it('holds back what comes after it on its channel, and only there', async () => {
+      expect(await peer.ask(1, 'basic.get', { queue: 'q' })).toEqual([])
+      expect(await peer.ask(1, 'basic.qos', { prefetchCount: 1 })).toEqual([])
+      expect(await peer.ask(2, 'basic.qos', { prefetchCount: 1 })).toMatchObject([{ name: 'basic.qos-ok' }])
+      read()
+      expect(await peer.heard()).toMatchObject([{ body: 'a', messageCount: 1 }, { name: 'basic.qos-ok' }])
+    })
+
+    it.each([true, false])('leaves the message in the queue when the connection is lost, noAck=%s', async (noAck) => {
+      expect(await peer.ask(1, 'basic.get', { queue: 'q', noAck })).toEqual([])
+      await peer.drop()
+      read()
+      await world.settle()
+      expect(world.stats('q')).toMatchObject({ ready: 2, unacked: 0 })
+      const other = await world.open({}, 1)
+      expect(await other.ask(1, 'basic.get', { queue: 'q' })).toMatchObject([{ body: 'a' }])
+    })
   })
 
   it('is refused for a queue that is missing', async () => {
