@@ -25,7 +25,6 @@ describe('a log without a store', () => {
     expect([next(it, view), idOf(view)]).toEqual([1, 1])
     expect([next(it, view), idOf(view)]).toEqual([2, 2])
     expect([it.ready, it.unacked]).toEqual([1, 2])
-    expect(it.stored).toBe(false)
   })
 
   it('gives back a message to its place, ahead of those never delivered (behaviour.md §7.6)', () => {

@@ -167,14 +167,13 @@ export class ClassicQueue implements Queue {
 
   /** The broker stops in order: how far the queue has come is to be stored. */
   mark(): void {
-    if (this.#log.stored) this.#committer?.schedule(this.#log, true)
+    this.#log.mark()
   }
 
   /** It is no longer declared: consumers are told once the turn's replies are out, what it held is dropped. */
   retire(): void {
     this.#deleted = true
-    this.#log.close()
-    this.#committer?.forget(this.#log, this.#log.stored ? this.id : null)
+    this.#log.delete()
     const consumers = [...this.#dispatch]
     for (const consumer of consumers) this.#dispatch.remove(consumer)
     // behaviour.md §4.1: delete-ok comes before the cancel notifications.

@@ -1,24 +1,15 @@
 // A queue's messages in order: a log of segments with a head from which messages are taken, a tail to which they are
-// added, and those that came back in between. Acks are positions. Knows segments and the store's batch; not consumers,
-// not why a message is taken or settled.
+// added, and those that came back in between. Acks are positions. Knows segments; not
+// consumers, not why a message is taken or settled. What of it is stored is storing.ts's concern.
 
 import { LARGE_BODY_BYTES, type Message } from '../message.ts'
-import type { MessageBatch, StoredChunk, StoreErrorKind } from '../store.ts'
-import type { Committer, Journal } from './committer.ts'
+import type { StoredChunk } from '../store.ts'
+import type { Committer } from './committer.ts'
 import { AHEAD, Paging, type PagingHost } from './paging.ts'
 import type { Publisher } from './publisher.ts'
 import { Returned } from './returned.ts'
 import { SEGMENT_BYTES, Segment } from './segment.ts'
-
-/** A tail whose stored page has reached this size is sealed; a smaller one is stored again with what follows. */
-const SEAL_BYTES = 16 * 1024
-
-/** A segment as it was when a commit took it. */
-interface Taken {
-  readonly segment: Segment
-  readonly firstSeq: number
-  readonly count: number
-}
+import { type StoredLog, Storing } from './storing.ts'
 
 /** What a log needs of its surroundings. */
 export interface LogHost extends PagingHost {
@@ -27,13 +18,12 @@ export interface LogHost extends PagingHost {
 }
 
 /** The messages of one queue. Sequence numbers grow by one and are never given twice. */
-export class Log implements Journal {
+export class Log implements StoredLog {
   /** Whether the message that `take` gave last had been delivered before. */
   redelivered = false
-  readonly #queueId: number
-  /** null: nothing is stored (transient queue). */
-  readonly #committer: Committer | null
+  readonly queueId: number
   readonly #host: LogHost
+  readonly #storing: Storing
   readonly #paging: Paging
   readonly #returned = new Returned()
   /** Segments from `#first` on, by sequence; those before are gone. The last one is the tail. */
@@ -46,20 +36,14 @@ export class Log implements Journal {
   #nextSeq: number
   #ready = 0
   #unsettled = 0
-  #stored = false
   /** Recovered messages below this sequence count as delivered before. */
   #deliveredBelow = 0
-  #dirty: Segment[] = []
-  #taken: Taken[] = []
-  /** First sequences of stored chunks that are to be dropped. */
-  #dropped = new Set<number>()
-  /** Those of them that the commit in flight drops. */
-  #takenDropped = new Set<number>()
 
+  /** @param committer null where nothing is stored (transient queue) */
   constructor(queueId: number, committer: Committer | null, host: LogHost, nextSeq = 1) {
-    this.#queueId = queueId
-    this.#committer = committer
+    this.queueId = queueId
     this.#host = host
+    this.#storing = new Storing(this, committer)
     this.#paging = new Paging(queueId, host)
     this.#nextSeq = nextSeq
     this.#found = new Segment(nextSeq, 0, host.memory)
@@ -81,9 +65,14 @@ export class Log implements Journal {
     return this.#segments.length - this.#first
   }
 
-  /** Whether the store may hold anything of this log. */
-  get stored(): boolean {
-    return this.#stored
+  get nextSeq(): number {
+    return this.#nextSeq
+  }
+
+  /** The first sequence number never delivered. */
+  get headSeq(): number {
+    const segment = this.#segments[this.#headAt]
+    return Math.max(segment ? segment.firstSeq + this.#headIndex : this.#nextSeq, this.#deliveredBelow)
   }
 
   /** Adds a message to the tail and returns its sequence number; `persistent`: it must survive a restart. */
@@ -93,7 +82,7 @@ export class Log implements Journal {
     tail.append(message, persistent)
     this.#ready++
     this.#unsettled++
-    if (persistent) this.#touch(tail)
+    if (persistent) this.#storing.touch(tail)
     return this.#nextSeq++
   }
 
@@ -170,7 +159,7 @@ export class Log implements Journal {
   }
 
   /** Lets stored segments beyond the head's neighbours go from memory, where memory is short. */
-  #pageOut(segment: Segment): void {
+  segmentStored(segment: Segment): void {
     const last = this.#segments[this.#headAt + AHEAD]
     if (!this.#host.memory.short || last === undefined || segment.firstSeq <= last.firstSeq) return
     if (segment.sealed && segment.resident && segment.committed === segment.count) segment.page()
@@ -198,18 +187,20 @@ export class Log implements Journal {
   /** Settles all messages that could be taken. Returns how many there were. */
   purge(): number {
     const purged = this.#ready
-    for (let seq = this.#returned.pop(); seq >= 0; seq = this.#returned.pop()) this.settle(seq)
+    const headIndex = this.#headIndex
     const [head, ...rest] = this.#segments.slice(this.#headAt)
+    // First of all, so that nothing is read back that is about to go.
+    this.#headAt = this.#segments.length - 1
+    this.#headIndex = this.#tail.count
+    for (let seq = this.#returned.pop(); seq >= 0; seq = this.#returned.pop()) this.settle(seq)
     if (head?.resident) {
       const { firstSeq, count } = head
-      for (let index = this.#headIndex; index < count; index++) this.#settle(head, firstSeq + index)
+      for (let index = headIndex; index < count; index++) this.#settle(head, firstSeq + index)
     } else if (head) {
       this.#settleAll(head)
     }
     for (const segment of rest) if (segment.live > 0) this.#settleAll(segment)
     this.#ready = 0
-    this.#headAt = this.#segments.length - 1
-    this.#headIndex = this.#tail.count
     return purged
   }
 
@@ -223,19 +214,22 @@ export class Log implements Journal {
     end.release()
     this.#segments = [end]
     this.#first = this.#headAt = this.#headIndex = this.#ready = this.#unsettled = 0
-    this.#dirty = []
-    this.#taken = []
-    this.#dropped = new Set()
+    this.#storing.close()
+  }
+
+  /** Ends the log and forgets what is stored of it. */
+  delete(): void {
+    this.close()
+    this.#storing.delete()
+  }
+
+  /** The broker stops in order: how far the queue has come is to be stored. */
+  mark(): void {
+    this.#storing.mark()
   }
 
   get #tail(): Segment {
     return this.#segments[this.#segments.length - 1] as Segment
-  }
-
-  /** The first sequence number never delivered. */
-  get #headSeq(): number {
-    const segment = this.#segments[this.#headAt]
-    return segment ? segment.firstSeq + this.#headIndex : this.#nextSeq
   }
 
   /** A tail for `message`, as large as the former one has become; a large body is not part of the page. */
@@ -268,15 +262,14 @@ export class Log implements Journal {
     if (!segment.settle(seq - segment.firstSeq)) return
     this.#unsettled--
     if (segment.live === 0) this.#retire(segment)
-    else if (segment.written) this.#touch(segment)
+    else if (segment.written) this.#storing.touch(segment)
   }
 
   /** All of a segment is settled: the tail begins anew, another one is let go. */
   #retire(segment: Segment): void {
     if (segment.written) {
       segment.written = false
-      this.#dropped.add(segment.firstSeq)
-      this.#committer?.schedule(this, false)
+      this.#storing.drop(segment.firstSeq)
     }
     if (segment === this.#tail && !segment.sealed) {
       segment.reset(this.#nextSeq)
@@ -294,91 +287,13 @@ export class Log implements Journal {
     if (this.#headAt < this.#first) {
       this.#headAt = this.#first
       this.#headIndex = 0
+      this.#readAhead()
     }
     if (this.#first > 32 && this.#first * 2 > this.#segments.length) {
       this.#segments.splice(0, this.#first)
       this.#headAt -= this.#first
       this.#first = 0
     }
-  }
-
-  // --- durability -------------------------------------------------------------------------------------------------
-
-  #touch(segment: Segment): void {
-    if (this.#committer === null) return
-    if (!segment.dirty) {
-      segment.dirty = true
-      this.#dirty.push(segment)
-    }
-    this.#committer.schedule(this, segment.count > segment.committed)
-  }
-
-  /** Adds what changed since the last commit to `batch`. */
-  collect(batch: MessageBatch): void {
-    const queueId = this.#queueId
-    for (const segment of this.#dirty) if (segment.dirty) this.#collectSegment(segment, batch)
-    this.#dirty = []
-    for (const firstSeq of this.#dropped) batch.dropped.push({ queueId, firstSeq })
-    this.#takenDropped = this.#dropped
-    this.#dropped = new Set()
-    this.#stored = true
-    batch.marks.push({ queueId, nextSeq: this.#nextSeq, headSeq: Math.max(this.#headSeq, this.#deliveredBelow) })
-  }
-
-  #collectSegment(segment: Segment, batch: MessageBatch): void {
-    const { firstSeq, count } = segment
-    const key = { queueId: this.#queueId, firstSeq }
-    segment.dirty = false
-    if (segment.livePersistent === 0) return this.#unstore(segment)
-    if (count > segment.committed) {
-      batch.chunks.push({ ...key, bytes: segment.chunk() })
-      // A drop that failed and is to be repeated must not meet what is stored under its key again.
-      this.#dropped.delete(firstSeq)
-      segment.written = true
-      if (segment.used >= SEAL_BYTES) segment.sealed = true
-    }
-    if (segment.settledChanged || count > segment.committed) {
-      batch.summaries.push({ ...key, bytes: [segment.summary()] })
-      segment.settledChanged = false
-    }
-    this.#taken.push({ segment, firstSeq, count })
-  }
-
-  /** What is left of a segment needs no store; should it grow again, all of it is stored again. */
-  #unstore(segment: Segment): void {
-    if (!segment.written) return
-    this.#dropped.add(segment.firstSeq)
-    segment.written = false
-    segment.committed = 0
-    segment.settledChanged = true
-  }
-
-  /** The batch is durable. */
-  committed(): void {
-    const taken = this.#taken
-    this.#taken = []
-    this.#takenDropped = new Set()
-    for (const { segment, firstSeq, count } of taken) {
-      if (segment.firstSeq !== firstSeq || !segment.written) continue
-      segment.committed = count
-      segment.settleWaiting(count, 'stored')
-      this.#pageOut(segment)
-    }
-  }
-
-  /** The batch is not, or perhaps not, durable: publishers are told, and all of it goes into the next one. */
-  failed(kind: StoreErrorKind): void {
-    const taken = this.#taken
-    this.#taken = []
-    for (const firstSeq of this.#takenDropped) this.#dropped.add(firstSeq)
-    for (const { segment, firstSeq, count } of taken) {
-      if (segment.firstSeq !== firstSeq || !segment.written) continue
-      segment.committed = 0
-      segment.settledChanged = true
-      this.#touch(segment)
-      segment.settleWaiting(count, kind === 'unknown' ? 'unknown' : 'rejected')
-    }
-    this.#committer?.schedule(this, false)
   }
 
   // --- recovery ---------------------------------------------------------------------------------------------------
@@ -396,8 +311,7 @@ export class Log implements Journal {
   #adopt(segment: Segment): void {
     this.#nextSeq = Math.max(this.#nextSeq, segment.firstSeq + segment.count)
     if (segment.live === 0) {
-      this.#dropped.add(segment.firstSeq)
-      this.#committer?.schedule(this, false)
+      this.#storing.drop(segment.firstSeq)
       segment.release()
       return
     }
@@ -411,7 +325,7 @@ export class Log implements Journal {
    * that may be given (both from the queue's mark).
    */
   recovered(deliveredBelow: number, nextSeq: number): void {
-    this.#stored = true
+    this.#storing.recovered()
     this.#nextSeq = Math.max(this.#nextSeq, nextSeq)
     this.#deliveredBelow = Math.min(deliveredBelow, this.#nextSeq)
     this.#tail.reset(this.#nextSeq)

@@ -29,11 +29,11 @@ export class Paging {
   }
 
   /**
-   * Reads a segment back, unless it is on its way, and calls `done`: with false when it cannot be read, and then it is
+   * Reads a segment back, unless it is on its way or settled, and calls `done`: with false when it cannot be read, and then it is
    * for the caller to give its messages up.
    */
   load(segment: Segment, done: (segment: Segment, readable: boolean) => void): void {
-    if (segment.resident || this.#loading.has(segment)) return
+    if (segment.resident || segment.live === 0 || this.#loading.has(segment)) return
     this.#loading.add(segment)
     const key = { queueId: this.#queueId, firstSeq: segment.firstSeq }
     const ended = (why: string | null): void => {

@@ -229,7 +229,7 @@ export class LogTrial {
   /** The broker stops in order, and starts again. */
   async stop(): Promise<void> {
     await this.#spendOrders()
-    if (this.#log.stored) this.#committer.schedule(this.#log, true)
+    this.#log.mark()
     await this.#committer.flush()
     this.#compareTold()
     for (const entry of this.#waiting()) throw new Error(`nobody said what became of ${entry.id}`)
@@ -271,8 +271,7 @@ export class LogTrial {
   /** The queue is deleted: all who wait hear that all is well, and the store forgets it, whatever is in flight. */
   async delete(): Promise<void> {
     this.#closed = true
-    this.#log.close()
-    this.#committer.forget(this.#log, this.#log.stored ? QUEUE_ID : null)
+    this.#log.delete()
     for (const entry of this.#waiting()) throw new Error(`nobody said what became of ${entry.id}`)
     await this.decide('unknown', true)
     await this.#spendOrders()
