@@ -54,6 +54,17 @@ describe('a classic queue with a backlog on disk', () => {
     expect(scene.reads.begun).toBe(9 - KEPT)
   })
 
+  it.each(['at once', 'never'])('reads ahead of need where messages are settled %s', async (when) => {
+    await backlog(9)
+    for (const segment of [1, 2, 3, 4]) {
+      for (const seq of scene.take(EACH)) if (when === 'at once') scene.queue.ack(seq)
+      // The first message of the next one.
+      const [seq] = scene.take(1)
+      scene.queue.reject(seq as number, true)
+      expect(scene.reads.begun).toBe(segment)
+    }
+  })
+
   it('keeps everything in memory where there is enough of it', async () => {
     scene = await Scene.begin(2 ** 30)
     await backlog(9, 9)
