@@ -146,6 +146,9 @@ describe('a route', () => {
       expect(forKeys('x', ['k'], headers).byHeaders).toBe(false)
       await site.bindExchange('x', 'amq.headers')
       expect(forKeys('x', ['k'], headers).byHeaders).toBe(true)
+      await exchange('behind', 'fanout')
+      await site.bindExchange('amq.headers', 'behind', '', table({ h: 1 }))
+      expect(forKeys('x', ['k'], headers).byHeaders).toBe(true)
     })
 
     it('asks for them only then', async () => {

@@ -149,11 +149,20 @@ describe('a vhost', () => {
     })
 
     it('that a channel holds, by its generation', async () => {
-      await site.bind('x', 'q', 'k')
-      const { generation } = site.vhost.route(published('x', 'k'), none)
-      expect(generation).toBe(site.vhost.generation)
-      await site.topology.deleteQueue('q', site.owner, false, false)
-      expect(site.vhost.generation).toBeGreaterThan(generation)
+      const spec = bindingSpec('x', 'q', 'k')
+      const changes = [
+        () => site.topology.bind(spec, site.owner),
+        () => site.topology.unbind(spec),
+        () => site.topology.deleteQueue('q', site.owner, false, false),
+        () => site.declareExchange('y', 'headers'),
+        () => site.topology.deleteExchange('y', false),
+      ]
+      for (const change of changes) {
+        const { generation } = site.vhost.route(published('x', 'k'), none)
+        expect(generation).toBe(site.vhost.generation)
+        await change()
+        expect(site.vhost.generation).toBeGreaterThan(generation)
+      }
     })
   })
 

@@ -262,9 +262,9 @@ describe('a header that is not quite one', () => {
         // Sound but for its headers: what is refused of the table is refused of the whole, and the other way round.
         return (outcome(() => decode(header)) === 'refused') === (found === 'refused')
       }),
-      cases(30_000),
+      cases(20_000),
     )
-    expect(accepted).toBeGreaterThan(1000)
+    expect(accepted).toBeGreaterThan(500)
     expect(refused).toBeGreaterThan(5000)
   })
 })

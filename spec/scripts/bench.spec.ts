@@ -138,7 +138,7 @@ describe('a workload', () => {
     expect(drain).toMatchObject({ consumed: 3000, checked: 'all', problems: [] })
     expect(fill!.publishPerSecond).toBeGreaterThan(0)
     expect(drain!.consumePerSecond).toBeGreaterThan(0)
-  }, 15_000)
+  }, 30_000)
 
   it('is about connections and queues as well', async () => {
     const { code, results } = await measure(port, '--only', 'w12,w13,w14', '--connections', '5', '--seconds', '1')
@@ -146,14 +146,14 @@ describe('a workload', () => {
     const steps = results.flatMap((result) => result.steps)
     expect(steps).toHaveLength(4)
     for (const step of steps) expect(step.operationsPerSecond).toBeGreaterThan(0)
-  }, 15_000)
+  }, 30_000)
 
   it('is paced when it should be', async () => {
     const { code, results } = await measure(port, '--only', 'w10')
     expect(code).toBe(0)
     // 0.3 s at 5000 a second, and what was under way; unpaced it would be many times as much.
     expect(results[0]!.steps[0]!.published).toBeLessThan(5000)
-  }, 15_000)
+  }, 30_000)
 })
 
 describe('the check of what is consumed', () => {
@@ -188,7 +188,7 @@ describe('the check of what is consumed', () => {
     const { code, results } = await measure(between.port, '--only', 'w1')
     expect(code).toBe(1)
     expect(results[0]!.steps[0]!.problems).toContainEqual(expect.stringContaining('does not end in 0xCE'))
-  }, 15_000)
+  }, 30_000)
 })
 
 describe('the benchmark', () => {
@@ -202,7 +202,7 @@ describe('the benchmark', () => {
       ['it', 1],
     ])
     expect(stdout).toContain('| other / it |')
-  }, 15_000)
+  }, 30_000)
 
   it('prints medians, least and greatest, and ratios of what was measured earlier', async () => {
     const results = [

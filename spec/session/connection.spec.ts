@@ -231,6 +231,15 @@ describe('a hard error (§1.3)', () => {
     ])
   })
 
+  it('is over with close-ok: nothing that follows it is read', async () => {
+    const peer = await world.open({}, 1)
+    const close = methodBytes(0, method('connection.close', { replyCode: 200 }))
+    peer.write(Buffer.concat([broken, methodBytes(0, method('connection.close-ok')), close]))
+    expect(await peer.heard()).toMatchObject([{ name: 'connection.close' }])
+    peer.write(close)
+    expect([await peer.heard(), peer.ended]).toEqual([[], 'ended'])
+  })
+
   it.each([
     [0, 30_000],
     [5, 5000],

@@ -137,7 +137,7 @@ export class FrameDecoder {
     const pieceEnd = Math.min(chunk.length, at + this.#bodyLeft - 1)
     if (pieceEnd > at) this.#sink.frame(BODY_PIECE, this.#bodyChannel, chunk, at, pieceEnd)
     this.#bodyLeft -= pieceEnd - at
-    if (this.#bodyLeft > 1 || pieceEnd === chunk.length || this.#stopped) return pieceEnd
+    if (pieceEnd === chunk.length || this.#stopped) return pieceEnd
     this.#bodyLeft = 0
     if (chunk[pieceEnd] !== FRAME_END) throw badFrameEnd(FRAME_BODY, chunk, at, pieceEnd)
     this.#sink.frame(BODY_END, this.#bodyChannel, NONE, 0, 0)

@@ -155,7 +155,6 @@ export class Connection implements TransportListener, FrameSink {
     this.#header = NOTHING
     if (!isProtocolHeader(header)) {
       // behaviour.md §2.1: the answer is what is spoken here, then nothing.
-      this.#state = 'over'
       this.outbox.refer(PROTOCOL_HEADER)
       this.#finish()
       return
@@ -311,6 +310,8 @@ export class Connection implements TransportListener, FrameSink {
 
   /** Everything that was said is sent, then the socket is closed. */
   #finish(): void {
+    this.#state = 'over'
+    this.#decoder.stop()
     this.outbox.flush()
     this.#transport.end()
     this.#expire(REFUSED_MS)

@@ -86,6 +86,7 @@ describe('the committer', () => {
       await clock.pass()
       expect(commits).not.toHaveBeenCalled()
       change(b, false)
+      expect(clock.timers).toBe(1)
       clock.advance(1)
       await clock.pass()
       expect(commits).toHaveBeenCalledTimes(1)
@@ -294,6 +295,21 @@ describe('the committer', () => {
       expect(await stored(a)).toBe(2)
       expect(await store.messages.queueIds()).toEqual([a.queueId])
       expect(clock.timers).toBe(0)
+    })
+
+    it('not before a queue is dropped', async () => {
+      let drop: () => void = () => {}
+      const dropped = new Promise<void>((resolve) => {
+        drop = resolve
+      })
+      jest.spyOn(store.messages, 'dropQueue').mockReturnValueOnce(dropped)
+      committer.forget(b, b.queueId)
+      const flushed = jest.fn()
+      const flush = committer.flush().then(flushed)
+      await clock.settle()
+      expect(flushed).not.toHaveBeenCalled()
+      drop()
+      await flush
     })
 
     it('nothing where there is nothing', async () => {

@@ -18,7 +18,7 @@ type Step =
     }
   | { readonly step: 'fail' | 'decide'; readonly fate: Fate }
   | { readonly step: 'crash'; readonly applied: boolean }
-  | { readonly step: 'burst'; readonly persistent: boolean }
+  | { readonly step: 'burst'; readonly kind: Kind; readonly persistent: boolean }
   | { readonly step: 'endRead'; readonly which: number; readonly how: ReadFate }
 
 /** The messages of a life, and how often something goes wrong in it. */
@@ -27,7 +27,7 @@ interface World {
   readonly lives: number
   readonly kinds: readonly Kind[]
   readonly faults: number
-  /** Rounds of forty pages at once. */
+  /** How often forty of the last kind come at once. */
   readonly bursts: number
 }
 
@@ -39,7 +39,7 @@ const worlds: { readonly [name: string]: World } = {
   'messages that fill segments': { lives: 250, kinds: ['tiny', 'page', 'brim'], faults: 1, bursts: 2 },
   'large bodies among small ones': { lives: 1000, kinds: ['tiny', 'tiny', 'large', 'sliced'], faults: 1, bursts: 0 },
   'messages larger than a segment': { lives: 200, kinds: ['tiny', 'wide', 'vast'], faults: 1, bursts: 0 },
-  'a disk that never fails': { lives: 1000, kinds: ['tiny', 'page', 'large'], faults: 0, bursts: 0 },
+  'a disk that never fails': { lives: 600, kinds: ['tiny', 'page', 'large'], faults: 0, bursts: 1 },
   'a disk that often fails': { lives: 1000, kinds: ['tiny', 'small', 'large'], faults: 5, bursts: 0 },
 }
 
@@ -54,7 +54,9 @@ function appends({ kinds, bursts }: World): readonly Step[] {
         [true, false].map((waits): Step => ({ step: 'append', kind, persistent, waits })),
       ),
     ),
-    ...times(bursts, [true, false]).map((persistent): Step => ({ step: 'burst', persistent })),
+    ...times(bursts, [true, false]).map(
+      (persistent): Step => ({ step: 'burst', kind: kinds.at(-1) as Kind, persistent }),
+    ),
   ]
 }
 
@@ -104,7 +106,7 @@ async function take(trial: LogTrial, step: Step): Promise<void> {
     case 'append':
       return trial.append(step.kind, step.persistent, step.waits)
     case 'burst':
-      for (let i = 0; i < 40; i++) trial.append('page', step.persistent, i % 9 === 0)
+      for (let i = 0; i < 40; i++) trial.append(step.kind, step.persistent, i % 9 === 0)
       return
     case 'settle':
     case 'giveBack':

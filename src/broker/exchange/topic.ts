@@ -62,10 +62,10 @@ export class TopicMatcher implements Matcher {
       for (const binding of node.bindings) found.add(binding.to)
       return
     }
+    // Where the word is a literal `#` or `*`, these lead where one has been already.
     const same = node.words.get(word)
-    // `#` was walked above; a literal `#` in a routing key is matched by it as well.
-    if (same && word !== '#') this.#visit(same, words, at + 1, found)
-    const one = word === '*' ? undefined : node.words.get('*')
+    if (same) this.#visit(same, words, at + 1, found)
+    const one = node.words.get('*')
     if (one) this.#visit(one, words, at + 1, found)
   }
 }
