@@ -21,8 +21,8 @@ const TRIAL_MS = 8_000
 const DRAIN_MS = 120_000
 const BODY_BYTES = 256
 const WINDOW = 1_000
-/** What the lows of memory may grow, and the heap between two rests. */
-const RSS_SLOPE_LIMIT_KIB = 2_048
+/** What RSS may grow in the second half, as a share of what it is, and the heap between two rests. */
+const RSS_GROWTH_LIMIT = 0.08
 const HEAP_GROWTH_LIMIT_KIB = 4_096
 
 const queues = Array.from({ length: 8 }, (_, queue) => ({ name: `soak.${queue}`, queue, durable: queue < 4 }))
@@ -183,13 +183,16 @@ const lowsOf = (samples, key) => {
 const judge = (samples, before, after) => {
   const settled = samples.slice(Math.floor(samples.length / 2))
   const all = (key) => slope(settled.map((sample) => ({ minute: sample.minute, value: sample[key] })))
-  const rssSlope = slope(lowsOf(samples, 'rssKib'))
-  console.log(`slope per minute: RSS ${all('rssKib')} KiB, heap ${all('heapKib')} KiB`)
-  console.log(`slope of the cycles' lows: RSS ${rssSlope} KiB, heap ${slope(lowsOf(samples, 'heapKib'))} KiB`)
+  const rssSlope = all('rssKib')
+  console.log(`slope per minute: RSS ${rssSlope} KiB, heap ${all('heapKib')} KiB`)
+  console.log(
+    `slope of the cycles' lows: RSS ${slope(lowsOf(samples, 'rssKib'))} KiB, heap ${slope(lowsOf(samples, 'heapKib'))} KiB`,
+  )
   console.log(`at rest before: ${JSON.stringify(before)}`)
   console.log(`at rest after:  ${JSON.stringify(after)}`)
   const problems = []
-  if (rssSlope > RSS_SLOPE_LIMIT_KIB) problems.push(`RSS grows by ${rssSlope} KiB a minute`)
+  const grown = rssSlope * (settled.at(-1).minute - settled[0].minute)
+  if (grown > RSS_GROWTH_LIMIT * settled[0].rssKib) problems.push(`RSS grows by ${rssSlope} KiB a minute`)
   const growth = after.heapKib - before.heapKib
   if (growth > HEAP_GROWTH_LIMIT_KIB) problems.push(`the heap has grown by ${growth} KiB between two rests`)
   for (const name of new Set([...Object.keys(before.resources), ...Object.keys(after.resources)])) {

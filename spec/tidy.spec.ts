@@ -214,6 +214,9 @@ describe('rings', () => {
     ['src/config/a.ts', "import '../protocol/b.ts'", 'config may not import protocol/b.ts'],
     ['src/cli/a.ts', "const b = await import('../leveret.ts')", 'cli may not import leveret.ts'],
     ['src/cli/a.ts', "import '../broker/b.ts'", 'cli may not import broker/b.ts'],
+    ['src/cli/a.ts', "import '../check.ts'", 'cli may not import check.ts'],
+    ['src/check.ts', "import './session/b.ts'", 'check.ts may not import session/b.ts'],
+    ['src/check.ts', "import 'level'", 'check.ts may not import level'],
     ['src/leveret.ts', "import './cli/b.ts'", 'leveret.ts may not import cli/b.ts'],
     ['src/leveret.ts', "import 'level'", 'leveret.ts may not import level'],
     ['src/broker/a.ts', "import '../../spec/support/b.ts'", 'src imports nothing outside itself'],
@@ -229,6 +232,8 @@ describe('rings', () => {
     ['src/store/level/a.ts', "import 'level'\nimport type { B } from '../../broker/store.ts'\nimport '../lock.ts'"],
     ['src/server/a.ts', "import 'node:net'\nimport '../session/b.ts'"],
     ['src/cli/main.ts', "import('../leveret.ts')\nimport '../config/config.ts'"],
+    ['src/cli/main.ts', "import('../check.ts')"],
+    ['src/check.ts', "import './store/level/a.ts'\nimport './broker/queue/b.ts'"],
     ['src/leveret.ts', "import './store/level/a.ts'\nimport './server/tcp.ts'\nimport 'node:net'"],
     ['conformance/a/b.spec.ts', "import '../support/c.ts'\nimport 'amqplib'"],
   ])('let stand in %s: %j', (path, text) => {

@@ -47,8 +47,8 @@ export const makeSmallDisk = (mebibytes) => {
   }
 }
 
-/** In units of 1024 octets, as the shell counts; less than one of the store's log files. */
-const FILE_LIMIT = (2 * MEBIBYTE) / 1024
+/** In units of 1024 octets, as the shell counts; less than the store's log grows to. */
+const FILE_LIMIT = (12 * MEBIBYTE) / 1024
 
 const limited = (folder, common) => {
   let grown = false

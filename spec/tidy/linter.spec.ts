@@ -53,6 +53,8 @@ describe('the linter', () => {
       'src/server/a.ts': "export * from '../store/b.ts'\nexport * from 'level'",
       'src/config/a.ts': "export * from '../protocol/b.ts'",
       'src/cli/a.ts': "export * from '../broker/b.ts'\nexport const b = import('../leveret.ts')",
+      'src/cli/b.ts': "export * from '../check.ts'",
+      'src/check.ts': "export * from './cli/c.ts'\nexport * from 'level'",
       'src/leveret.ts': "export * from './cli/b.ts'\nexport * from 'level'",
       'conformance/a.spec.ts': "import '../src/leveret.ts'\nimport '../dist/leveret.js'",
     }
@@ -69,6 +71,7 @@ describe('the linter', () => {
       'src/store/level/a.ts': "export * from 'level'\nexport * from '../../broker/store.ts'",
       'src/server/a.ts': "export * from 'node:net'\nexport * from '../session/b.ts'",
       'src/leveret.ts': "export * from './store/level/b.ts'\nexport * from './server/b.ts'\nexport * from 'node:net'",
+      'src/check.ts': "export * from './store/level/b.ts'\nexport * from './broker/queue/b.ts'",
       'src/cli/a.ts': "export * from '../config/b.ts'",
     }
     expect(lint(good)).toEqual([])
