@@ -12,29 +12,12 @@ import type { Lease, MessageBatch, Store, StoreErrorKind } from '../../../../src
 import { createMemoryStore } from '../../../../src/store/memory/memory-store.ts'
 import { type FaultyStore, faultyStore, type Hold } from '../../../support/fault-store.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
+import { Entries, type Entry, ensure } from './entries.ts'
 import { HeldReads, type ReadFate } from './held-reads.ts'
 import { idOf, type Kind, makeMessage, spoil } from './messages.ts'
 import { type Range, rangeOf, WatchedStore } from './watched-store.ts'
 
 const QUEUE_ID = 7
-
-/** A message as the array knows it. */
-interface Entry {
-  readonly id: number
-  readonly seq: number
-  readonly persistent: boolean
-  /** A publisher waits for it to be stored. */
-  readonly waits: boolean
-  /** `lost`: its chunk could not be read; it lies in the store, and comes back with the next start. */
-  state: 'ready' | 'out' | 'settled' | 'lost'
-  /** It was taken once, or counts as if it had been. */
-  delivered: boolean
-  told: Outcome | null
-  /** A commit that held it is durable. */
-  stored: boolean
-  /** A commit that held its settlement is durable. */
-  gone: boolean
-}
 
 interface Commit {
   readonly chunks: readonly Range[]
@@ -66,8 +49,7 @@ export class LogTrial {
   #publisher!: Publisher
   /** What a log that crashed still does is of no account. */
   #life = 0
-  readonly #entries = new Map<number, Entry>()
-  readonly #bySeq = new Map<number, Entry>()
+  readonly #entries = new Entries()
   #ids = 0
   /** Below this, sequence numbers have been seen by the disk or were given in this life. */
   #nextSeq = 1
@@ -77,7 +59,6 @@ export class LogTrial {
   #orders = 0
   #holds: Hold[] = []
   #closed = false
-  readonly #counts = { ready: 0, out: 0, settled: 0, lost: 0 }
   readonly #view = new Message()
 
   private constructor(budget: number) {
@@ -109,16 +90,14 @@ export class LogTrial {
       ...{ id, seq, persistent, waits: persistent && waits },
       ...{ state: 'ready', delivered: false, told: null, stored: false, gone: false },
     }
-    this.#counts.ready++
-    this.#entries.set(id, entry)
-    this.#bySeq.set(seq, entry)
+    this.#entries.add(entry)
     if (entry.waits) ensure(this.#log.awaitStored(seq, this.#publisher, id), `nobody will hear of ${id}`)
     this.#compareCounts()
   }
 
   /** Takes what comes next. False when there is nothing, or nothing at hand: then it is being read. */
   take(): boolean {
-    const expected = this.#next()
+    const expected = this.#entries.next()
     if (!this.#log.atHand()) {
       const reading = this.#reads.held.some(({ key }) => key.firstSeq <= (expected?.seq ?? Number.MAX_SAFE_INTEGER))
       ensure(!expected || reading, `nobody reads message ${expected?.id}`)
@@ -130,7 +109,7 @@ export class LogTrial {
     ensure(idOf(this.#view) === expected.id, `took message ${idOf(this.#view)}, not ${expected.id}`)
     const { redelivered } = this.#log
     ensure(redelivered === expected.delivered, `message ${expected.id} came with redelivered=${redelivered}`)
-    this.#move(expected, 'out')
+    this.#entries.move(expected, 'out')
     expected.delivered = true
     this.#compareCounts()
     return true
@@ -138,24 +117,24 @@ export class LogTrial {
 
   /** Settles one of those that are out. */
   settle(which: number): void {
-    this.#pick(which, (entry) => this.#settle(entry))
+    this.#entries.pick(which, (entry) => this.#settle(entry))
   }
 
   giveBack(which: number): void {
-    this.#pick(which, (entry) => this.#giveBack(entry))
+    this.#entries.pick(which, (entry) => this.#giveBack(entry))
   }
 
   settleAll(): void {
-    for (const entry of this.#in('out')) this.#settle(entry)
+    for (const entry of this.#entries.in('out')) this.#settle(entry)
   }
 
   giveBackAll(): void {
-    for (const entry of this.#in('out').reverse()) this.#giveBack(entry)
+    for (const entry of this.#entries.in('out').reverse()) this.#giveBack(entry)
   }
 
   purge(): void {
-    const ready = this.#in('ready')
-    for (const entry of ready) this.#move(entry, 'settled')
+    const ready = this.#entries.in('ready')
+    for (const entry of ready) this.#entries.move(entry, 'settled')
     const purged = this.#log.purge()
     ensure(purged === ready.length, `purged ${purged}, not ${ready.length}`)
     this.#compareCounts()
@@ -222,7 +201,7 @@ export class LogTrial {
     for (const hold of this.#holds) hold.fail('unknown', { applied })
     await this.#clock.settle()
     await this.#leave()
-    for (const entry of this.#entries.values()) entry.delivered = true
+    for (const entry of this.#entries.all()) entry.delivered = true
     await this.#open(Number.MAX_SAFE_INTEGER)
   }
 
@@ -232,18 +211,18 @@ export class LogTrial {
     this.#log.mark()
     await this.#committer.flush()
     this.#compareTold()
-    for (const entry of this.#waiting()) throw new Error(`nobody said what became of ${entry.id}`)
+    for (const entry of this.#entries.waiting()) throw new Error(`nobody said what became of ${entry.id}`)
     this.#life++
     const headSeq = (await this.#store.messages.mark(QUEUE_ID))?.headSeq ?? 0
     await this.#leave()
     // The head has passed over them.
-    for (const entry of this.#in('lost')) if (entry.seq < headSeq) entry.delivered = true
+    for (const entry of this.#entries.in('lost')) if (entry.seq < headSeq) entry.delivered = true
     await this.#open(headSeq)
   }
 
   /** Takes all that can be taken, which needs no more than that reads end. */
   async drain(): Promise<void> {
-    for (let vain = 0; this.#counts.ready > 0; vain++) {
+    for (let vain = 0; this.#entries.counts.ready > 0; vain++) {
       ensure(vain < 2, 'nothing is at hand although all reads have ended')
       await this.endReads()
       while (this.take()) vain = -1
@@ -261,7 +240,7 @@ export class LogTrial {
     const left: number[] = []
     for await (const { firstSeq } of this.#store.messages.recover(QUEUE_ID)) left.push(firstSeq)
     ensure(`${left}` === `${[...this.#lostChunks].sort((a, b) => a - b)}`, `chunks ${left} are left in the store`)
-    for (const entry of this.#waiting()) throw new Error(`nobody said what became of ${entry.id}`)
+    for (const entry of this.#entries.waiting()) throw new Error(`nobody said what became of ${entry.id}`)
     await this.endReads()
     const { used } = this.#memory
     ensure(used <= SEGMENT_BYTES, `an empty log occupies ${used} octets`)
@@ -272,7 +251,7 @@ export class LogTrial {
   async delete(): Promise<void> {
     this.#closed = true
     this.#log.delete()
-    for (const entry of this.#waiting()) throw new Error(`nobody said what became of ${entry.id}`)
+    for (const entry of this.#entries.waiting()) throw new Error(`nobody said what became of ${entry.id}`)
     await this.decide('unknown', true)
     await this.#spendOrders()
     await this.#committer.flush()
@@ -309,7 +288,11 @@ export class LogTrial {
 
   #began(chunks: readonly Range[], { marks }: MessageBatch): void {
     if (this.#orders > 0) this.#orders--
-    this.#commit = { chunks, settled: this.#in('settled'), nextSeq: Math.max(...marks.map((mark) => mark.nextSeq)) }
+    this.#commit = {
+      chunks,
+      settled: this.#entries.in('settled'),
+      nextSeq: Math.max(...marks.map((mark) => mark.nextSeq)),
+    }
   }
 
   #ended(error: StoreErrorKind | null): void {
@@ -320,7 +303,7 @@ export class LogTrial {
       return
     }
     for (const { from, to } of chunks) {
-      for (let seq = from; seq < to; seq++) (this.#bySeq.get(seq) as Entry).stored = true
+      for (let seq = from; seq < to; seq++) (this.#entries.at(seq) as Entry).stored = true
     }
     for (const entry of settled) entry.gone = true
   }
@@ -330,22 +313,22 @@ export class LogTrial {
     if (damage?.from !== firstSeq) throw new Error(`chunk ${firstSeq} is said to be lost`)
     const lost = this.#lostIn(damage)
     ensure(messages === lost.length, `chunk ${firstSeq} is said to have had ${messages} messages, not ${lost.length}`)
-    for (const entry of lost) this.#move(entry, 'lost')
+    for (const entry of lost) this.#entries.move(entry, 'lost')
     this.#lostChunks.add(firstSeq)
   }
 
   #lostIn({ from, to }: Range): readonly Entry[] {
-    return this.#in('ready').filter(({ seq }) => seq >= from && seq < to)
+    return this.#entries.in('ready').filter(({ seq }) => seq >= from && seq < to)
   }
 
   #settle(entry: Entry): void {
-    this.#move(entry, 'settled')
+    this.#entries.move(entry, 'settled')
     this.#log.settle(entry.seq)
     this.#compareCounts()
   }
 
   #giveBack(entry: Entry): void {
-    this.#move(entry, 'ready')
+    this.#entries.move(entry, 'ready')
     this.#log.giveBack(entry.seq)
     this.#compareCounts()
   }
@@ -436,9 +419,9 @@ export class LogTrial {
       last = seq
       found.add(entry.id)
     }
-    for (const entry of this.#entries.values()) this.#compareEntry(entry, found.has(entry.id))
+    for (const entry of this.#entries.all()) this.#entries.restarted(entry, found.has(entry.id))
     this.#nextSeq = log.append(makeMessage(0, 'empty'), false)
-    ensure(this.#nextSeq > Math.max(last, ...this.#storedSeqs()), `${this.#nextSeq} is given again`)
+    ensure(this.#nextSeq > Math.max(last, ...this.#entries.storedSeqs()), `${this.#nextSeq} is given again`)
   }
 
   /** Reads what there is at once. */
@@ -449,55 +432,10 @@ export class LogTrial {
     return { memory: new SegmentMemory(0), read: (key) => this.#store.messages.read(key), lost, loaded: () => {} }
   }
 
-  #compareEntry(entry: Entry, found: boolean): void {
-    if (found) {
-      ensure(entry.persistent, `transient message ${entry.id} was recovered`)
-      ensure(!entry.gone, `message ${entry.id}, whose settlement is stored, came back`)
-      this.#move(entry, 'ready')
-      entry.stored = true
-    } else {
-      const lost = entry.persistent && entry.stored && entry.state !== 'settled'
-      ensure(!lost, `message ${entry.id} is lost`)
-      this.#move(entry, 'settled')
-      entry.gone = true
-    }
-    if (entry.waits && entry.told === null) entry.told = 'unknown'
-  }
-
-  #storedSeqs(): readonly number[] {
-    return [...this.#entries.values()].filter(({ stored }) => stored).map(({ seq }) => seq)
-  }
-
   // --- comparing --------------------------------------------------------------------------------------------------
 
-  /** Entries in order of their sequence numbers. */
-  #in(state: Entry['state']): Entry[] {
-    return [...this.#entries.values()].filter((entry) => entry.state === state)
-  }
-
-  #next(): Entry | undefined {
-    for (const entry of this.#entries.values()) if (entry.state === 'ready') return entry
-    return undefined
-  }
-
-  #move(entry: Entry, state: Entry['state']): void {
-    this.#counts[entry.state]--
-    this.#counts[state]++
-    entry.state = state
-  }
-
-  #pick(which: number, act: (entry: Entry) => void): void {
-    const out = this.#in('out')
-    const entry = out[which % out.length]
-    if (entry) act(entry)
-  }
-
-  #waiting(): readonly Entry[] {
-    return [...this.#entries.values()].filter(({ waits, told }) => waits && told === null)
-  }
-
   #compareCounts(): void {
-    const { ready, out } = this.#counts
+    const { ready, out } = this.#entries.counts
     ensure(this.#log.ready === ready, `${this.#log.ready} ready, not ${ready}`)
     ensure(this.#log.unacked === out, `${this.#log.unacked} unacked, not ${out}`)
     ensure(this.#memory.used >= 0, `${this.#memory.used} octets are counted`)
@@ -505,7 +443,7 @@ export class LogTrial {
 
   /** Whoever could be told has been told. */
   #compareTold(): void {
-    for (const { id, stored, state } of this.#waiting()) {
+    for (const { id, stored, state } of this.#entries.waiting()) {
       ensure(!stored && state !== 'settled', `message ${id} is safe, and nobody said so`)
     }
   }
@@ -513,8 +451,4 @@ export class LogTrial {
 
 function holds(ranges: readonly Range[], seq: number): boolean {
   return ranges.some(({ from, to }) => seq >= from && seq < to)
-}
-
-function ensure(holds: boolean, otherwise: string): void {
-  if (!holds) throw new Error(otherwise)
 }
