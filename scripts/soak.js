@@ -2,6 +2,7 @@
 // does, connections come and go, and the broker's memory, timers and handles must be at the end what they were at the
 // start. Knows the generator of the benchmark and a probe inside the broker's process; not the broker.
 //   node scripts/soak.js [minutes] [messages per second]     rate: half of what is measured first
+// Below three minutes there is nothing to judge: memory is still on its way to what it will be.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
