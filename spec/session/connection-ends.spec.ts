@@ -1,6 +1,7 @@
 // How a connection ends: asked for, cut, by the server, or for want of a heartbeat.
 
 import { PROTOCOL_HEADER } from '../../src/protocol/frame.ts'
+import type { Connection } from '../../src/session/connection.ts'
 import { connectionClose } from '../support/closes.ts'
 import { frameBytes } from '../support/frames.ts'
 import { method, methodBytes, type Peer, publishBytes } from '../support/peer.ts'
@@ -214,5 +215,55 @@ describe('a silent close (§2.4, §18.3)', () => {
     expect(await endsAfter(peer)).toBe(3000)
     expect(peer.take().map(({ name }) => name)).toEqual(['connection.start'])
     expectNobody()
+  })
+})
+
+describe('a fault of our own (§1.1)', () => {
+  /** A peer whose connection fails at the next call of this. */
+  async function sabotaged(what: 'write' | 'method' | 'confirm') {
+    const before = new Set(world.connections)
+    const peer = await world.open({}, 1)
+    await peer.ask(1, 'confirm.select')
+    const { flow, outbox } = [...world.connections].find((each) => !before.has(each)) as Connection
+    if (what === 'write') jest.spyOn(peer.transport, 'write').mockImplementationOnce(fail)
+    else if (what === 'method') jest.spyOn(outbox, 'method').mockImplementationOnce(fail)
+    else jest.spyOn(flow, 'confirmsWait').mockImplementationOnce((channel) => failAtConfirm(flow, channel))
+    return peer
+  }
+
+  function failAtConfirm(flow: Connection['flow'], channel: Parameters<typeof flow.confirmsWait>[0]): void {
+    jest.spyOn(channel, 'send').mockImplementationOnce(fail)
+    flow.confirmsWait(channel)
+  }
+
+  function fail(): never {
+    throw new Error('sabotage')
+  }
+
+  it.each([
+    ['of a method', 'method', (peer: Peer) => peer.send(1, 'channel.flow', { active: true })],
+    ['of confirms', 'confirm', (peer: Peer) => peer.publish(1, { routingKey: 'nowhere' })],
+    ['of writing', 'write', (peer: Peer) => peer.send(1, 'channel.flow', { active: true })],
+  ] as const)('ends that connection with 541 and no other: %s', async (_, what, provoke) => {
+    const first = await world.open({}, 1)
+    const peer = await sabotaged(what)
+    const last = await world.open({}, 1)
+    for (const each of [first, last]) each.send(1, 'channel.flow', { active: true })
+    provoke(peer)
+    const heard = await peer.heard()
+    expect(heard.at(-1)).toMatchObject(connectionClose(541, ''))
+    for (const each of [first, last]) expect(await each.heard()).toMatchObject([{ name: 'channel.flow-ok' }])
+    expect(world.log.defects).toMatchObject([{ level: 'error', fields: { err: new Error('sabotage') } }])
+    world.log.lines.length = 0
+  })
+
+  it('at the end of a connection leaves nothing of it behind', async () => {
+    const peer = await world.open({}, 1)
+    jest.spyOn(world.broker, 'releaseOwner').mockImplementationOnce(fail)
+    await peer.ask(1, 'queue.declare', { queue: 'mine', exclusive: true })
+    await peer.drop()
+    expectNobody()
+    expect(world.log.defects).toHaveLength(1)
+    world.log.lines.length = 0
   })
 })

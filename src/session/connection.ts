@@ -89,6 +89,7 @@ export class Connection implements TransportListener, FrameSink {
     this.flow = new Flow(context, transport, this.outbox, {
       blocked: (reason) => tell({ name: 'connection.blocked', reason }),
       unblocked: () => tell({ name: 'connection.unblocked' }),
+      failed: (error) => this.failed(error, null, NO_METHOD),
     })
     this.#zero = new ChannelZero(context, transport.loopback, {
       send: (method) => this.outbox.method(0, method),
@@ -132,9 +133,13 @@ export class Connection implements TransportListener, FrameSink {
 
   data(chunk: Buffer): void {
     this.#received++
-    if (this.#state === 'header') this.#readHeader(chunk)
-    else if (this.#state !== 'over') this.#decode(chunk)
-    this.flow.chunkEnds()
+    try {
+      if (this.#state === 'header') this.#readHeader(chunk)
+      else if (this.#state !== 'over') this.#decoder.push(chunk)
+      this.flow.chunkEnds()
+    } catch (error) {
+      this.failed(error, null, NO_METHOD)
+    }
   }
 
   closed(): void {
@@ -161,15 +166,7 @@ export class Connection implements TransportListener, FrameSink {
     }
     this.#state = 'handshake'
     this.#zero.start()
-    if (header.length > PROTOCOL_HEADER.length) this.#decode(header.subarray(PROTOCOL_HEADER.length))
-  }
-
-  #decode(chunk: Buffer): void {
-    try {
-      this.#decoder.push(chunk)
-    } catch (error) {
-      this.failed(error, null, NO_METHOD)
-    }
+    if (header.length > PROTOCOL_HEADER.length) this.#decoder.push(header.subarray(PROTOCOL_HEADER.length))
   }
 
   // --- frames in (FrameSink) --------------------------------------------------------------------------------------
@@ -322,13 +319,16 @@ export class Connection implements TransportListener, FrameSink {
     this.#transport.destroy()
   }
 
-  /** Gives back what channels hold, and deletes what is exclusive to the connection. */
-  #endChannels(): Promise<void> {
-    this.#channels.endAll()
+  /** Gives back what channels hold, at once, and deletes what is exclusive to the connection. Never rejects. */
+  async #endChannels(): Promise<void> {
     const owner = this.#owner
     this.#owner = null
-    if (!owner) return Promise.resolve()
-    return this.context.broker.releaseOwner(owner).catch((error: unknown) => void this.#defect(error))
+    try {
+      this.#channels.endAll()
+      if (owner) await this.context.broker.releaseOwner(owner)
+    } catch (error) {
+      this.#defect(error)
+    }
   }
 
   /** The peer has so long to come to the point; a heartbeat would only get in the way of the end. */

@@ -14,6 +14,8 @@ export interface FlowListener {
   /** The peer is not read from until no resource alarm is on. */
   blocked(reason: string): void
   unblocked(): void
+  /** Something was thrown at the end of a turn: a defect, and this connection's alone. */
+  failed(error: unknown): void
 }
 
 /** The flow of one connection. */
@@ -89,16 +91,28 @@ export class Flow implements TurnTaker, AlarmListener {
     this.#turn.add(this)
   }
 
-  /** Confirms first, so that they leave in the same write. */
+  /** Confirms first, so that they leave in the same write. What is thrown here must not reach the others of the turn. */
   turnEnds(): void {
-    const confirming = this.#confirming
-    this.#confirming = []
-    for (const channel of confirming) channel.confirms?.flush()
+    try {
+      this.#confirm()
+    } catch (error) {
+      this.#listener.failed(error)
+    }
     this.#inTurn = false
-    this.#outbox.flush()
+    try {
+      this.#outbox.flush()
+    } catch (error) {
+      this.#listener.failed(error)
+    }
     if (!this.#pressed) return
     this.#pressed = false
     this.#pauses.remove('pressed')
+  }
+
+  #confirm(): void {
+    const confirming = this.#confirming
+    this.#confirming = []
+    for (const channel of confirming) channel.confirms?.flush()
   }
 
   /** The peer takes again what it is sent. */
