@@ -132,7 +132,7 @@ const stats = (queue: Queue) => queue.stats() as { readonly unacked: number; rea
 
 describe('peers of evil will', () => {
   it('get nothing but AMQP, disturb nobody, and leave nothing behind', async () => {
-    const world = await World.create({ limits: { maxMessageBytes: 8000 } })
+    const world = await World.create({ limits: { maxMessageBytes: 9000 } })
     // Most of what is thrown here is meant, and nobody looks at where.
     Error.stackTraceLimit = 4
     const rejections: unknown[] = []

@@ -1,18 +1,15 @@
 // A thousand connections that come, work, and die without a close, at every point of a conversation: what they leave
 // behind is counted exactly, down to the objects themselves. (A hundred over sockets are in ../server/listener.spec.ts.)
 
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { PROTOCOL_HEADER } from '../../src/protocol/frame.ts'
 import type { Connection } from '../../src/session/connection.ts'
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
 import { type FaultyStore, faultyStore } from '../support/fault-store.ts'
+import { collectGarbage } from '../support/garbage.ts'
 import { type Peer, publishBytes } from '../support/peer.ts'
 import { World } from '../support/world.ts'
 
 jest.setTimeout(60_000)
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
 
 let world: World
 let store: FaultyStore

@@ -219,7 +219,7 @@ export class Chaos {
         mandatory: random.chance(20),
         immediate: random.below(300) === 0,
         properties: this.#properties(),
-        body: Buffer.alloc(random.pick(0, 1, 5, 100, 9000), 'b'),
+        body: Buffer.alloc(random.pick(0, 1, 5, 100, 100, 5000, 9000, 9001), 'b'),
       },
       this.#frameMax,
     )
