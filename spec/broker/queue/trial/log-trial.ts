@@ -5,42 +5,19 @@
 import { Message } from '../../../../src/broker/message.ts'
 import { Committer } from '../../../../src/broker/queue/committer.ts'
 import { Log, type LogHost } from '../../../../src/broker/queue/log.ts'
-import type { Outcome, Publisher } from '../../../../src/broker/queue/publisher.ts'
+import type { Publisher } from '../../../../src/broker/queue/publisher.ts'
 import { SEGMENT_BYTES } from '../../../../src/broker/queue/segment.ts'
 import { SegmentMemory } from '../../../../src/broker/queue/segment-memory.ts'
-import type { Lease, MessageBatch, Store, StoreErrorKind } from '../../../../src/broker/store.ts'
+import type { Lease, Store, StoreErrorKind } from '../../../../src/broker/store.ts'
 import { createMemoryStore } from '../../../../src/store/memory/memory-store.ts'
 import { type FaultyStore, faultyStore, type Hold } from '../../../support/fault-store.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
+import { Entries, type Entry, ensure } from './entries.ts'
 import { HeldReads, type ReadFate } from './held-reads.ts'
 import { idOf, type Kind, makeMessage, spoil } from './messages.ts'
 import { type Range, rangeOf, WatchedStore } from './watched-store.ts'
 
 const QUEUE_ID = 7
-
-/** A message as the array knows it. */
-interface Entry {
-  readonly id: number
-  readonly seq: number
-  readonly persistent: boolean
-  /** A publisher waits for it to be stored. */
-  readonly waits: boolean
-  /** `lost`: its chunk could not be read; it lies in the store, and comes back with the next start. */
-  state: 'ready' | 'out' | 'settled' | 'lost'
-  /** It was taken once, or counts as if it had been. */
-  delivered: boolean
-  told: Outcome | null
-  /** A commit that held it is durable. */
-  stored: boolean
-  /** A commit that held its settlement is durable. */
-  gone: boolean
-}
-
-interface Commit {
-  readonly chunks: readonly Range[]
-  readonly settled: readonly Entry[]
-  readonly nextSeq: number
-}
 
 /** A log and the array that it is compared with. Any method throws where the two differ. */
 export class LogTrial {
@@ -66,18 +43,14 @@ export class LogTrial {
   #publisher!: Publisher
   /** What a log that crashed still does is of no account. */
   #life = 0
-  readonly #entries = new Map<number, Entry>()
-  readonly #bySeq = new Map<number, Entry>()
+  readonly #entries = new Entries()
   #ids = 0
   /** Below this, sequence numbers have been seen by the disk or were given in this life. */
   #nextSeq = 1
-  #commit: Commit | null = null
-  #failure: { readonly chunks: readonly Range[]; readonly kind: StoreErrorKind } | null = null
   /** Orders to the store that no commit has used up. */
   #orders = 0
   #holds: Hold[] = []
   #closed = false
-  readonly #counts = { ready: 0, out: 0, settled: 0, lost: 0 }
   readonly #view = new Message()
 
   private constructor(budget: number) {
@@ -105,20 +78,14 @@ export class LogTrial {
     spoil(message)
     ensure(seq === this.#nextSeq, `message ${id} got ${seq}, not ${this.#nextSeq}`)
     this.#nextSeq++
-    const entry: Entry = {
-      ...{ id, seq, persistent, waits: persistent && waits },
-      ...{ state: 'ready', delivered: false, told: null, stored: false, gone: false },
-    }
-    this.#counts.ready++
-    this.#entries.set(id, entry)
-    this.#bySeq.set(seq, entry)
+    const entry = this.#entries.add(id, seq, persistent, persistent && waits)
     if (entry.waits) ensure(this.#log.awaitStored(seq, this.#publisher, id), `nobody will hear of ${id}`)
     this.#compareCounts()
   }
 
   /** Takes what comes next. False when there is nothing, or nothing at hand: then it is being read. */
   take(): boolean {
-    const expected = this.#next()
+    const expected = this.#entries.next()
     if (!this.#log.atHand()) {
       const reading = this.#reads.held.some(({ key }) => key.firstSeq <= (expected?.seq ?? Number.MAX_SAFE_INTEGER))
       ensure(!expected || reading, `nobody reads message ${expected?.id}`)
@@ -130,7 +97,7 @@ export class LogTrial {
     ensure(idOf(this.#view) === expected.id, `took message ${idOf(this.#view)}, not ${expected.id}`)
     const { redelivered } = this.#log
     ensure(redelivered === expected.delivered, `message ${expected.id} came with redelivered=${redelivered}`)
-    this.#move(expected, 'out')
+    this.#entries.move(expected, 'out')
     expected.delivered = true
     this.#compareCounts()
     return true
@@ -146,16 +113,16 @@ export class LogTrial {
   }
 
   settleAll(): void {
-    for (const entry of this.#in('out')) this.#settle(entry)
+    for (const entry of this.#entries.in('out')) this.#settle(entry)
   }
 
   giveBackAll(): void {
-    for (const entry of this.#in('out').reverse()) this.#giveBack(entry)
+    for (const entry of this.#entries.in('out').reverse()) this.#giveBack(entry)
   }
 
   purge(): void {
-    const ready = this.#in('ready')
-    for (const entry of ready) this.#move(entry, 'settled')
+    const ready = this.#entries.in('ready')
+    for (const entry of ready) this.#entries.move(entry, 'settled')
     const purged = this.#log.purge()
     ensure(purged === ready.length, `purged ${purged}, not ${ready.length}`)
     this.#compareCounts()
@@ -163,7 +130,7 @@ export class LogTrial {
 
   async endTurn(): Promise<void> {
     await this.#clock.pass()
-    this.#compareTold()
+    this.#entries.compareTold()
   }
 
   async wait(ms: number): Promise<void> {
@@ -200,7 +167,7 @@ export class LogTrial {
     read.end(fate)
     await this.#clock.settle()
     this.#rethrow()
-    const unsaid = this.#damage === null ? [] : this.#lostIn(this.#damage)
+    const unsaid = this.#damage === null ? [] : this.#entries.readyIn(this.#damage)
     ensure(unsaid.length === 0, `chunk ${firstSeq} was damaged, and nobody said so`)
     ensure(this.#loadings === loadings + 1, `the end of a read was told ${this.#loadings - loadings} times`)
     this.#damage = null
@@ -222,7 +189,7 @@ export class LogTrial {
     for (const hold of this.#holds) hold.fail('unknown', { applied })
     await this.#clock.settle()
     await this.#leave()
-    for (const entry of this.#entries.values()) entry.delivered = true
+    for (const entry of this.#entries.all()) entry.delivered = true
     await this.#open(Number.MAX_SAFE_INTEGER)
   }
 
@@ -231,19 +198,19 @@ export class LogTrial {
     await this.#spendOrders()
     this.#log.mark()
     await this.#committer.flush()
-    this.#compareTold()
-    for (const entry of this.#waiting()) throw new Error(`nobody said what became of ${entry.id}`)
+    this.#entries.compareTold()
+    this.#entries.compareNobodyWaits()
     this.#life++
     const headSeq = (await this.#store.messages.mark(QUEUE_ID))?.headSeq ?? 0
     await this.#leave()
     // The head has passed over them.
-    for (const entry of this.#in('lost')) if (entry.seq < headSeq) entry.delivered = true
+    for (const entry of this.#entries.in('lost')) if (entry.seq < headSeq) entry.delivered = true
     await this.#open(headSeq)
   }
 
   /** Takes all that can be taken, which needs no more than that reads end. */
   async drain(): Promise<void> {
-    for (let vain = 0; this.#counts.ready > 0; vain++) {
+    for (let vain = 0; this.#entries.counts.ready > 0; vain++) {
       ensure(vain < 2, 'nothing is at hand although all reads have ended')
       await this.endReads()
       while (this.take()) vain = -1
@@ -261,10 +228,9 @@ export class LogTrial {
     const left: number[] = []
     for await (const { firstSeq } of this.#store.messages.recover(QUEUE_ID)) left.push(firstSeq)
     ensure(`${left}` === `${[...this.#lostChunks].sort((a, b) => a - b)}`, `chunks ${left} are left in the store`)
-    for (const entry of this.#waiting()) throw new Error(`nobody said what became of ${entry.id}`)
+    this.#entries.compareNobodyWaits()
     await this.endReads()
-    const { used } = this.#memory
-    ensure(used <= SEGMENT_BYTES, `an empty log occupies ${used} octets`)
+    ensure(this.#memory.used <= SEGMENT_BYTES, `an empty log occupies ${this.#memory.used} octets`)
     await this.#leave()
   }
 
@@ -272,7 +238,7 @@ export class LogTrial {
   async delete(): Promise<void> {
     this.#closed = true
     this.#log.delete()
-    for (const entry of this.#waiting()) throw new Error(`nobody said what became of ${entry.id}`)
+    this.#entries.compareNobodyWaits()
     await this.decide('unknown', true)
     await this.#spendOrders()
     await this.#committer.flush()
@@ -293,69 +259,33 @@ export class LogTrial {
 
   // --- what happens -----------------------------------------------------------------------------------------------
 
-  #told(id: number, outcome: Outcome): void {
-    const entry = this.#entries.get(id) as Entry
-    ensure(entry.waits && entry.told === null, `message ${id} was told ${entry.told}, and now ${outcome}`)
-    entry.told = outcome
-    if (outcome === 'stored') {
-      ensure(entry.stored || entry.state === 'settled' || this.#closed, `message ${id} is not stored`)
-      return
-    }
-    const failed = this.#failure !== null && holds(this.#failure.chunks, entry.seq)
-    ensure(failed, `message ${id} was told ${outcome}, and no commit of it failed`)
-    const unknown = this.#failure?.kind === 'unknown'
-    ensure(outcome === (unknown ? 'unknown' : 'rejected'), `a commit ended ${this.#failure?.kind}, told ${outcome}`)
-  }
-
-  #began(chunks: readonly Range[], { marks }: MessageBatch): void {
-    if (this.#orders > 0) this.#orders--
-    this.#commit = { chunks, settled: this.#in('settled'), nextSeq: Math.max(...marks.map((mark) => mark.nextSeq)) }
-  }
-
-  #ended(error: StoreErrorKind | null): void {
-    const { chunks, settled } = this.#commit as Commit
-    this.#commit = null
-    if (error !== null) {
-      this.#failure = { chunks, kind: error }
-      return
-    }
-    for (const { from, to } of chunks) {
-      for (let seq = from; seq < to; seq++) (this.#bySeq.get(seq) as Entry).stored = true
-    }
-    for (const entry of settled) entry.gone = true
-  }
-
   #lost(firstSeq: number, messages: number): void {
     const damage = this.#damage
     if (damage?.from !== firstSeq) throw new Error(`chunk ${firstSeq} is said to be lost`)
-    const lost = this.#lostIn(damage)
+    const lost = this.#entries.readyIn(damage)
     ensure(messages === lost.length, `chunk ${firstSeq} is said to have had ${messages} messages, not ${lost.length}`)
-    for (const entry of lost) this.#move(entry, 'lost')
+    for (const entry of lost) this.#entries.move(entry, 'lost')
     this.#lostChunks.add(firstSeq)
   }
 
-  #lostIn({ from, to }: Range): readonly Entry[] {
-    return this.#in('ready').filter(({ seq }) => seq >= from && seq < to)
-  }
-
   #settle(entry: Entry): void {
-    this.#move(entry, 'settled')
+    this.#entries.move(entry, 'settled')
     this.#log.settle(entry.seq)
     this.#compareCounts()
   }
 
   #giveBack(entry: Entry): void {
-    this.#move(entry, 'ready')
+    this.#entries.move(entry, 'ready')
     this.#log.giveBack(entry.seq)
     this.#compareCounts()
   }
 
   /** Lets every order be used up, so that the next commit succeeds. */
   async #spendOrders(): Promise<void> {
-    for (let round = 0; this.#orders > 0 || this.#commit !== null; round++) {
+    for (let round = 0; this.#orders > 0 || this.#entries.committing; round++) {
       ensure(round < 200, 'a commit does not end')
       for (const hold of this.#holds.splice(0)) hold.release()
-      if (this.#commit === null) this.#committer.schedule(this.#spender, true)
+      if (!this.#entries.committing) this.#committer.schedule(this.#spender, true)
       await this.wait(1000)
       await this.endTurn()
     }
@@ -375,12 +305,16 @@ export class LogTrial {
     this.#clock = new ManualClock()
     this.#orders = 0
     this.#holds = []
-    this.#commit = null
+    this.#entries.forgetCommit()
     const life = this.#life
-    this.#publisher = { settle: (id, outcome) => life === this.#life && this.#told(id, outcome) }
+    this.#publisher = { settle: (id, outcome) => life === this.#life && this.#entries.told(id, outcome, this.#closed) }
     const watched = new WatchedStore(this.#store.messages, {
-      began: (chunks, batch) => life === this.#life && this.#began(chunks, batch),
-      ended: (error) => life === this.#life && this.#ended(error),
+      began: (chunks) => {
+        if (life !== this.#life) return
+        if (this.#orders > 0) this.#orders--
+        this.#entries.began(chunks)
+      },
+      ended: (error) => life === this.#life && this.#entries.ended(error),
     })
     this.#committer = new Committer(watched, this.#lease, this.#clock, { failed: () => {}, succeeded: () => {} })
     await this.#compareFound(headSeq)
@@ -429,16 +363,16 @@ export class LogTrial {
       if (!log.atHand()) await this.#clock.settle()
       ensure(log.atHand(), 'nothing is at hand after a start')
       const seq = log.take(this.#view)
-      const entry = this.#entries.get(idOf(this.#view)) as Entry
+      const entry = this.#entries.byId(idOf(this.#view))
       ensure(entry.seq === seq, `recovered message ${entry.id} of ${entry.seq} as ${seq}`)
       ensure(seq > last, `recovered ${seq} after ${last}`)
       ensure(log.redelivered === entry.delivered, `recovered ${entry.id} with redelivered=${log.redelivered}`)
       last = seq
       found.add(entry.id)
     }
-    for (const entry of this.#entries.values()) this.#compareEntry(entry, found.has(entry.id))
+    this.#entries.compareFound(found)
     this.#nextSeq = log.append(makeMessage(0, 'empty'), false)
-    ensure(this.#nextSeq > Math.max(last, ...this.#storedSeqs()), `${this.#nextSeq} is given again`)
+    ensure(this.#nextSeq > Math.max(last, this.#entries.lastStored), `${this.#nextSeq} is given again`)
   }
 
   /** Reads what there is at once. */
@@ -449,72 +383,18 @@ export class LogTrial {
     return { memory: new SegmentMemory(0), read: (key) => this.#store.messages.read(key), lost, loaded: () => {} }
   }
 
-  #compareEntry(entry: Entry, found: boolean): void {
-    if (found) {
-      ensure(entry.persistent, `transient message ${entry.id} was recovered`)
-      ensure(!entry.gone, `message ${entry.id}, whose settlement is stored, came back`)
-      this.#move(entry, 'ready')
-      entry.stored = true
-    } else {
-      const lost = entry.persistent && entry.stored && entry.state !== 'settled'
-      ensure(!lost, `message ${entry.id} is lost`)
-      this.#move(entry, 'settled')
-      entry.gone = true
-    }
-    if (entry.waits && entry.told === null) entry.told = 'unknown'
-  }
-
-  #storedSeqs(): readonly number[] {
-    return [...this.#entries.values()].filter(({ stored }) => stored).map(({ seq }) => seq)
-  }
-
   // --- comparing --------------------------------------------------------------------------------------------------
 
-  /** Entries in order of their sequence numbers. */
-  #in(state: Entry['state']): Entry[] {
-    return [...this.#entries.values()].filter((entry) => entry.state === state)
-  }
-
-  #next(): Entry | undefined {
-    for (const entry of this.#entries.values()) if (entry.state === 'ready') return entry
-    return undefined
-  }
-
-  #move(entry: Entry, state: Entry['state']): void {
-    this.#counts[entry.state]--
-    this.#counts[state]++
-    entry.state = state
-  }
-
   #pick(which: number, act: (entry: Entry) => void): void {
-    const out = this.#in('out')
+    const out = this.#entries.in('out')
     const entry = out[which % out.length]
     if (entry) act(entry)
   }
 
-  #waiting(): readonly Entry[] {
-    return [...this.#entries.values()].filter(({ waits, told }) => waits && told === null)
-  }
-
   #compareCounts(): void {
-    const { ready, out } = this.#counts
+    const { ready, out } = this.#entries.counts
     ensure(this.#log.ready === ready, `${this.#log.ready} ready, not ${ready}`)
     ensure(this.#log.unacked === out, `${this.#log.unacked} unacked, not ${out}`)
     ensure(this.#memory.used >= 0, `${this.#memory.used} octets are counted`)
   }
-
-  /** Whoever could be told has been told. */
-  #compareTold(): void {
-    for (const { id, stored, state } of this.#waiting()) {
-      ensure(!stored && state !== 'settled', `message ${id} is safe, and nobody said so`)
-    }
-  }
-}
-
-function holds(ranges: readonly Range[], seq: number): boolean {
-  return ranges.some(({ from, to }) => seq >= from && seq < to)
-}
-
-function ensure(holds: boolean, otherwise: string): void {
-  if (!holds) throw new Error(otherwise)
 }
