@@ -149,6 +149,18 @@ describe('a deletion that comes while a bind is on its way', () => {
   })
 })
 
+describe('an auto-delete exchange', () => {
+  it('goes with its last binding, also while it is being bound to', async () => {
+    await site.declareQueue('passing', { durable: false })
+    await site.declareExchange('auto', 'direct', { autoDelete: true })
+    await site.bind('auto', 'passing')
+    // The queue is transient, so that the unbinding is told at once, before the bind.
+    const unbind = () => site.topology.unbind(bindingSpec('auto', 'passing'))
+    expect(await overtaken(() => site.bindExchange('x', 'auto'), unbind)).toEqual([fulfilled(), fulfilled()])
+    expect([site.vhost.exchanges.has('auto'), site.vhost.bindings.size]).toEqual([false, 0])
+  })
+})
+
 describe('a bind that comes while a deletion is on its way', () => {
   it('finds no queue', async () => {
     const [deleted, bound] = await overtaken(

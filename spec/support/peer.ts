@@ -2,6 +2,7 @@
 // way to send them). It does what a spec tells it and keeps what arrives; it knows no rule of the protocol, except that
 // what a server sends has to be well-formed.
 
+import { isUtf8 } from 'node:buffer'
 import { FRAME_BODY, FRAME_HEADER, FRAME_HEARTBEAT, FRAME_METHOD, PROTOCOL_HEADER } from '../../src/protocol/frame.ts'
 import { BODY_END, BODY_PIECE, FrameDecoder } from '../../src/protocol/frame-decoder.ts'
 import { decodeMethod, encodeMethod } from '../../src/protocol/method-codec.ts'
@@ -133,11 +134,16 @@ const zeros: { readonly [domain: string]: unknown } = {
   bit: false,
 }
 
+const defaults = new Map<string, { readonly [field: string]: unknown }>(
+  Object.entries<Rule>(methods).map(([name, { fields }]) => [
+    name,
+    Object.fromEntries(Object.entries(fields).map(([field, domain]) => [field, zeros[domain] ?? 0])),
+  ]),
+)
+
 /** The method `name` with these fields; the others are zero, empty, false. */
 export function method<Name extends MethodName>(name: Name, fields: Partial<MethodOf<Name>> = {}): Method {
-  const rule: Rule = methods[name]
-  const defaults = Object.entries(rule.fields).map(([field, domain]) => [field, zeros[domain] ?? 0])
-  return { name, ...Object.fromEntries(defaults), ...fields } as Method
+  return { name, ...defaults.get(name), ...fields } as Method
 }
 
 /** A method frame. */
@@ -159,12 +165,13 @@ export function publishBytes(channel: number, publication: Publication, frameMax
   return Buffer.concat(frames)
 }
 
-/** Reads what a server sends; throws on anything that is not well-formed. */
+/** Reads what a server sends. */
 export class Reader {
   /** Everything since the last `take`. */
   arrivals: Arrival[] = []
   /** Octets that are no frames: an answer to a wrong protocol header. */
   header: Buffer | null = null
+  #failure: unknown = null
   readonly #decoder: FrameDecoder
   readonly #open = new Map<number, { method: Method; properties?: Properties; left: number; bodies: Buffer[] }>()
 
@@ -174,11 +181,17 @@ export class Reader {
   }
 
   push(bytes: Buffer): void {
-    if (bytes.subarray(0, 4).toString('latin1') === 'AMQP') this.header = bytes
-    else this.#decoder.push(bytes)
+    try {
+      if (bytes.subarray(0, 4).toString('latin1') === 'AMQP') this.header = bytes
+      else this.#decoder.push(bytes)
+    } catch (error) {
+      this.#failure ??= error
+    }
   }
 
+  /** Throws where something came that is not well-formed. */
   take(): Arrival[] {
+    if (this.#failure) throw this.#failure
     const { arrivals } = this
     this.arrivals = []
     return arrivals
@@ -187,7 +200,7 @@ export class Reader {
   #frame(type: number, channel: number, bytes: Buffer, start: number, end: number): void {
     const payload = bytes.subarray(start, end)
     const open = this.#open.get(channel)
-    if (type === FRAME_METHOD && !open) this.#method(channel, decodeMethod(payload, 0, payload.length))
+    if (type === FRAME_METHOD && !open) this.#method(channel, decoded(payload))
     else if (type === FRAME_HEADER && open && !open.properties) {
       open.properties = decodeProperties(payload, 0, payload.length)
       open.left = Number(payload.readBigUInt64BE(4))
@@ -215,6 +228,22 @@ export class Reader {
     const frames = bodies.map(({ length }) => length)
     this.arrivals.push({ channel, ...method, properties, body: Buffer.concat(bodies).toString('latin1'), frames })
   }
+}
+
+/** Reply texts repeat the name of an exchange as it came (behaviour.md, "inserted raw"): it need not be UTF-8. */
+const quoting = new Set([(methods['channel.close'].class << 16) | 40, (methods['connection.close'].class << 16) | 50])
+
+function decoded(payload: Buffer): Method {
+  if (!quoting.has(payload.readUInt32BE(0))) return decodeMethod(payload, 0, payload.length)
+  const text = payload.subarray(7, 7 + payload.readUInt8(6))
+  const ascii = Buffer.from(payload)
+  if (!isUtf8(text))
+    ascii.fill(
+      text.map((octet) => octet & 0x7f),
+      7,
+      7 + text.length,
+    )
+  return decodeMethod(ascii, 0, ascii.length)
 }
 
 /** One client. */

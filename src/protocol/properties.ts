@@ -5,6 +5,7 @@
 import { decodeTable, encodeShortstr, encodeTable, type FieldTable, findField } from './field-table.ts'
 import { HEADER_FLAGS_OFFSET, HEADER_MIN_BYTES, readUint32, readUint64, writeUint64 } from './frame.ts'
 import { ConnectionError } from './reply.ts'
+import { checkTable } from './table-check.ts'
 import { decodeText } from './utf8.ts'
 
 /** Bit 0 would announce a second flags word; basic has fourteen properties, so nobody may send it. Bit 1 is unused. */
@@ -66,8 +67,8 @@ export function propertyOffsets(): Int32Array {
 
 /**
  * Walks the properties of the content header `bytes[start..end)`, notes in `offsets` where each begins (-1: absent), and
- * checks that they end where the header ends. Throws `ConnectionError` 541 when they do not (behaviour.md §3, "content
- * properties that do not decode").
+ * checks that they end where the header ends and that the headers table is sound. Throws `ConnectionError` 541 where they
+ * do not or it is not (behaviour.md §3, "content properties that do not decode").
  */
 export function locateProperties(bytes: Buffer, start: number, end: number, offsets: Int32Array): void {
   offsets.fill(-1)
@@ -75,6 +76,16 @@ export function locateProperties(bytes: Buffer, start: number, end: number, offs
   const flagsAt = start + HEADER_FLAGS_OFFSET
   const flags = ((bytes[flagsAt] as number) << 8) | (bytes[flagsAt + 1] as number)
   if (walk(bytes, flagsAt + 2, end, flags, offsets) !== end) throw undecodable()
+  const headers = offsets[HEADERS] as number
+  if (headers >= 0) checkHeaders(bytes, headers)
+}
+
+function checkHeaders(bytes: Buffer, at: number): void {
+  try {
+    checkTable(bytes, at + 4, at + 4 + readUint32(bytes, at))
+  } catch {
+    throw undecodable()
+  }
 }
 
 function walk(bytes: Buffer, from: number, end: number, flags: number, offsets: Int32Array): number {
@@ -95,25 +106,14 @@ function propertyBytes(bytes: Buffer, at: number, end: number, kind: Kind): numb
   return at + 4 <= end ? 4 + readUint32(bytes, at) : 4
 }
 
-/**
- * Whether the header's `headers` table, at the offset `locateProperties` found, has an entry named `key` (ASCII). Throws
- * `ConnectionError` 541 when the table does not parse, as far as it was read.
- */
+/** Whether the headers table, at the offset that `locateProperties` found, has an entry named `key` (ASCII). */
 export function hasHeader(bytes: Buffer, headersAt: number, key: string): boolean {
-  try {
-    return findField(bytes, headersAt + 4, headersAt + 4 + readUint32(bytes, headersAt), key) >= 0
-  } catch {
-    throw undecodable()
-  }
+  return findField(bytes, headersAt + 4, headersAt + 4 + readUint32(bytes, headersAt), key) >= 0
 }
 
-/** Decodes the headers table at the offset that `locateProperties` found. Throws `ConnectionError` 541. */
+/** Decodes the headers table at the offset that `locateProperties` found. */
 export function headersAt(bytes: Buffer, at: number): FieldTable {
-  try {
-    return decodeTable(bytes, at + 4, at + 4 + readUint32(bytes, at))
-  } catch {
-    throw undecodable()
-  }
+  return decodeTable(bytes, at + 4, at + 4 + readUint32(bytes, at))
 }
 
 /** The shortstr at `at`, as text; octets that are no UTF-8 as utf8.ts has them. */

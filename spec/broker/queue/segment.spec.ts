@@ -1,5 +1,5 @@
-// The segment: what its page looks like octet by octet, what it says about records, and how much memory it counts. What is
-// stored of it is segment-stored.spec.ts's.
+// The segment: what its page and its summary look like octet by octet, what it says about records, what damage it notices,
+// and how much memory it counts.
 
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
@@ -8,8 +8,40 @@ import type { Outcome, Publisher } from '../../../src/broker/queue/publisher.ts'
 import { DamagedChunk, SEGMENT_BYTES, Segment } from '../../../src/broker/queue/segment.ts'
 import { SegmentMemory } from '../../../src/broker/queue/segment-memory.ts'
 import { cases } from './trial/cases.ts'
-import { type Kind, kinds, makeMessage } from './trial/messages.ts'
-import { chunkOf, contents, FIRST_SEQ, memory, segmentOf, summaryOf } from './trial/segments.ts'
+import { idOf, type Kind, kinds, makeMessage, spoil } from './trial/messages.ts'
+
+const FIRST_SEQ = 40
+const memory = new SegmentMemory(0)
+const packed = kinds.filter((kind) => !['large', 'sliced', 'vast'].includes(kind))
+const unpacked = kinds.filter((kind) => !packed.includes(kind))
+
+/** A segment of these kinds in order, numbered from 0; every third record is transient. */
+function segmentOf(ofKinds: readonly Kind[]): Segment {
+  const segment = new Segment(FIRST_SEQ, 0, memory)
+  for (const [id, kind] of ofKinds.entries()) {
+    const message = makeMessage(id, kind)
+    segment.append(message, id % 3 !== 2)
+    spoil(message)
+  }
+  return segment
+}
+
+const chunkOf = (segment: Segment): Buffer => Buffer.concat(segment.chunk())
+const summaryOf = (segment: Segment): Buffer => Buffer.from(segment.summary())
+const stored = (summary: Buffer): Segment => Segment.stored(FIRST_SEQ, summary, memory)
+const unsummarised = (chunk: Buffer): Segment => Segment.unsummarised(FIRST_SEQ, chunk, memory)
+
+/** What can be read: the number and the persistence of each record that is not settled. */
+function contents(segment: Segment): readonly (readonly [index: number, id: number, persistent: boolean])[] {
+  const view = new Message()
+  const found: [number, number, boolean][] = []
+  for (let index = 0; index < segment.count; index++) {
+    if (segment.isSettled(index)) continue
+    segment.read(index, view)
+    found.push([index, idOf(view), view.persistent])
+  }
+  return found
+}
 
 function messageOf(header: string, body: Buffer | readonly Buffer[]): Message {
   const message = new Message()
@@ -75,46 +107,126 @@ describe('a page', () => {
   })
 })
 
-describe('the memory of segments', () => {
-  const body = (segment: Segment): number => {
-    const [, ...slices] = segment.chunk()
-    return Buffer.concat(slices).length
-  }
-  let counted: SegmentMemory
+describe('a chunk', () => {
+  const anyChunk = fc.oneof(
+    fc.array(fc.constantFrom(...packed), { minLength: 1, maxLength: 12 }),
+    fc.constantFrom(...unpacked).map((kind) => [kind]),
+  )
 
-  beforeEach(() => {
-    counted = new SegmentMemory(0)
-  })
-
-  it.each(kinds)('counts the page and a large body of a %s message, and nothing once they are gone', (kind) => {
-    const segments = [1, 2, 3].map((firstSeq) => {
-      const segment = new Segment(firstSeq, 0, counted)
-      segment.append(makeMessage(firstSeq, kind), true)
-      return segment
+  it('gives back what was persistent and is not settled, as its summary says before it is read', () => {
+    const property = fc.property(anyChunk, fc.array(fc.nat(11)), (ofKinds, settle) => {
+      const written = segmentOf(ofKinds)
+      for (const index of settle) if (index < written.count) written.settle(index)
+      const expected = contents(written).filter(([, , persistent]) => persistent)
+      const read = stored(summaryOf(written))
+      expect([read.resident, read.capacity]).toEqual([false, 0])
+      expect([read.count, read.committed]).toEqual([ofKinds.length, ofKinds.length])
+      expect([read.live, read.livePersistent]).toEqual([expected.length, expected.length])
+      expect([read.firstSeq, read.sealed, read.written, read.settledChanged]).toEqual([FIRST_SEQ, true, true, false])
+      if (expected.length === 0) return
+      read.load(chunkOf(written))
+      expect(read.resident).toBe(true)
+      expect(contents(read)).toEqual(expected)
+      expect(chunkOf(read).equals(chunkOf(written))).toBe(true)
+      for (const [index] of expected) read.settle(index)
+      expect([read.live, read.livePersistent]).toEqual([0, 0])
     })
-    const [one, two, three] = segments as [Segment, Segment, Segment]
-    expect(counted.used).toBe(3 * (one.capacity + body(one)))
-    const [chunk, pageBytes] = [chunkOf(one), one.capacity]
-    one.page()
-    expect(counted.used).toBe(2 * (two.capacity + body(two)))
-    one.load(chunk)
-    expect(counted.used).toBe(chunk.length + 2 * (two.capacity + body(two)))
-    one.release()
-    two.release()
-    three.reset(9)
-    expect([counted.used, three.capacity]).toEqual([pageBytes, pageBytes])
+    fc.assert(property, cases(300))
   })
 
-  it('counts nothing of what is only known by its summary, nor of what is damaged', () => {
-    const written = segmentOf(['tiny', 'small'])
-    const segment = Segment.stored(FIRST_SEQ, summaryOf(written), counted)
-    expect(counted.used).toBe(0)
-    const chunk = chunkOf(written)
-    chunk.writeUInt32BE(0xffff_ffff, 16)
-    chunk.writeUInt32BE(crc32(chunk.subarray(8)), 4)
-    expect(() => segment.load(chunk)).toThrow(DamagedChunk)
-    expect(() => Segment.unsummarised(FIRST_SEQ, chunk, counted)).toThrow(DamagedChunk)
-    expect(counted.used).toBe(0)
+  it('without a summary gives back all that was persistent, and another summary', () => {
+    const property = fc.property(anyChunk, (ofKinds) => {
+      const written = segmentOf(ofKinds)
+      const expected = contents(written).filter(([, , persistent]) => persistent)
+      const read = unsummarised(chunkOf(written))
+      expect([read.count, read.committed]).toEqual([ofKinds.length, ofKinds.length])
+      expect([read.live, read.livePersistent]).toEqual([expected.length, expected.length])
+      expect([read.resident, read.sealed, read.written, read.settledChanged]).toEqual([true, true, true, true])
+      if (expected.length > 0) expect(contents(read)).toEqual(expected)
+      expect(summaryOf(read)).toEqual(summaryOf(written))
+    })
+    fc.assert(property, cases(100))
+  })
+
+  it('leaves memory and comes back with all that was not settled, transient or not', () => {
+    const property = fc.property(anyChunk, fc.array(fc.nat(11)), (ofKinds, settle) => {
+      const segment = segmentOf(ofKinds)
+      for (const index of settle) if (index < segment.count) segment.settle(index)
+      if (segment.live === 0) return
+      const [chunk, summary, expected] = [chunkOf(segment), summaryOf(segment), contents(segment)]
+      segment.page()
+      expect([segment.resident, segment.capacity, segment.live]).toEqual([false, 0, expected.length])
+      segment.load(chunk)
+      expect(contents(segment)).toEqual(expected)
+      expect(summaryOf(segment)).toEqual(summary)
+      for (const [index] of expected) segment.settle(index)
+      expect([segment.live, segment.livePersistent]).toEqual([0, 0])
+    })
+    fc.assert(property, cases(200))
+  })
+
+  const contentsOrDamage = (chunk: Buffer) => {
+    try {
+      return contents(unsummarised(chunk))
+    } catch (error) {
+      if (error instanceof DamagedChunk) return 'damaged'
+      throw error
+    }
+  }
+  const chunks = [['tiny'], ['small', 'empty', 'tiny', 'pieces', 'tiny'], []].map((kinds) => ({
+    kinds: kinds as Kind[],
+  }))
+
+  it.each(chunks)('with any bit turned over is damaged, or says the same: $kinds', ({ kinds }) => {
+    const chunk = chunkOf(segmentOf(kinds))
+    const expected = contents(unsummarised(Buffer.from(chunk)))
+    let same = 0
+    for (let bit = 0; bit < chunk.length * 8; bit++) {
+      const flipped = Buffer.from(chunk)
+      flipped[bit >>> 3] = (flipped[bit >>> 3] as number) ^ (1 << (bit & 7))
+      const found = contentsOrDamage(flipped)
+      if (found === 'damaged') continue
+      expect(found).toEqual(expected)
+      same++
+    }
+    // The three reserved octets in front of the checksum.
+    expect(same).toBe(24)
+  })
+
+  it.each(chunks)('that is cut short or goes on too long is damaged: $kinds', ({ kinds }) => {
+    const chunk = chunkOf(segmentOf(kinds))
+    const lengths = [...chunk.keys()]
+    expect(lengths.filter((length) => contentsOrDamage(chunk.subarray(0, length)) !== 'damaged')).toEqual([])
+    const longer = [1, 8, 100].map((more) => Buffer.concat([chunk, Buffer.alloc(more)]))
+    expect(longer.map(contentsOrDamage)).toEqual(['damaged', 'damaged', 'damaged'])
+  })
+
+  it('of a large body that lost an octet of it is damaged', () => {
+    const chunk = chunkOf(segmentOf(['sliced']))
+    expect(() => unsummarised(chunk.subarray(0, -1))).toThrow('its checksum is wrong')
+    chunk[chunk.length - 1] = (chunk[chunk.length - 1] as number) ^ 1
+    expect(() => unsummarised(chunk)).toThrow('its checksum is wrong')
+  })
+
+  it('says what is wrong with it', () => {
+    const chunk = chunkOf(segmentOf(['tiny', 'tiny']))
+    const changed = (change: (bytes: Buffer) => void) => {
+      const bytes = Buffer.from(chunk)
+      change(bytes)
+      bytes.writeUInt32BE(crc32(bytes.subarray(8)), 4)
+      return () => unsummarised(bytes)
+    }
+    expect(changed((bytes) => bytes.writeUInt8(2, 0))).toThrow('it has version 2, this program reads 1')
+    expect(changed((bytes) => bytes.writeUInt32BE(3, 8))).toThrow('record 2 of 3 is missing')
+    expect(changed((bytes) => bytes.writeUInt32BE(1, 8))).toThrow('its records end at')
+    expect(changed((bytes) => bytes.writeUInt32BE(0xffff_ffff, 16))).toThrow('record 1 of 2 is missing')
+    expect(() => unsummarised(chunk.subarray(0, 15))).toThrow('it has 15 octets')
+  })
+
+  it('is damaged where it has not as many records as its summary says', () => {
+    const segment = stored(summaryOf(segmentOf(['tiny', 'tiny'])))
+    expect(() => segment.load(chunkOf(segmentOf(['tiny'])))).toThrow('it has 1 records, its summary says 2')
+    expect(segment.resident).toBe(false)
   })
 })
 

@@ -1,0 +1,104 @@
+// What of a segment is known without its records, and what its records occupy.
+
+import { crc32 } from 'node:zlib'
+import { DamagedChunk, Segment } from '../../../src/broker/queue/segment.ts'
+import { SegmentMemory } from '../../../src/broker/queue/segment-memory.ts'
+import { type Kind, kinds, makeMessage, spoil } from './trial/messages.ts'
+
+const FIRST_SEQ = 40
+const memory = new SegmentMemory(0)
+
+/** A segment of these kinds in order, numbered from 0; every third record is transient. */
+function segmentOf(ofKinds: readonly Kind[]): Segment {
+  const segment = new Segment(FIRST_SEQ, 0, memory)
+  for (const [id, kind] of ofKinds.entries()) {
+    const message = makeMessage(id, kind)
+    segment.append(message, id % 3 !== 2)
+    spoil(message)
+  }
+  return segment
+}
+
+const chunkOf = (segment: Segment): Buffer => Buffer.concat(segment.chunk())
+const summaryOf = (segment: Segment): Buffer => Buffer.from(segment.summary())
+const stored = (summary: Buffer): Segment => Segment.stored(FIRST_SEQ, summary, memory)
+
+describe('a summary', () => {
+  /** As segment.ts draws it. */
+  const summary = (count: number, ...bitmap: number[]): Buffer => {
+    const counted = Buffer.alloc(4)
+    counted.writeUInt32BE(count)
+    const rest = Buffer.concat([counted, Buffer.from(bitmap)])
+    const sum = Buffer.alloc(4)
+    sum.writeUInt32BE(crc32(rest))
+    return Buffer.concat([sum, rest])
+  }
+
+  it('has the number of records and a bit for each that is settled or transient', () => {
+    const segment = segmentOf(new Array<Kind>(11).fill('tiny'))
+    expect(summaryOf(segment)).toEqual(summary(11, 0b00100100, 0b001))
+    for (const index of [0, 5, 10]) segment.settle(index)
+    expect(summaryOf(segment)).toEqual(summary(11, 0b00100101, 0b101))
+    expect(summaryOf(segmentOf(['empty']))).toEqual(summary(1, 0))
+  })
+
+  it('takes what a shorter one does not speak of as not settled', () => {
+    expect(stored(summary(20, 0b11)).live).toBe(18)
+    expect(stored(summary(20)).live).toBe(20)
+  })
+
+  it('with any bit turned over, or cut short within its head, is damaged', () => {
+    const whole = summary(11, 0b00100101, 0b101)
+    for (let bit = 0; bit < whole.length * 8; bit++) {
+      const flipped = Buffer.from(whole)
+      flipped[bit >>> 3] = (flipped[bit >>> 3] as number) ^ (1 << (bit & 7))
+      expect(() => stored(flipped)).toThrow(DamagedChunk)
+    }
+    for (const length of whole.keys()) expect(() => stored(whole.subarray(0, length))).toThrow(DamagedChunk)
+    expect(() => stored(Buffer.alloc(7))).toThrow('its summary has 7 octets')
+    expect(() => stored(Buffer.alloc(8, 1))).toThrow('the checksum of its summary is wrong')
+  })
+})
+
+describe('the memory of segments', () => {
+  const body = (segment: Segment): number => {
+    const [, ...slices] = segment.chunk()
+    return Buffer.concat(slices).length
+  }
+  let counted: SegmentMemory
+
+  beforeEach(() => {
+    counted = new SegmentMemory(0)
+  })
+
+  it.each(kinds)('counts the page and a large body of a %s message, and nothing once they are gone', (kind) => {
+    const segments = [1, 2, 3].map((firstSeq) => {
+      const segment = new Segment(firstSeq, 0, counted)
+      segment.append(makeMessage(firstSeq, kind), true)
+      return segment
+    })
+    const [one, two, three] = segments as [Segment, Segment, Segment]
+    expect(counted.used).toBe(3 * (one.capacity + body(one)))
+    const [chunk, pageBytes] = [chunkOf(one), one.capacity]
+    one.page()
+    expect(counted.used).toBe(2 * (two.capacity + body(two)))
+    one.load(chunk)
+    expect(counted.used).toBe(chunk.length + 2 * (two.capacity + body(two)))
+    one.release()
+    two.release()
+    three.reset(9)
+    expect([counted.used, three.capacity]).toEqual([pageBytes, pageBytes])
+  })
+
+  it('counts nothing of what is only known by its summary, nor of what is damaged', () => {
+    const written = segmentOf(['tiny', 'small'])
+    const segment = Segment.stored(FIRST_SEQ, summaryOf(written), counted)
+    expect(counted.used).toBe(0)
+    const chunk = chunkOf(written)
+    chunk.writeUInt32BE(0xffff_ffff, 16)
+    chunk.writeUInt32BE(crc32(chunk.subarray(8)), 4)
+    expect(() => segment.load(chunk)).toThrow(DamagedChunk)
+    expect(() => Segment.unsummarised(FIRST_SEQ, chunk, counted)).toThrow(DamagedChunk)
+    expect(counted.used).toBe(0)
+  })
+})
