@@ -98,6 +98,9 @@ describe('sizes', () => {
   it('complain about a file that is one line too long', () => {
     expect(fileSizes(sample('src/a.ts', ...many(LONGEST_FILE, '// x'), ''))).toEqual([])
     expect(fileSizes(sample('src/a.ts', ...many(LONGEST_FILE + 1, '// x'), ''))).toHaveLength(1)
+    const excuse = '// long: it cannot be parted'
+    expect(fileSizes(sample('spec/a.ts', excuse, ...many(LONGEST_FILE, '// x')))).toEqual([])
+    expect(fileSizes(sample('src/a.ts', excuse, ...many(LONGEST_FILE, '// x')))).toHaveLength(1)
   })
 
   it.each([

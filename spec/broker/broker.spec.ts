@@ -30,11 +30,8 @@ describe('the first start', () => {
   })
 
   it('makes others where it is told to, and only those', async () => {
-    const { broker } = await Site.start(createMemoryStore(), {
-      defaultUser: 'me',
-      defaultPass: 'mine',
-      defaultVhost: 'v',
-    })
+    const options = { defaultUser: 'me', defaultPass: 'mine', defaultVhost: 'v' }
+    const { broker } = await Site.start(createMemoryStore(), options)
     expect([broker.vhost('v')?.name, broker.vhost('/')]).toEqual(['v', undefined])
     expect(broker.users.authenticate('me', 'mine')).toBeDefined()
     expect(broker.users.get('guest')).toBeUndefined()

@@ -120,6 +120,15 @@ describe('writing', () => {
 })
 
 describe('reading', () => {
+  it('sees the end of the other side also when it was paused before its own', async () => {
+    transport.pause()
+    far.resume()
+    far.write('never looked at')
+    transport.end()
+    await heard.gone
+    expect(heard.closings).toBe(1)
+  })
+
   it('hands on what comes, and nothing while it is paused', async () => {
     far.write('one')
     await once(near, 'data')

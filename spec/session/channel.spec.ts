@@ -320,6 +320,18 @@ describe('a message', () => {
     expect(world.stats('q')).toMatchObject({ ready: 0, unacked: 100 })
   })
 
+  it.each([100, 4088, 4089, 8191, 8192, 50_000])(
+    'of %i octets leaves as it was, although its place in the queue is used again before that',
+    async (size) => {
+      const peer = await world.open({ frameMax: 4096 }, 1)
+      await fill(peer, 'q', 'a'.repeat(size))
+      peer.send(1, 'basic.get', { queue: 'q', noAck: true })
+      peer.publish(1, { routingKey: 'q', body: 'b'.repeat(size) })
+      const [got] = await peer.heard()
+      expect([got?.body?.length, new Set(got?.body)]).toEqual([size, new Set(['a'])])
+    },
+  )
+
   it('that is large survives the publisher and its buffers', async () => {
     const publisher = await world.open({}, 1)
     await publisher.ask(1, 'queue.declare', { queue: 'q' })

@@ -69,6 +69,18 @@ function messageOf(exchange: string, routingKey: string, body: Buffer, cuts: rea
 const numbered = (length: number) => Buffer.from(Uint8Array.from({ length }, (_, at) => (at * 31) >> 3))
 const shortstr = (text: string) => Buffer.concat([Buffer.from([Buffer.byteLength(text)]), Buffer.from(text)])
 
+describe('a body that is cut into frames', () => {
+  it('is copied when it is small, for the queue uses its page again', () => {
+    const body = numbered(5000)
+    const message = messageOf('', 'key', body)
+    const { bodies } = written(4096, (out) => {
+      writeDeliver(out, 1, 4096, shortstr('tag'), 1, false, message)
+      message.body.fill(0xff)
+    })
+    expect(Buffer.concat(bodies).equals(body)).toBe(true)
+  })
+})
+
 describe('a delivery', () => {
   const tag = fc.oneof(fc.nat(300), fc.constantFrom(2 ** 32 - 1, 2 ** 32, Number.MAX_SAFE_INTEGER))
 

@@ -47,6 +47,8 @@ export class SocketTransport implements Transport {
 
   end(): void {
     this.#socket.end()
+    // A socket that is not read from does not see its peer's end, and does not keep the process alive until then.
+    this.#socket.resume()
   }
 
   destroy(): void {

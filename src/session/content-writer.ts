@@ -2,7 +2,7 @@
 // the message is small: this is the hottest code on the way out. Knows the octets of the methods (they are checked
 // against the grammar table in the specs), not who asked for them.
 
-import type { Message } from '../broker/message.ts'
+import { LARGE_BODY_BYTES, type Message } from '../broker/message.ts'
 import {
   copyBytes,
   FRAME_BODY,
@@ -23,9 +23,6 @@ const BASIC_RETURN = (60 << 16) | 50
 const NO_ROUTE = 312
 /** The text of a return: the only reason that is ever sent (behaviour.md §8.1). */
 const NO_ROUTE_TEXT = Buffer.from('\x08NO_ROUTE', 'latin1')
-
-/** Bodies from this size on are sent by reference. */
-const REFERRED_BYTES = 8192
 
 /** basic.deliver (60/60): consumer tag, delivery tag, redelivered, exchange, routing key; then the content. */
 export function writeDeliver(
@@ -91,12 +88,13 @@ export function writeReturn(out: Outbox, channel: number, frameMax: number, mess
 /** Octets of method, header and, where it is copied, body frame. */
 function wholeBytes(methodBytes: number, frameMax: number, message: Message): number {
   const head = methodBytes + message.headerEnd - message.headerStart + 2 * FRAME_OVERHEAD_BYTES
-  if (message.bodyBytes === 0 || isReferred(message, frameMax)) return head
+  if (message.bodyBytes === 0 || isApart(message, frameMax)) return head
   return head + message.bodyBytes + FRAME_OVERHEAD_BYTES
 }
 
-function isReferred(message: Message, frameMax: number): boolean {
-  return message.bodyBytes >= REFERRED_BYTES || message.bodyBytes > frameMax - FRAME_OVERHEAD_BYTES
+/** Whether the body goes apart from the rest: by reference, or in several frames. */
+function isApart(message: Message, frameMax: number): boolean {
+  return message.bodyBytes >= LARGE_BODY_BYTES || message.bodyBytes > frameMax - FRAME_OVERHEAD_BYTES
 }
 
 function writeContent(
@@ -111,19 +109,19 @@ function writeContent(
   let at = writeFrameHead(bytes, from, FRAME_HEADER, channel, message.headerEnd - message.headerStart)
   at = copyBytes(message.header, message.headerStart, message.headerEnd, bytes, at)
   bytes[at++] = FRAME_END
-  const referred = isReferred(message, frameMax)
-  if (message.bodyBytes > 0 && !referred) {
+  const apart = isApart(message, frameMax)
+  if (message.bodyBytes > 0 && !apart) {
     at = writeFrameHead(bytes, at, FRAME_BODY, channel, message.bodyBytes)
     if (message.slices === null) at = copyBytes(message.body, message.bodyStart, message.bodyEnd, bytes, at)
     else for (const slice of message.slices) at = copyBytes(slice, 0, slice.length, bytes, at)
     bytes[at] = FRAME_END
   }
   out.advance(whole)
-  if (referred) referBody(out, channel, frameMax, message)
+  if (apart) writeBodyApart(out, channel, frameMax, message)
 }
 
-/** The body as frames of at most frame-max octets each, its own octets by reference. */
-function referBody(out: Outbox, channel: number, frameMax: number, message: Message): void {
+/** The body as frames of at most frame-max octets each. */
+function writeBodyApart(out: Outbox, channel: number, frameMax: number, message: Message): void {
   const slices = message.slices ?? [message.body.subarray(message.bodyStart, message.bodyEnd)]
   const largest = frameMax - FRAME_OVERHEAD_BYTES
   let left = message.bodyBytes
@@ -136,7 +134,7 @@ function referBody(out: Outbox, channel: number, frameMax: number, message: Mess
         out.advance(FRAME_HEAD_BYTES)
       }
       const piece = Math.min(slice.length - at, inFrame)
-      out.refer(slice.subarray(at, at + piece))
+      writePiece(out, message, slice, at, at + piece)
       at += piece
       inFrame -= piece
       left -= piece
@@ -145,5 +143,15 @@ function referBody(out: Outbox, channel: number, frameMax: number, message: Mess
         out.advance(1)
       }
     }
+  }
+}
+
+/** Large bodies stay as they are and go by reference; the octets of a small one lie in a page that is used again. */
+function writePiece(out: Outbox, message: Message, slice: Buffer, start: number, end: number): void {
+  if (message.bodyBytes >= LARGE_BODY_BYTES) {
+    out.refer(slice.subarray(start, end))
+  } else {
+    copyBytes(slice, start, end, out.reserve(end - start), out.position)
+    out.advance(end - start)
   }
 }

@@ -1,3 +1,5 @@
+// long: all of it compares the same two things, step by step; to part it would be to pass both from file to file.
+//
 // A log on trial: everything is done to a log over a store with faults, and to a plain array of messages beside it; what
 // the two say is compared at every step. A crash throws the log away and opens another on what the store holds. Reads of
 // chunks wait until the trial ends them.
