@@ -7,10 +7,10 @@
 import { Message } from '../../../../src/broker/message.ts'
 import { Committer } from '../../../../src/broker/queue/committer.ts'
 import { Log, type LogHost } from '../../../../src/broker/queue/log.ts'
-import type { Outcome, Publisher } from '../../../../src/broker/queue/publisher.ts'
+import type { Publisher } from '../../../../src/broker/queue/publisher.ts'
 import { SEGMENT_BYTES } from '../../../../src/broker/queue/segment.ts'
 import { SegmentMemory } from '../../../../src/broker/queue/segment-memory.ts'
-import type { Lease, MessageBatch, Store, StoreErrorKind } from '../../../../src/broker/store.ts'
+import type { Lease, Store, StoreErrorKind } from '../../../../src/broker/store.ts'
 import { createMemoryStore } from '../../../../src/store/memory/memory-store.ts'
 import { type FaultyStore, faultyStore, type Hold } from '../../../support/fault-store.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
@@ -20,12 +20,6 @@ import { idOf, type Kind, makeMessage, spoil } from './messages.ts'
 import { type Range, rangeOf, WatchedStore } from './watched-store.ts'
 
 const QUEUE_ID = 7
-
-interface Commit {
-  readonly chunks: readonly Range[]
-  readonly settled: readonly Entry[]
-  readonly nextSeq: number
-}
 
 /** A log and the array that it is compared with. Any method throws where the two differ. */
 export class LogTrial {
@@ -55,8 +49,6 @@ export class LogTrial {
   #ids = 0
   /** Below this, sequence numbers have been seen by the disk or were given in this life. */
   #nextSeq = 1
-  #commit: Commit | null = null
-  #failure: { readonly chunks: readonly Range[]; readonly kind: StoreErrorKind } | null = null
   /** Orders to the store that no commit has used up. */
   #orders = 0
   #holds: Hold[] = []
@@ -88,11 +80,7 @@ export class LogTrial {
     spoil(message)
     ensure(seq === this.#nextSeq, `message ${id} got ${seq}, not ${this.#nextSeq}`)
     this.#nextSeq++
-    const entry: Entry = {
-      ...{ id, seq, persistent, waits: persistent && waits },
-      ...{ state: 'ready', delivered: false, told: null, stored: false, gone: false },
-    }
-    this.#entries.add(entry)
+    const entry = this.#entries.add(id, seq, persistent, persistent && waits)
     if (entry.waits) ensure(this.#log.awaitStored(seq, this.#publisher, id), `nobody will hear of ${id}`)
     this.#compareCounts()
   }
@@ -119,11 +107,11 @@ export class LogTrial {
 
   /** Settles one of those that are out. */
   settle(which: number): void {
-    this.#entries.pick(which, (entry) => this.#settle(entry))
+    this.#pick(which, (entry) => this.#settle(entry))
   }
 
   giveBack(which: number): void {
-    this.#entries.pick(which, (entry) => this.#giveBack(entry))
+    this.#pick(which, (entry) => this.#giveBack(entry))
   }
 
   settleAll(): void {
@@ -144,7 +132,7 @@ export class LogTrial {
 
   async endTurn(): Promise<void> {
     await this.#clock.pass()
-    this.#compareTold()
+    this.#entries.compareTold()
   }
 
   async wait(ms: number): Promise<void> {
@@ -181,7 +169,7 @@ export class LogTrial {
     read.end(fate)
     await this.#clock.settle()
     this.#rethrow()
-    const unsaid = this.#damage === null ? [] : this.#lostIn(this.#damage)
+    const unsaid = this.#damage === null ? [] : this.#entries.readyIn(this.#damage)
     ensure(unsaid.length === 0, `chunk ${firstSeq} was damaged, and nobody said so`)
     ensure(this.#loadings === loadings + 1, `the end of a read was told ${this.#loadings - loadings} times`)
     this.#damage = null
@@ -212,8 +200,8 @@ export class LogTrial {
     await this.#spendOrders()
     this.#log.mark()
     await this.#committer.flush()
-    this.#compareTold()
-    for (const entry of this.#entries.waiting()) throw new Error(`nobody said what became of ${entry.id}`)
+    this.#entries.compareTold()
+    this.#entries.compareNobodyWaits()
     this.#life++
     const headSeq = (await this.#store.messages.mark(QUEUE_ID))?.headSeq ?? 0
     await this.#leave()
@@ -242,10 +230,9 @@ export class LogTrial {
     const left: number[] = []
     for await (const { firstSeq } of this.#store.messages.recover(QUEUE_ID)) left.push(firstSeq)
     ensure(`${left}` === `${[...this.#lostChunks].sort((a, b) => a - b)}`, `chunks ${left} are left in the store`)
-    for (const entry of this.#entries.waiting()) throw new Error(`nobody said what became of ${entry.id}`)
+    this.#entries.compareNobodyWaits()
     await this.endReads()
-    const { used } = this.#memory
-    ensure(used <= SEGMENT_BYTES, `an empty log occupies ${used} octets`)
+    ensure(this.#memory.used <= SEGMENT_BYTES, `an empty log occupies ${this.#memory.used} octets`)
     await this.#leave()
   }
 
@@ -253,7 +240,7 @@ export class LogTrial {
   async delete(): Promise<void> {
     this.#closed = true
     this.#log.delete()
-    for (const entry of this.#entries.waiting()) throw new Error(`nobody said what became of ${entry.id}`)
+    this.#entries.compareNobodyWaits()
     await this.decide('unknown', true)
     await this.#spendOrders()
     await this.#committer.flush()
@@ -274,53 +261,13 @@ export class LogTrial {
 
   // --- what happens -----------------------------------------------------------------------------------------------
 
-  #told(id: number, outcome: Outcome): void {
-    const entry = this.#entries.get(id) as Entry
-    ensure(entry.waits && entry.told === null, `message ${id} was told ${entry.told}, and now ${outcome}`)
-    entry.told = outcome
-    if (outcome === 'stored') {
-      ensure(entry.stored || entry.state === 'settled' || this.#closed, `message ${id} is not stored`)
-      return
-    }
-    const failed = this.#failure !== null && holds(this.#failure.chunks, entry.seq)
-    ensure(failed, `message ${id} was told ${outcome}, and no commit of it failed`)
-    const unknown = this.#failure?.kind === 'unknown'
-    ensure(outcome === (unknown ? 'unknown' : 'rejected'), `a commit ended ${this.#failure?.kind}, told ${outcome}`)
-  }
-
-  #began(chunks: readonly Range[], { marks }: MessageBatch): void {
-    if (this.#orders > 0) this.#orders--
-    this.#commit = {
-      chunks,
-      settled: this.#entries.in('settled'),
-      nextSeq: Math.max(...marks.map((mark) => mark.nextSeq)),
-    }
-  }
-
-  #ended(error: StoreErrorKind | null): void {
-    const { chunks, settled } = this.#commit as Commit
-    this.#commit = null
-    if (error !== null) {
-      this.#failure = { chunks, kind: error }
-      return
-    }
-    for (const { from, to } of chunks) {
-      for (let seq = from; seq < to; seq++) (this.#entries.at(seq) as Entry).stored = true
-    }
-    for (const entry of settled) entry.gone = true
-  }
-
   #lost(firstSeq: number, messages: number): void {
     const damage = this.#damage
     if (damage?.from !== firstSeq) throw new Error(`chunk ${firstSeq} is said to be lost`)
-    const lost = this.#lostIn(damage)
+    const lost = this.#entries.readyIn(damage)
     ensure(messages === lost.length, `chunk ${firstSeq} is said to have had ${messages} messages, not ${lost.length}`)
     for (const entry of lost) this.#entries.move(entry, 'lost')
     this.#lostChunks.add(firstSeq)
-  }
-
-  #lostIn({ from, to }: Range): readonly Entry[] {
-    return this.#entries.in('ready').filter(({ seq }) => seq >= from && seq < to)
   }
 
   #settle(entry: Entry): void {
@@ -337,10 +284,10 @@ export class LogTrial {
 
   /** Lets every order be used up, so that the next commit succeeds. */
   async #spendOrders(): Promise<void> {
-    for (let round = 0; this.#orders > 0 || this.#commit !== null; round++) {
+    for (let round = 0; this.#orders > 0 || this.#entries.committing; round++) {
       ensure(round < 200, 'a commit does not end')
       for (const hold of this.#holds.splice(0)) hold.release()
-      if (this.#commit === null) this.#committer.schedule(this.#spender, true)
+      if (!this.#entries.committing) this.#committer.schedule(this.#spender, true)
       await this.wait(1000)
       await this.endTurn()
     }
@@ -360,12 +307,16 @@ export class LogTrial {
     this.#clock = new ManualClock()
     this.#orders = 0
     this.#holds = []
-    this.#commit = null
+    this.#entries.forgetCommit()
     const life = this.#life
-    this.#publisher = { settle: (id, outcome) => life === this.#life && this.#told(id, outcome) }
+    this.#publisher = { settle: (id, outcome) => life === this.#life && this.#entries.told(id, outcome, this.#closed) }
     const watched = new WatchedStore(this.#store.messages, {
-      began: (chunks, batch) => life === this.#life && this.#began(chunks, batch),
-      ended: (error) => life === this.#life && this.#ended(error),
+      began: (chunks) => {
+        if (life !== this.#life) return
+        if (this.#orders > 0) this.#orders--
+        this.#entries.began(chunks)
+      },
+      ended: (error) => life === this.#life && this.#entries.ended(error),
     })
     this.#committer = new Committer(watched, this.#lease, this.#clock, { failed: () => {}, succeeded: () => {} })
     await this.#compareFound(headSeq)
@@ -414,16 +365,16 @@ export class LogTrial {
       if (!log.atHand()) await this.#clock.settle()
       ensure(log.atHand(), 'nothing is at hand after a start')
       const seq = log.take(this.#view)
-      const entry = this.#entries.get(idOf(this.#view)) as Entry
+      const entry = this.#entries.byId(idOf(this.#view))
       ensure(entry.seq === seq, `recovered message ${entry.id} of ${entry.seq} as ${seq}`)
       ensure(seq > last, `recovered ${seq} after ${last}`)
       ensure(log.redelivered === entry.delivered, `recovered ${entry.id} with redelivered=${log.redelivered}`)
       last = seq
       found.add(entry.id)
     }
-    for (const entry of this.#entries.all()) this.#entries.restarted(entry, found.has(entry.id))
+    this.#entries.compareFound(found)
     this.#nextSeq = log.append(makeMessage(0, 'empty'), false)
-    ensure(this.#nextSeq > Math.max(last, ...this.#entries.storedSeqs()), `${this.#nextSeq} is given again`)
+    ensure(this.#nextSeq > Math.max(last, this.#entries.lastStored), `${this.#nextSeq} is given again`)
   }
 
   /** Reads what there is at once. */
@@ -436,21 +387,16 @@ export class LogTrial {
 
   // --- comparing --------------------------------------------------------------------------------------------------
 
+  #pick(which: number, act: (entry: Entry) => void): void {
+    const out = this.#entries.in('out')
+    const entry = out[which % out.length]
+    if (entry) act(entry)
+  }
+
   #compareCounts(): void {
     const { ready, out } = this.#entries.counts
     ensure(this.#log.ready === ready, `${this.#log.ready} ready, not ${ready}`)
     ensure(this.#log.unacked === out, `${this.#log.unacked} unacked, not ${out}`)
     ensure(this.#memory.used >= 0, `${this.#memory.used} octets are counted`)
   }
-
-  /** Whoever could be told has been told. */
-  #compareTold(): void {
-    for (const { id, stored, state } of this.#entries.waiting()) {
-      ensure(!stored && state !== 'settled', `message ${id} is safe, and nobody said so`)
-    }
-  }
-}
-
-function holds(ranges: readonly Range[], seq: number): boolean {
-  return ranges.some(({ from, to }) => seq >= from && seq < to)
 }

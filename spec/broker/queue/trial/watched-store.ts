@@ -22,7 +22,7 @@ export interface Range {
 /** Told of the commits of a watched store. */
 export interface CommitListener {
   /** A commit has been given to the store. */
-  began(chunks: readonly Range[], batch: MessageBatch): void
+  began(chunks: readonly Range[]): void
   /** It has ended; null: it is durable. */
   ended(error: StoreErrorKind | null): void
 }
@@ -44,10 +44,7 @@ export class WatchedStore implements MessageStore {
   async commit(lease: Lease, batch: MessageBatch): Promise<void> {
     if (this.#inFlight > 0) throw new Error('two commits at a time')
     this.#inFlight++
-    this.#listener.began(
-      batch.chunks.map(({ firstSeq, bytes }) => rangeOf(firstSeq, bytes[0] as Uint8Array)),
-      batch,
-    )
+    this.#listener.began(batch.chunks.map(({ firstSeq, bytes }) => rangeOf(firstSeq, bytes[0] as Uint8Array)))
     try {
       await this.#inner.commit(lease, batch)
       this.#listener.ended(null)
