@@ -234,12 +234,16 @@ export class Topology {
     return [entryKey(type, this.#vhost.name, name), rev]
   }
 
-  /** Removes a binding that need not exist, and the auto-delete exchange that it was the last binding of. */
-  async unbind(asked: BindingSpec): Promise<void> {
+  /**
+   * Removes a binding that need not exist, and the auto-delete exchange that it was the last binding of. One that exists
+   * and leads to an exclusive queue is its `owner`'s to remove (behaviour.md §5.4); null: whoever it belongs to.
+   */
+  async unbind(asked: BindingSpec, owner: Owner | null = null): Promise<void> {
     const spec = meant(asked)
     for (;;) {
       const binding = this.#vhost.bindings.get(bindingKey(this.#vhost.name, spec))
       if (!binding) return
+      if (owner !== null && spec.destinationType === 'queue') this.queue(spec.destination, owner)
       if (await this.#commit([[binding.key, binding.rev]], [removeBinding(binding)])) {
         return this.#removeUnbound([binding])
       }

@@ -53,7 +53,7 @@ export async function queueBind(channel: Channel, method: MethodOf<'queue.bind'>
 
 /** queue.unbind. */
 export async function queueUnbind(channel: Channel, method: MethodOf<'queue.unbind'>): Promise<void> {
-  await channel.topology.unbind(bindingOf(channel, method))
+  await channel.topology.unbind(bindingOf(channel, method), channel.connection.owner)
   channel.send({ name: 'queue.unbind-ok' })
 }
 
