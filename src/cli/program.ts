@@ -69,7 +69,7 @@ In the file, an option has its flag's name with underscores: data_dir, log_level
 
 const CHECK_NOTES = `
 Prints a line for each thing that is damaged and one for what there is. The exit code is 0 when nothing is damaged,
-65 when something is or when the folder holds no store that can be read, 69 when a broker has it open.`
+65 when something is, 69 when a broker has it open, 74 when the folder holds no store.`
 
 function flagsOf(option: Option<unknown>): readonly Flag[] {
   const sources = variablesOf(option).join(', ')
