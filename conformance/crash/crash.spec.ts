@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { canRestart } from '../support/leveret.ts'
 import { crashRounds } from './rounds.ts'
 
-const { LEVERET_CRASH_ROUNDS: roundsText = '12', LEVERET_CRASH_SEED: seedText = '91' } = process.env
+const { LEVERET_CRASH_ROUNDS: roundsText = '20', LEVERET_CRASH_SEED: seedText = '91' } = process.env
 const rounds = Number(roundsText)
 const seed = Number(seedText)
 const limitMs = 60_000 + rounds * 60_000
