@@ -277,6 +277,7 @@ class Play {
   async #eventually(step: Step & { do: 'eventually' }): Promise<void> {
     const deadlineMs = performance.now() + answerLimitMs
     let text = ''
+    // Asking is the only way to see what another connection's end has set in motion; each answer paces the next question.
     while (text !== step.text && performance.now() < deadlineMs) {
       const state = this.#state(step.peer)
       state.peer.write(this.#bytes(this.#names.resolve(step.ask), state.frameMax))
@@ -286,8 +287,6 @@ class Play {
         state.peer.write(Buffer.concat(['channel.close-ok', 'channel.open'].map((name) => method(step.channel, name))))
         await this.#next(step.peer)
       }
-      // Asking is the only way to see what another connection's end has set in motion; a short breath between questions.
-      await new Promise((resolve) => setTimeout(resolve, 20))
     }
     this.#note(`${step.peer} > ${outgoingText(step.ask)}, until answered`)
     this.#compare(`${step.peer} < ${step.text}`, `${step.peer} < ${text}`)
