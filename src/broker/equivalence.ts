@@ -6,6 +6,7 @@ import { encodeTable, fieldType } from '../protocol/field-table.ts'
 import { type ChannelError, exchangeText, preconditionFailed, queueText } from '../protocol/reply.ts'
 import type { ExchangeSpec } from './exchange/exchange.ts'
 import type { QueueSpec } from './queue/queue.ts'
+import { isInteger } from './queue/settings.ts'
 
 /** The queue arguments that RabbitMQ compares; others are ignored. */
 const comparedArguments = [
@@ -79,8 +80,4 @@ function sameValue(a: FieldValue | undefined, b: FieldValue | undefined): boolea
   if (a === undefined || b === undefined) return a === b
   if (isInteger(a) && isInteger(b)) return BigInt(a.value as number) === BigInt(b.value as number)
   return encodeTable(new Map([['', a]])).equals(encodeTable(new Map([['', b]])))
-}
-
-function isInteger(value: FieldValue): boolean {
-  return 'bBsuIilL'.includes(value.tag)
 }

@@ -19,6 +19,13 @@ describe('a classic queue', () => {
     expect(deleted).toBe(false)
   })
 
+  it('has the settings that its arguments make, until others are applied', () => {
+    const queue = scene.remake({ arguments: new Map([['x-max-length', { tag: 'l', value: 3 }]]) })
+    expect(queue.settings).toMatchObject({ type: 'classic', maxLength: 3, overflow: 'drop-head' })
+    queue.apply({ ...queue.settings, maxLength: 2 })
+    expect(queue.settings.maxLength).toBe(2)
+  })
+
   describe('delivers (§7.2)', () => {
     it('to consumers in turn, passing over who has no room', () => {
       for (const tag of ['a', 'b', 'c']) scene.consume({ tag, prefetch: tag === 'b' ? 1 : 0 })

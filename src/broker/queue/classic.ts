@@ -13,6 +13,7 @@ import { Log } from './log.ts'
 import type { Outcome, Publisher } from './publisher.ts'
 import type { Got, Owner, Queue, QueueSpec, QueueStats } from './queue.ts'
 import type { SegmentMemory } from './segment-memory.ts'
+import { type QueueSettings, settingsOf } from './settings.ts'
 
 /** Waiting messages, and segments that hold them, from which on publishers pause while consumers are there. */
 const PRESSED_MESSAGES = 2000
@@ -48,6 +49,7 @@ export class ClassicQueue implements Queue {
   readonly #dispatch = new Dispatch()
   /** The one view that messages of this queue are read through. */
   readonly #view = new Message()
+  #settings: QueueSettings
   #deleted = false
   #deliverySoon = false
   /** Those who wait for messages to be read back. */
@@ -61,6 +63,7 @@ export class ClassicQueue implements Queue {
     this.autoDelete = spec.autoDelete
     this.owner = spec.owner
     this.arguments = spec.arguments
+    this.#settings = settingsOf(spec.arguments)
     this.#host = host
     this.#committer = spec.durable ? host.committer : null
     this.#log = new Log(spec.id, this.#committer, {
@@ -69,6 +72,15 @@ export class ClassicQueue implements Queue {
       lost: (key, messages, why) => host.chunkLost(this, key, messages, why),
       loaded: () => this.#loaded(),
     })
+  }
+
+  get settings(): QueueSettings {
+    return this.#settings
+  }
+
+  /** Its settings have changed (a policy did): they hold from now on, also for what is there. */
+  apply(settings: QueueSettings): void {
+    this.#settings = settings
   }
 
   get deleted(): boolean {

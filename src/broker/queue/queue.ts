@@ -5,6 +5,7 @@ import type { FieldTable } from '../../protocol/field-table.ts'
 import type { Consumer } from '../consumer.ts'
 import type { Message } from '../message.ts'
 import type { Outcome, Publisher } from './publisher.ts'
+import type { QueueSettings } from './settings.ts'
 
 /** Who may use an exclusive queue: the connection that declared it. `id` is positive and not used again. */
 export interface Owner {
@@ -46,6 +47,8 @@ export interface QueueStats {
 
 /** A queue. Messages that were taken are named by their sequence number. */
 export interface Queue extends QueueSpec {
+  /** What its arguments, and policies, make of it now. */
+  readonly settings: QueueSettings
   /** No longer declared: publishes and settlements are accepted and mean nothing. */
   readonly deleted: boolean
   /**
