@@ -118,6 +118,7 @@ export class Broker {
         meta: this.#store.meta,
         lease: this.#lease,
         nextQueueId: () => this.#lease.epoch * QUEUES_PER_EPOCH + ++this.#queuesDeclared,
+        defaultQueueType: () => 'classic',
         randomName: () => this.randomName(),
       })
       this.#topologies.set(vhost.name, topology)

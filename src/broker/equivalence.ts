@@ -5,24 +5,9 @@ import type { FieldTable, FieldValue } from '../protocol/field-table.ts'
 import { encodeTable, fieldType } from '../protocol/field-table.ts'
 import { type ChannelError, exchangeText, preconditionFailed, queueText } from '../protocol/reply.ts'
 import type { ExchangeSpec } from './exchange/exchange.ts'
+import { comparedArguments } from './queue/arguments.ts'
 import type { QueueSpec } from './queue/queue.ts'
-import { isInteger } from './queue/settings.ts'
-
-/** The queue arguments that RabbitMQ compares; others are ignored. */
-const comparedArguments = [
-  'x-expires',
-  'x-message-ttl',
-  'x-max-length',
-  'x-max-length-bytes',
-  'x-overflow',
-  'x-dead-letter-exchange',
-  'x-dead-letter-routing-key',
-  'x-dead-letter-strategy',
-  'x-max-priority',
-  'x-single-active-consumer',
-  'x-delivery-limit',
-  'x-queue-type',
-] as const
+import { isInteger, queueTypeOf } from './queue/settings.ts'
 
 /** Throws `ChannelError` 406 unless a declaration with these properties is equivalent to `queue`. */
 export function checkQueueEquivalent(
@@ -35,7 +20,8 @@ export function checkQueueEquivalent(
   // An exclusive queue is never durable, whatever was asked for: that makes no difference (§6.1).
   if (queue.owner === null) checkFlag('durable', what, durable, queue.durable)
   checkFlag('auto_delete', what, autoDelete, queue.autoDelete)
-  for (const name of comparedArguments) checkArgument(name, what, received.get(name), queue.arguments.get(name))
+  for (const name of comparedArguments(queueTypeOf(queue.arguments)))
+    checkArgument(name, what, received.get(name), queue.arguments.get(name))
 }
 
 /** Throws `ChannelError` 406 unless `received` is equivalent to `current`; in RabbitMQ's order. */

@@ -8,7 +8,15 @@ import type { Binding, BindingSpec, DestinationType } from './binding.ts'
 import { bindingEntry, bindingKey, entryKey, exchangeEntry, queueEntry } from './entries.ts'
 import { checkExchangeEquivalent, checkQueueEquivalent } from './equivalence.ts'
 import { checkBindingArguments, type Exchange, type ExchangeSpec, isExchangeType } from './exchange/exchange.ts'
+import {
+  checkDeadLetterExchange,
+  checkQueueArguments,
+  checkQueueProperties,
+  checkServerNamed,
+  withQueueType,
+} from './queue/arguments.ts'
 import type { Owner, Queue } from './queue/queue.ts'
+import type { QueueType } from './queue/settings.ts'
 import type { Lease, MetaStore, MetaWrite } from './store.ts'
 import type { Vhost } from './vhost.ts'
 
@@ -36,6 +44,8 @@ export interface TopologyHost {
   readonly lease: Lease
   /** A number for a queue, never given twice. */
   nextQueueId(): number
+  /** What type a queue has that is declared without one. */
+  defaultQueueType(vhost: Vhost): QueueType
   /** Octets for a server-generated name: 22 characters of base64url. */
   randomName(): string
 }
@@ -58,8 +68,10 @@ export class Topology {
    * Makes sure that a queue of that name exists for `owner`'s connection, equivalent to the declaration (behaviour.md
    * §6.1). The queue is null when another connection or channel has deleted it again meanwhile.
    */
-  async declareQueue(declaration: QueueDeclaration, owner: Owner): Promise<Declared> {
+  async declareQueue(asked: QueueDeclaration, owner: Owner): Promise<Declared> {
+    const declaration = { ...asked, arguments: withQueueType(asked, this.#host.defaultQueueType(this.#vhost)) }
     const stripped = withoutBreaks(declaration.name)
+    if (stripped === '') checkServerNamed(declaration.arguments)
     if (stripped.startsWith('amq.')) throw reserved('queue', stripped)
     const name = stripped === '' ? `amq.gen-${this.#host.randomName()}` : stripped
     for (;;) {
@@ -67,6 +79,7 @@ export class Topology {
       if (existing) return { name, queue: this.#equivalentQueue(existing, declaration, owner) }
       // Nobody would ever delete what a connection that is gone declares for itself.
       if (declaration.exclusive && owner.gone) return { name, queue: null }
+      this.#checkNewQueue(name, declaration)
       if (await this.#createQueue(name, declaration, owner))
         return { name, queue: this.#vhost.queues.get(name) ?? null }
     }
@@ -74,8 +87,16 @@ export class Topology {
 
   #equivalentQueue(existing: Queue, declaration: QueueDeclaration, owner: Owner): Queue {
     if (existing.owner !== (declaration.exclusive ? owner : null)) throw locked(existing)
-    checkQueueEquivalent(existing, declaration.durable, declaration.autoDelete, withQueueType(declaration.arguments))
+    checkQueueEquivalent(existing, declaration.durable, declaration.autoDelete, declaration.arguments)
     return existing
+  }
+
+  /** In RabbitMQ's order (behaviour.md §6.1). */
+  #checkNewQueue(name: string, declaration: QueueDeclaration): void {
+    const vhost = this.#vhost.name
+    checkDeadLetterExchange(name, vhost, declaration.arguments)
+    checkQueueArguments(name, vhost, declaration.arguments)
+    checkQueueProperties(name, vhost, declaration)
   }
 
   #createQueue(name: string, declaration: QueueDeclaration, owner: Owner): Promise<boolean> {
@@ -87,7 +108,7 @@ export class Topology {
       durable,
       autoDelete,
       owner: exclusive ? owner.id : 0,
-      arguments: withQueueType(declaration.arguments),
+      arguments: declaration.arguments,
     }
     return this.#commit([[key, 0]], [{ key, value: queueEntry.write(entry), ephemeral: !durable }])
   }
@@ -275,13 +296,6 @@ function meant(asked: BindingSpec): BindingSpec {
 /** Carriage returns and line feeds are stripped from the names of what is declared, bound or deleted (behaviour.md §5.2). */
 function withoutBreaks(name: string): string {
   return name.replace(/[\r\n]/g, '')
-}
-
-/** RabbitMQ fills in the default type since 4.0 (behaviour.md §6.1, "stored arguments"). */
-function withQueueType(args: FieldTable): FieldTable {
-  const type = args.get('x-queue-type')
-  if (type !== undefined && type.value !== '') return args
-  return new Map([...args, ['x-queue-type', { tag: 'S', value: 'classic' }]])
 }
 
 function refuseDefault(exchange: string): void {
