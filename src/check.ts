@@ -13,7 +13,8 @@ import {
   queueEntry,
 } from './broker/entries.ts'
 import { announcedBytes, Message, routingEnd } from './broker/message.ts'
-import { DamagedChunk, Segment } from './broker/queue/segment.ts'
+import { DamagedChunk } from './broker/queue/page.ts'
+import { Segment } from './broker/queue/segment.ts'
 import { SegmentMemory } from './broker/queue/segment-memory.ts'
 import type { ChunkKey, MetaEntry, QueueMark } from './broker/store.ts'
 import { type Damage, inspectLevelStore, type StoreVisitor } from './store/level/inspection.ts'

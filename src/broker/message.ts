@@ -30,6 +30,12 @@ export class Message {
   bodyBytes = 0
   /** delivery-mode 2 (behaviour.md §8.1). */
   persistent = false
+  /** When it expires, milliseconds since 1970; 0: never. */
+  expiresAt = 0
+  /** It has died: what its headers say of that was written by a broker, not by a client (behaviour.md §9.5). */
+  dead = false
+  /** It is routed by its headers CC and BCC as well, of which nobody is to see BCC (behaviour.md §5.5). */
+  copies = false
 
   /** The exchange it was published to. */
   get exchange(): string {
@@ -53,6 +59,9 @@ export class Message {
     this.slices = other.slices
     this.bodyBytes = other.bodyBytes
     this.persistent = other.persistent
+    this.expiresAt = other.expiresAt
+    this.dead = other.dead
+    this.copies = other.copies
     return this
   }
 
@@ -89,9 +98,10 @@ export class Message {
     return this.slices ? Buffer.concat(this.slices) : Buffer.from(this.body.subarray(this.bodyStart, this.bodyEnd))
   }
 
-  /** Octets that the message takes as a record of a log (see segment.ts). */
+  /** Octets that the message takes as a record of a log (see page.ts). */
   get recordBytes(): number {
-    return this.routingEnd - this.routingStart + this.headerEnd - this.headerStart + this.bodyBytes
+    const expiryBytes = this.expiresAt > 0 ? 8 : 0
+    return expiryBytes + this.routingEnd - this.routingStart + this.headerEnd - this.headerStart + this.bodyBytes
   }
 }
 

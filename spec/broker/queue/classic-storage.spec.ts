@@ -1,7 +1,7 @@
 // The classic queue and its store: what publishers hear and when, what is left of a deleted queue, and what comes back
 // after a stop or a crash (behaviour.md §6.3, §7.6, §8.2, §15).
 
-import { DamagedChunk } from '../../../src/broker/queue/segment.ts'
+import { DamagedChunk } from '../../../src/broker/queue/page.ts'
 import { type Kind, makeMessage } from './trial/messages.ts'
 import { Scene } from './trial/scene.ts'
 

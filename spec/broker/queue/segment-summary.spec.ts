@@ -1,7 +1,8 @@
 // What of a segment is known without its records, and what its records occupy.
 
 import { crc32 } from 'node:zlib'
-import { DamagedChunk, Segment } from '../../../src/broker/queue/segment.ts'
+import { DamagedChunk } from '../../../src/broker/queue/page.ts'
+import { Segment } from '../../../src/broker/queue/segment.ts'
 import { SegmentMemory } from '../../../src/broker/queue/segment-memory.ts'
 import { type Kind, kinds, makeMessage, spoil } from './trial/messages.ts'
 

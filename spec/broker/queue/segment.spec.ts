@@ -1,11 +1,11 @@
-// The segment: what its page and its summary look like octet by octet, what it says about records, what damage it notices,
-// and how much memory it counts.
+// The segment: its page and its summary octet by octet, what it says of records, the damage it notices, its memory.
 
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { encodeRouting, Message } from '../../../src/broker/message.ts'
+import { DamagedChunk } from '../../../src/broker/queue/page.ts'
 import type { Outcome, Publisher } from '../../../src/broker/queue/publisher.ts'
-import { DamagedChunk, SEGMENT_BYTES, Segment } from '../../../src/broker/queue/segment.ts'
+import { SEGMENT_BYTES, Segment } from '../../../src/broker/queue/segment.ts'
 import { SegmentMemory } from '../../../src/broker/queue/segment-memory.ts'
 import { cases } from './trial/cases.ts'
 import { idOf, type Kind, kinds, makeMessage, spoil } from './trial/messages.ts'

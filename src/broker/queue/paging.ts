@@ -2,7 +2,8 @@
 // and come back ahead of need. Knows segments and where chunks are read; not which messages are in them.
 
 import type { ChunkKey } from '../store.ts'
-import { DamagedChunk, type Segment } from './segment.ts'
+import { DamagedChunk } from './page.ts'
+import type { Segment } from './segment.ts'
 import type { SegmentMemory } from './segment-memory.ts'
 
 /** Segments after the head that are kept, and read back ahead of need. */

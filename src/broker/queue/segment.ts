@@ -1,19 +1,6 @@
 // A segment: consecutive messages of one queue, packed into one stretch of bytes. The bytes in memory are the bytes of
-// the stored chunk. Knows records and which of them are settled; not consumers, not when or where a chunk is stored.
-//
-// Page: 16 octets of head, then records. All numbers big-endian.
-//
-//   0         1          4       8       12         16
-//   +---------+----------+-------+-------+----------+----------
-//   | version | reserved | crc32 | count | reserved | records…
-//   +---------+----------+-------+-------+----------+----------
-//
-// The checksum covers everything after itself. A record:
-//
-//   +------+-------+----------+-------------+---------+---------+------+
-//   | size | flags | exchange | routing key | size of | content | body |
-//   | long | octet | shortstr |  shortstr   | header  | header  |      |
-//   +------+-------+----------+-------------+---------+---------+------+
+// the stored chunk (page.ts draws them). Knows records and which of them are settled; not consumers, not when or where a
+// chunk is stored.
 //
 // A chunk's summary says what is in it without its being read: the number of records, and one bit for each, lowest first,
 // that is set where the record is settled or need not survive a restart; missing octets are zero.
@@ -23,22 +10,25 @@
 //   | crc32 | count | bitmap… |
 //   +-------+-------+---------+
 //
-// `size` counts what follows it. A body of LARGE_BODY_BYTES or more has a segment to itself and stays in the slices
-// that arrived; in the chunk it follows the page as if it had been copied.
+// A body of LARGE_BODY_BYTES or more has a segment to itself and stays in the slices that arrived; in the chunk it
+// follows the page as if it had been copied.
 
 import { crc32 } from 'node:zlib'
-import { copyBytes, readUint32, writeUint32 } from '../../protocol/frame.ts'
-import { LARGE_BODY_BYTES, type Message, routingEnd } from '../message.ts'
+import { readUint32, writeUint32 } from '../../protocol/frame.ts'
+import { LARGE_BODY_BYTES, type Message } from '../message.ts'
+import {
+  checkedCount,
+  DamagedChunk,
+  HEAD_BYTES,
+  isPersistentAt,
+  offsetsOf,
+  RECORD_OVERHEAD_BYTES,
+  readRecord,
+  writeHead,
+  writeRecord,
+} from './page.ts'
 import type { Outcome, Publisher } from './publisher.ts'
 import type { SegmentMemory } from './segment-memory.ts'
-
-const VERSION = 1
-const HEAD_BYTES = 16
-const CRC_AT = 4
-const COUNT_AT = 8
-/** size, flags and the header's size. */
-const RECORD_OVERHEAD_BYTES = 9
-const PERSISTENT = 1
 
 /** The capacity a segment grows to before the next one is begun. */
 export const SEGMENT_BYTES = 256 * 1024
@@ -49,11 +39,6 @@ const NOTHING = Buffer.alloc(0)
 const NO_OFFSETS = new Uint32Array(0)
 /** The number of bits set in each octet. */
 const BITS_SET = Uint8Array.from({ length: 256 }, (_, octet) => octet.toString(2).replaceAll('0', '').length)
-
-/** Thrown when a stored chunk, or its summary, is not what was once written. */
-export class DamagedChunk extends Error {
-  override readonly name = 'DamagedChunk'
-}
 
 /** A run of messages; `index` counts from 0 at `firstSeq`. */
 export class Segment {
@@ -123,14 +108,8 @@ export class Segment {
     const large = message.bodyBytes >= LARGE_BODY_BYTES
     const packed = RECORD_OVERHEAD_BYTES + message.recordBytes - (large ? message.bodyBytes : 0)
     if (this.#used + packed > this.#bytes.length) this.#grow(this.#used + packed)
-    const bytes = this.#bytes
-    let at = writeUint32(bytes, this.#used, RECORD_OVERHEAD_BYTES - 4 + message.recordBytes)
-    bytes[at++] = persistent ? PERSISTENT : 0
-    at = copyBytes(message.routing, message.routingStart, message.routingEnd, bytes, at)
-    at = writeUint32(bytes, at, message.headerEnd - message.headerStart)
-    at = copyBytes(message.header, message.headerStart, message.headerEnd, bytes, at)
+    const at = writeRecord(message, persistent, large, this.#bytes, this.#used)
     if (large) this.#keepSlices(message)
-    else at = writeBody(message, bytes, at)
     const index = this.count++
     this.#noteOffset(index, this.#used)
     this.#used = at
@@ -142,17 +121,7 @@ export class Segment {
 
   /** Points `into` at record `index`. The view holds until the next append. */
   read(index: number, into: Message): void {
-    const bytes = this.#bytes
-    const at = this.#offsets[index] as number
-    const end = at + 4 + readUint32(bytes, at)
-    const headerSizeAt = routingEnd(bytes, at + 5)
-    const headerAt = headerSizeAt + 4
-    const bodyAt = headerAt + readUint32(bytes, headerSizeAt)
-    into.persistent = bytes[at + 4] === PERSISTENT
-    into.setRouting(bytes, at + 5, headerSizeAt)
-    into.setHeader(bytes, headerAt, bodyAt)
-    if (this.#slices) into.setSlices(this.#slices, end - bodyAt)
-    else into.setBody(bytes, bodyAt, end)
+    readRecord(this.#bytes, this.#offsets[index] as number, this.#slices, into)
   }
 
   isSettled(index: number): boolean {
@@ -213,15 +182,8 @@ export class Segment {
   /** The chunk as it is to be stored: the page with its head filled in, and the slices of a large body. */
   chunk(): readonly Uint8Array[] {
     const page = this.#bytes.subarray(0, this.#used)
-    page[0] = VERSION
-    page.fill(0, 1, CRC_AT)
-    writeUint32(page, COUNT_AT, this.count)
-    writeUint32(page, COUNT_AT + 4, 0)
-    const parts = this.#slices ? [page, ...this.#slices] : [page]
-    let crc = crc32(page.subarray(COUNT_AT))
-    for (const slice of this.#slices ?? []) crc = crc32(slice, crc)
-    writeUint32(page, CRC_AT, crc)
-    return parts
+    writeHead(page, this.count, this.#slices)
+    return this.#slices ? [page, ...this.#slices] : [page]
   }
 
   /** What is to be stored beside the chunk; the records have to be resident. */
@@ -340,29 +302,8 @@ export class Segment {
   }
 
   #isPersistent(index: number): boolean {
-    return ((this.#bytes[(this.#offsets[index] as number) + 4] as number) & PERSISTENT) !== 0
+    return isPersistentAt(this.#bytes, this.#offsets[index] as number)
   }
-}
-
-/** The number of records of a page that was read back. Throws `DamagedChunk` when version or checksum are wrong. */
-function checkedCount(bytes: Buffer): number {
-  if (bytes.length < HEAD_BYTES) throw new DamagedChunk(`it has ${bytes.length} octets, a page head has ${HEAD_BYTES}`)
-  if (bytes[0] !== VERSION) throw new DamagedChunk(`it has version ${bytes[0]}, this program reads ${VERSION}`)
-  if (crc32(bytes.subarray(COUNT_AT)) !== readUint32(bytes, CRC_AT)) throw new DamagedChunk('its checksum is wrong')
-  return readUint32(bytes, COUNT_AT)
-}
-
-/** Where the records of a page that was read back begin. Throws `DamagedChunk` when they do not fill it. */
-function offsetsOf(bytes: Buffer, count: number): Uint32Array<ArrayBuffer> {
-  const offsets = new Uint32Array(count)
-  let at = HEAD_BYTES
-  for (let i = 0; i < count; i++) {
-    if (at + RECORD_OVERHEAD_BYTES > bytes.length) throw new DamagedChunk(`record ${i} of ${count} is missing`)
-    offsets[i] = at
-    at += 4 + readUint32(bytes, at)
-  }
-  if (at !== bytes.length) throw new DamagedChunk(`its records end at ${at}, it has ${bytes.length} octets`)
-  return offsets
 }
 
 function bodyBytes(slices: readonly Buffer[] | null): number {
@@ -373,13 +314,6 @@ function bodyBytes(slices: readonly Buffer[] | null): number {
 
 function setBit(bitmap: Uint8Array, index: number): void {
   bitmap[index >>> 3] = (bitmap[index >>> 3] as number) | (1 << (index & 7))
-}
-
-function writeBody(message: Message, bytes: Buffer, at: number): number {
-  if (!message.slices) return copyBytes(message.body, message.bodyStart, message.bodyEnd, bytes, at)
-  let next = at
-  for (const slice of message.slices) next = copyBytes(slice, 0, slice.length, bytes, next)
-  return next
 }
 
 /** A bitmap that has a bit `index`: `bitmap` itself, or a larger copy. */
