@@ -1,8 +1,9 @@
 // From exchange to exchange to queues: end-to-end bindings, cycles and alternate exchanges (behaviour.md §5.4, §5.5).
 
+import type { Message } from '../../src/broker/message.ts'
 import { findRoute } from '../../src/broker/routing.ts'
-import { type FieldTable, table } from '../../src/protocol/field-table.ts'
-import { NO_ARGUMENTS, Site } from '../support/site.ts'
+import { table } from '../../src/protocol/field-table.ts'
+import { NO_ARGUMENTS, published, Site } from '../support/site.ts'
 
 describe('a route', () => {
   let site: Site
@@ -20,8 +21,8 @@ describe('a route', () => {
     })
 
   /** The queues for several keys at once, as CC and BCC ask for. */
-  const forKeys = (name: string, keys: readonly string[], headers: () => FieldTable = () => NO_ARGUMENTS) =>
-    findRoute(site.vhost, site.vhost.exchange(name), keys, headers)
+  const forKeys = (name: string, keys: readonly string[], message: Message | null = null) =>
+    findRoute(site.vhost, site.vhost.exchange(name), keys, message)
 
   const names = (name: string, keys: readonly string[]) =>
     forKeys(name, keys)
@@ -131,32 +132,35 @@ describe('a route', () => {
   })
 
   describe('by headers', () => {
-    const headers = () => table({ h: 1 })
+    const message = () => published('', 'k', '', { headers: table({ h: 1 }) })
 
     it('holds for this message only', async () => {
       await site.bind('amq.headers', 'q1', '', table({ h: 1 }))
       await site.bind('amq.headers', 'q2', '', table({ h: 2 }))
-      const route = forKeys('amq.headers', ['k'], headers)
-      expect([route.byHeaders, route.queues.map(({ name }) => name)]).toEqual([true, ['q1']])
+      const route = forKeys('amq.headers', ['k'], message())
+      expect([route.byKeyOnly, route.queues.map(({ name }) => name)]).toEqual([false, ['q1']])
     })
 
     it('is one as soon as an exchange on the way looks at them', async () => {
       await exchange('x', 'fanout')
       await site.bind('x', 'q3')
-      expect(forKeys('x', ['k'], headers).byHeaders).toBe(false)
+      expect(forKeys('x', ['k'], message()).byKeyOnly).toBe(true)
       await site.bindExchange('x', 'amq.headers')
-      expect(forKeys('x', ['k'], headers).byHeaders).toBe(true)
+      expect(forKeys('x', ['k'], message()).byKeyOnly).toBe(false)
       await exchange('behind', 'fanout')
       await site.bindExchange('amq.headers', 'behind', '', table({ h: 1 }))
-      expect(forKeys('x', ['k'], headers).byHeaders).toBe(true)
+      expect(forKeys('x', ['k'], message()).byKeyOnly).toBe(false)
     })
 
-    it('asks for them only then', async () => {
-      const asked = jest.fn(headers)
-      forKeys('amq.topic', ['k'], asked)
-      expect(asked).not.toHaveBeenCalled()
-      forKeys('amq.headers', ['k'], asked)
-      expect(asked).toHaveBeenCalled()
+    it('is not found without the message, and no exchange is asked then that looks at it', async () => {
+      await exchange('x', 'fanout')
+      await site.bind('x', 'q3')
+      await site.bindExchange('x', 'amq.headers')
+      await site.bind('amq.headers', 'q1')
+      const match = jest.spyOn(site.vhost.exchange('amq.headers').matcher, 'match')
+      const route = forKeys('x', ['k'], null)
+      expect([route.byKeyOnly, route.queues]).toEqual([false, []])
+      expect(match).not.toHaveBeenCalled()
     })
   })
 })

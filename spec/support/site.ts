@@ -7,6 +7,7 @@ import { Broker, type BrokerOptions } from '../../src/broker/broker.ts'
 import { encodeRouting, Message } from '../../src/broker/message.ts'
 import type { Outcome } from '../../src/broker/queue/publisher.ts'
 import type { Owner, Queue } from '../../src/broker/queue/queue.ts'
+import type { Route } from '../../src/broker/routing.ts'
 import type { Store } from '../../src/broker/store.ts'
 import type { ExchangeDeclaration, QueueDeclaration, Topology } from '../../src/broker/topology.ts'
 import type { Vhost } from '../../src/broker/vhost.ts'
@@ -111,14 +112,22 @@ export class Site {
 
   /** The names of the queues that a message goes to. */
   routed(exchange: string, routingKey: string, headers = NO_ARGUMENTS): readonly string[] {
-    const { queues } = this.vhost.route(published(exchange, routingKey), () => headers)
-    return queues.map(({ name }) => name).sort()
+    const message = published(exchange, routingKey, '', headers.size > 0 ? { headers } : {})
+    return this.#route(message)
+      .queues.map(({ name }) => name)
+      .sort()
   }
 
   /** Publishes a message, persistent unless it says otherwise; nobody waits for it. */
   publish(exchange: string, routingKey: string, body: string, properties: Properties = { deliveryMode: 2 }): void {
     const message = published(exchange, routingKey, body, properties)
-    for (const queue of this.vhost.route(message, () => NO_ARGUMENTS).queues) queue.publish(message, null, 0)
+    for (const queue of this.#route(message).queues) queue.publish(message, null, 0)
+  }
+
+  /** The route of a message, as a channel looks for it. */
+  #route(message: Message): Route {
+    const known = this.vhost.route(message)
+    return known.byKeyOnly ? known : this.vhost.routeKeys(message.exchange, [message.routingKey], message)
   }
 
   /** Publishes a persistent message to one queue, ends the turn, and resolves with what became of it. */

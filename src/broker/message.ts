@@ -2,14 +2,16 @@
 // publish that is just coming in and a record at rest in a queue's log, so that one encoder delivers both. It owns no
 // bytes and may be pointed elsewhere as soon as the call that received it returns: who wants to keep a message copies it.
 
-import { encodeShortstr } from '../protocol/field-table.ts'
+import { encodeShortstr, type FieldTable } from '../protocol/field-table.ts'
 import { readUint32 } from '../protocol/frame.ts'
-import { shortstrAt } from '../protocol/properties.ts'
+import { HEADERS, headersAt, locateProperties, propertyOffsets, shortstrAt } from '../protocol/properties.ts'
 
 /** A body of this many octets or more is kept as the slices that arrived, never copied. */
 export const LARGE_BODY_BYTES = 8192
 
 const NOTHING = Buffer.alloc(0)
+const NO_HEADERS: FieldTable = new Map()
+const offsets = propertyOffsets()
 
 /** A view of one message. Offsets are into the buffer of the same name; `end` is exclusive. */
 export class Message {
@@ -45,6 +47,13 @@ export class Message {
   /** The routing key it was published with. */
   get routingKey(): string {
     return shortstrAt(this.routing, this.routingStart + 1 + (this.routing[this.routingStart] as number))
+  }
+
+  /** The table of its headers, decoded anew with every call; empty where it has none. */
+  get headers(): FieldTable {
+    locateProperties(this.header, this.headerStart, this.headerEnd, offsets)
+    const at = offsets[HEADERS] as number
+    return at < 0 ? NO_HEADERS : headersAt(this.header, at)
   }
 
   /** Points this view at what `other` views. */

@@ -1,17 +1,17 @@
 // From an exchange and its keys to the queues that a message goes to: follows bindings from exchange to exchange, and
 // alternate exchanges. Knows live exchanges and queues; not who publishes.
 
-import type { FieldTable } from '../protocol/field-table.ts'
 import type { Destination } from './binding.ts'
 import { Exchange } from './exchange/exchange.ts'
+import { Message } from './message.ts'
 import type { Queue } from './queue/queue.ts'
 
 /** Where a message goes, and how long that is true. */
 export interface Route {
   readonly exchange: Exchange
   readonly queues: readonly Queue[]
-  /** It depended on the message's headers: it holds for this message only. */
-  readonly byHeaders: boolean
+  /** It holds for every message with this exchange and these keys; else only for the one that it was found for. */
+  readonly byKeyOnly: boolean
   /** The vhost's generation when it was found; it holds until that changes. */
   readonly generation: number
 }
@@ -26,28 +26,21 @@ export interface Tables {
 /**
  * Finds the queues, each once, that a message goes to from `exchange` with any of `keys` (the routing key and what CC
  * and BCC add). An exchange is visited once (behaviour.md §5.4, cycles); one where nothing matches passes the message to
- * its alternate exchange (§5.5). `headers` is called only where an exchange looks at them.
+ * its alternate exchange (§5.5). Without a message the search ends, with no queues, at the first exchange that goes by
+ * more than keys: such an exchange sees every message exactly once.
  */
-export function findRoute(
-  tables: Tables,
-  exchange: Exchange,
-  keys: readonly string[],
-  headers: () => FieldTable,
-): Route {
+export function findRoute(tables: Tables, exchange: Exchange, keys: readonly string[], message: Message | null): Route {
   const queues = new Set<Queue>()
   const visited = new Set<Exchange>([exchange])
-  let byHeaders = false
+  let byKeyOnly = true
   for (const visiting of visited) {
     const found = new Set<Destination>()
-    byHeaders ||= visiting.matcher.needsHeaders
-    const table = visiting.matcher.needsHeaders ? headers() : NO_HEADERS
-    for (const key of keys) {
-      // Every queue is bound to the default exchange by its name (§5.1), for those who publish there; as an alternate
-      // exchange it leads nowhere.
-      const named = exchange.name === '' ? tables.queues.get(key) : undefined
-      if (named) found.add(named)
-      visiting.matcher.match(key, table, found)
-    }
+    byKeyOnly &&= visiting.matcher.byKeyOnly
+    if (!byKeyOnly && message === null) return { exchange, queues: [], byKeyOnly, generation: tables.generation }
+    // Every queue is bound to the default exchange by its name (§5.1), for those who publish there; as an alternate
+    // exchange it leads nowhere.
+    if (exchange.name === '') addNamed(tables, keys, found)
+    visiting.matcher.match(keys, message ?? NO_MESSAGE, found)
     const alternate =
       found.size === 0 && visiting.alternate !== null ? tables.exchanges.get(visiting.alternate) : undefined
     if (alternate) found.add(alternate)
@@ -56,7 +49,15 @@ export function findRoute(
       else queues.add(destination)
     }
   }
-  return { exchange, queues: [...queues], byHeaders, generation: tables.generation }
+  return { exchange, queues: [...queues], byKeyOnly, generation: tables.generation }
 }
 
-const NO_HEADERS: FieldTable = new Map()
+/** For exchanges that go by keys only. */
+const NO_MESSAGE = new Message()
+
+function addNamed(tables: Tables, keys: readonly string[], found: Set<Destination>): void {
+  for (const key of keys) {
+    const named = tables.queues.get(key)
+    if (named) found.add(named)
+  }
+}

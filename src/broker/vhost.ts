@@ -80,10 +80,10 @@ export class Vhost implements Tables {
   // --- routes -----------------------------------------------------------------------------------------------------
 
   /**
-   * The route of a message that carries no headers that route: by its exchange and routing key alone.
-   * Throws `ChannelError` 404 or 403 when it cannot be published there (behaviour.md §5.5).
+   * The route by a message's exchange and routing key alone. Where that is not enough it leads nowhere, and is not
+   * `byKeyOnly`. Throws `ChannelError` 404 or 403 when the message cannot be published there (behaviour.md §5.5).
    */
-  route(message: Message, headers: () => FieldTable): Route {
+  route(message: Message): Route {
     if (this.#routesGeneration !== this.generation) {
       this.#routes.clear()
       this.#routesGeneration = this.generation
@@ -91,22 +91,22 @@ export class Vhost implements Tables {
     const key = message.routing.toString('latin1', message.routingStart, message.routingEnd)
     const known = this.#routes.get(key)
     if (known) return known
-    const route = this.routeKeys(message.exchange, [message.routingKey], headers)
+    const route = this.routeKeys(message.exchange, [message.routingKey], null)
     // A key that leads nowhere may lead to a queue declared later, which changes no generation.
-    if (!route.byHeaders && route.queues.length > 0) {
+    if (route.byKeyOnly && route.queues.length > 0) {
       if (this.#routes.size >= ROUTES) this.#routes.clear()
       this.#routes.set(key, route)
     }
     return route
   }
 
-  /** The route from `exchange` with several keys (CC and BCC); not remembered. Throws as `route`. */
-  routeKeys(exchange: string, keys: readonly string[], headers: () => FieldTable): Route {
+  /** The route of `message` from `exchange` with several keys (CC and BCC); not remembered. Throws as `route`. */
+  routeKeys(exchange: string, keys: readonly string[], message: Message | null): Route {
     const from = this.exchange(exchange)
     if (from.internal) {
       throw new ChannelError(403, `cannot publish to internal ${exchangeText(exchange, this.name)}`)
     }
-    return findRoute(this, from, keys, headers)
+    return findRoute(this, from, keys, message)
   }
 
   // --- changes reported by the meta store -------------------------------------------------------------------------

@@ -40,7 +40,6 @@ export class Publishing {
   readonly #user: PublishingUser
   readonly #maxBytes: number
   readonly #offsets = propertyOffsets()
-  readonly #headers = (): FieldTable => this.#decodedHeaders()
   #message: Message = new Message()
   /** The route of the last publish, and the exchange and routing key that it was for. */
   #route: Route | null = null
@@ -65,7 +64,7 @@ export class Publishing {
     }
     const route = this.#knownRoute(message) ?? this.#findRoute(message)
     const mode = soleDeliveryMode(message.header, message.headerStart, message.headerEnd)
-    if (mode >= 0 && !route.byHeaders) {
+    if (mode >= 0 && route.byKeyOnly) {
       message.persistent = mode === PERSISTENT
       return route.queues
     }
@@ -85,8 +84,8 @@ export class Publishing {
     const copies = headers >= 0 && (hasHeader(header, headers, 'CC') || hasHeader(header, headers, 'BCC'))
     const keys = copies ? [message.routingKey, ...this.#copyKeys()] : [message.routingKey]
     this.#checkUser(header, offsets[USER_ID] as number)
-    if (!copies && !route.byHeaders) return route.queues
-    const { queues } = this.#vhost.routeKeys(message.exchange, keys, this.#headers)
+    if (!copies && route.byKeyOnly) return route.queues
+    const { queues } = this.#vhost.routeKeys(message.exchange, keys, message)
     if (copies) this.#removeBcc(message)
     return queues
   }
@@ -113,13 +112,13 @@ export class Publishing {
   }
 
   #findRoute(message: Message): Route {
-    const route = this.#vhost.route(message, NO_HEADERS_YET)
+    const route = this.#vhost.route(message)
     const length = message.routingEnd - message.routingStart
     if (this.#routing.length < length) this.#routing = Buffer.alloc(Math.max(64, length))
     copyBytes(message.routing, message.routingStart, message.routingEnd, this.#routing, 0)
     this.#routingBytes = length
     // One that leads nowhere may lead somewhere as soon as a queue of that name is declared.
-    this.#route = route.queues.length > 0 || route.byHeaders ? route : null
+    this.#route = route.queues.length > 0 || !route.byKeyOnly ? route : null
     return route
   }
 
@@ -149,9 +148,6 @@ export class Publishing {
     message.setHeader(header, 0, header.length)
   }
 }
-
-/** Routes by key are asked for before the properties are known to decode. */
-const NO_HEADERS_YET = (): FieldTable => NO_HEADERS
 
 /** A publisher that counts the queues it waits for. */
 export interface CountingPublisher extends Publisher {

@@ -4,7 +4,15 @@ import fc from 'fast-check'
 import { checkHeadersArguments } from '../../../src/broker/exchange/headers.ts'
 import type { FieldValue } from '../../../src/protocol/field-table.ts'
 import { channelError } from '../../support/errors.ts'
-import { agreesWithTheTable, exchangeOf, type Fields, forgetsWhatWasRemoved, tableOf } from './table.ts'
+import {
+  agreesWithTheTable,
+  bindingOf,
+  exchangeOf,
+  type Fields,
+  forgetsWhatWasRemoved,
+  matched,
+  tableOf,
+} from './table.ts'
 
 describe('the headers exchange', () => {
   agreesWithTheTable('headers')
@@ -21,9 +29,50 @@ describe('the headers exchange', () => {
     fc.record({ key: fc.constant('k'), headers: fields.map(tableOf) }),
   )
 
-  it('is the only type that asks for headers', () => {
+  it('is the only one of the four that goes by more than keys', () => {
     const types = ['direct', 'fanout', 'topic', 'headers'] as const
-    expect(types.filter((type) => exchangeOf(type).matcher.needsHeaders)).toEqual(['headers'])
+    expect(types.filter((type) => !exchangeOf(type).matcher.byKeyOnly)).toEqual(['headers'])
+  })
+})
+
+describe('what a message costs a headers exchange', () => {
+  const to = exchangeOf('fanout', 'to')
+  /** How often the destinations of conditions are looked up while a message with these headers is matched. */
+  const costOf = (bindings: readonly Fields[], headers: Fields): number => {
+    const from = exchangeOf('headers')
+    for (const args of bindings) from.add(bindingOf(from, to, '', tableOf(args)))
+    const every = jest.spyOn(Array.prototype, 'every')
+    matched(from, '', headers)
+    const count = every.mock.calls.length
+    every.mockRestore()
+    return count
+  }
+  const numbers = Array.from({ length: 1000 }, (_, id) => id)
+
+  it('does not grow with bindings that ask for other values', () => {
+    for (const mode of ['all', 'any']) {
+      const bindings = numbers.map((id) => ({ 'x-match': mode, id, kind: `k${id}` }))
+      expect(costOf(bindings, { id: -1, kind: 'none' })).toBe(0)
+      expect(costOf(bindings, { id: 7, kind: 'none' })).toBeLessThan(2)
+    }
+  })
+
+  it('does not grow with bindings that have a field in common with it, where they have rarer ones', () => {
+    const bindings = numbers.map((id) => ({ kind: 'order', id }))
+    expect(costOf(bindings, { kind: 'order', id: -1 })).toBeLessThan(2)
+  })
+
+  it('keeps nothing of bindings that were removed', () => {
+    const from = exchangeOf('headers')
+    const made = numbers.map((id) =>
+      bindingOf(from, to, '', tableOf({ kind: 'order', id, any: { tag: 'V', value: null } })),
+    )
+    for (const binding of made) from.add(binding)
+    for (const binding of made) from.remove(binding)
+    const get = jest.spyOn(Map.prototype, 'get')
+    matched(from, '', { kind: 'order', id: 1 })
+    expect(get).not.toHaveBeenCalled()
+    get.mockRestore()
   })
 })
 

@@ -5,7 +5,9 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { argumentsText, type Binding, type Destination } from '../../../src/broker/binding.ts'
 import { Exchange, type ExchangeType } from '../../../src/broker/exchange/exchange.ts'
+import { encodeRouting, Message } from '../../../src/broker/message.ts'
 import { type FieldTable, type FieldValue, type PlainValue, table } from '../../../src/protocol/field-table.ts'
+import { encodeHeader } from '../../../src/protocol/properties.ts'
 import { cases } from '../../support/arbitraries.ts'
 
 /** Fields of a table: plain values, or values of a type that no plain value has. */
@@ -47,10 +49,19 @@ export function bindingOf(from: Exchange, to: Exchange, routingKey: string, args
   return { ...names, routingKey, arguments: args, key, rev: 1, from, to }
 }
 
+/** A message without body. */
+export function messageOf(key: string, headers: FieldTable): Message {
+  const message = new Message()
+  const [routing, header] = [encodeRouting('x', key), encodeHeader(headers.size > 0 ? { headers } : {}, 0)]
+  message.setRouting(routing, 0, routing.length)
+  message.setHeader(header, 0, header.length)
+  return message
+}
+
 /** Where a message goes from `exchange`. */
 export function matched(exchange: Exchange, key: string, headers: Fields = {}): Set<Destination> {
   const found = new Set<Destination>()
-  exchange.matcher.match(key, tableOf(headers), found)
+  exchange.matcher.match([key], messageOf(key, tableOf(headers)), found)
   return found
 }
 
@@ -235,7 +246,7 @@ export interface Loose {
 function both(one: Exchange, other: Exchange, key: string, headers: FieldTable): [Set<unknown>, Set<unknown>] {
   const found = [one, other].map((exchange) => {
     const destinations = new Set<Destination>()
-    exchange.matcher.match(key, headers, destinations)
+    exchange.matcher.match([key], messageOf(key, headers), destinations)
     return destinations
   })
   return found as [Set<unknown>, Set<unknown>]

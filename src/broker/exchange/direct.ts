@@ -1,12 +1,12 @@
 // The direct exchange: a message goes where the binding key equals its routing key.
 
-import type { FieldTable } from '../../protocol/field-table.ts'
 import type { Binding, Destination } from '../binding.ts'
+import type { Message } from '../message.ts'
 import type { Matcher } from './exchange.ts'
 
 /** Matches by equality of keys (behaviour.md §5.6). */
 export class DirectMatcher implements Matcher {
-  readonly needsHeaders = false
+  readonly byKeyOnly = true
   readonly #byKey = new Map<string, Set<Binding>>()
 
   add(binding: Binding): void {
@@ -20,7 +20,7 @@ export class DirectMatcher implements Matcher {
     if (bindings?.delete(binding) && bindings.size === 0) this.#byKey.delete(binding.routingKey)
   }
 
-  match(routingKey: string, _headers: FieldTable, found: Set<Destination>): void {
-    for (const binding of this.#byKey.get(routingKey) ?? []) found.add(binding.to)
+  match(keys: readonly string[], _message: Message, found: Set<Destination>): void {
+    for (const key of keys) for (const binding of this.#byKey.get(key) ?? []) found.add(binding.to)
   }
 }

@@ -3,6 +3,7 @@
 
 import type { FieldTable } from '../../protocol/field-table.ts'
 import type { Binding, Destination } from '../binding.ts'
+import type { Message } from '../message.ts'
 import { DirectMatcher } from './direct.ts'
 import { FanoutMatcher } from './fanout.ts'
 import { checkHeadersArguments, HeadersMatcher } from './headers.ts'
@@ -10,12 +11,12 @@ import { TopicMatcher } from './topic.ts'
 
 /** What an exchange type is. */
 export interface Matcher {
-  /** Whether `match` looks at the message's headers; then routes by key cannot be remembered. */
-  readonly needsHeaders: boolean
+  /** Whether matches depend on nothing but the keys and the bindings: only then may they be remembered. */
+  readonly byKeyOnly: boolean
   add(binding: Binding): void
   remove(binding: Binding): void
-  /** Adds to `found` every destination that a message with this key (and these headers) goes to. */
-  match(routingKey: string, headers: FieldTable, found: Set<Destination>): void
+  /** Adds to `found` every destination of a message; `keys` are its routing key and what CC and BCC add (§5.5). */
+  match(keys: readonly string[], message: Message, found: Set<Destination>): void
 }
 
 const matchers = {

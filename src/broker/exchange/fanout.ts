@@ -1,12 +1,12 @@
 // The fanout exchange: a message goes to everything bound.
 
-import type { FieldTable } from '../../protocol/field-table.ts'
 import type { Binding, Destination } from '../binding.ts'
+import type { Message } from '../message.ts'
 import type { Matcher } from './exchange.ts'
 
 /** Matches all bindings (behaviour.md §5.6). */
 export class FanoutMatcher implements Matcher {
-  readonly needsHeaders = false
+  readonly byKeyOnly = true
   readonly #bindings = new Set<Binding>()
 
   add(binding: Binding): void {
@@ -17,7 +17,7 @@ export class FanoutMatcher implements Matcher {
     this.#bindings.delete(binding)
   }
 
-  match(_routingKey: string, _headers: FieldTable, found: Set<Destination>): void {
+  match(_keys: readonly string[], _message: Message, found: Set<Destination>): void {
     for (const binding of this.#bindings) found.add(binding.to)
   }
 }

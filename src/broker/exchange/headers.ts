@@ -1,41 +1,110 @@
-// The headers exchange: a binding's arguments are compared with the message's headers.
+// The headers exchange: a binding's arguments are compared with the message's headers. Bindings are indexed by what they
+// ask for. What equal means is equality.ts's concern.
 
-import type { FieldTable, FieldValue } from '../../protocol/field-table.ts'
-import { encodeTable, fieldType } from '../../protocol/field-table.ts'
+import { type FieldTable, type FieldValue, fieldType } from '../../protocol/field-table.ts'
 import { preconditionFailed, renderBytes } from '../../protocol/reply.ts'
 import type { Binding, Destination } from '../binding.ts'
+import type { Message } from '../message.ts'
+import { equalityText } from './equality.ts'
 import type { Matcher } from './exchange.ts'
 
 const modes = ['all', 'any', 'all-with-x', 'any-with-x'] as const
 type Mode = (typeof modes)[number]
 
-/** Where the value lies in what `encoded` returns: behind the table's size, the empty name and the tag. */
-const VALUE_AT = 6
-
-/** A binding's arguments, read once. */
+/** A binding's arguments, read once. `text` is the equality text of the value, null where any value will do. */
 interface Condition {
+  readonly binding: Binding
   readonly any: boolean
-  readonly fields: readonly (readonly [name: string, value: FieldValue])[]
+  readonly fields: readonly Field[]
 }
 
-/** Matches by headers (behaviour.md §5.8). */
+type Field = readonly [name: string, text: string | null]
+
+/**
+ * Matches by headers (behaviour.md §5.8). Conditions are found by a field that they ask for: with `any` by each of them,
+ * with `all` by the one that the fewest others are found by. So what a message costs grows with its headers and with the
+ * conditions that share one of them, not with the number of bindings.
+ */
 export class HeadersMatcher implements Matcher {
-  readonly needsHeaders = true
-  readonly #conditions = new Map<Binding, Condition>()
+  readonly byKeyOnly = false
+  /** Conditions that any message fulfils. */
+  readonly #always = new Set<Condition>()
+  readonly #names = new Map<string, Map<string | null, Set<Condition>>>()
+  /** Where each binding's condition is found. */
+  readonly #placed = new Map<Binding, { readonly condition: Condition; readonly fields: readonly Field[] }>()
 
   add(binding: Binding): void {
-    this.#conditions.set(binding, conditionOf(binding.arguments))
+    this.remove(binding)
+    const condition = conditionOf(binding)
+    if (condition === null) return
+    if (!condition.any && condition.fields.length === 0) this.#always.add(condition)
+    const fields = condition.any ? condition.fields : this.#rarest(condition.fields)
+    for (const field of fields) this.#found(field).add(condition)
+    this.#placed.set(binding, { condition, fields })
   }
 
   remove(binding: Binding): void {
-    this.#conditions.delete(binding)
+    const placed = this.#placed.get(binding)
+    if (!placed) return
+    this.#placed.delete(binding)
+    this.#always.delete(placed.condition)
+    for (const field of placed.fields) this.#take(field, placed.condition)
   }
 
-  match(_routingKey: string, headers: FieldTable, found: Set<Destination>): void {
-    for (const [binding, condition] of this.#conditions) {
-      if (!found.has(binding.to) && holds(condition, headers)) found.add(binding.to)
+  match(_keys: readonly string[], message: Message, found: Set<Destination>): void {
+    for (const { binding } of this.#always) found.add(binding.to)
+    if (this.#names.size === 0) return
+    const { headers } = message
+    for (const [name, value] of headers) {
+      const texts = this.#names.get(name)
+      if (!texts) continue
+      const present = texts.get(null)
+      if (present) addFulfilled(present, headers, found)
+      const text = equalityText(value)
+      const same = text === null ? undefined : texts.get(text)
+      if (same) addFulfilled(same, headers, found)
     }
   }
+
+  /** The field that the fewest conditions are found by, as a list; empty where there is none. */
+  #rarest(fields: readonly Field[]): readonly Field[] {
+    let rarest: readonly Field[] = []
+    let fewest = Number.POSITIVE_INFINITY
+    for (const field of fields) {
+      const count = this.#names.get(field[0])?.get(field[1])?.size ?? 0
+      if (count >= fewest) continue
+      fewest = count
+      rarest = [field]
+    }
+    return rarest
+  }
+
+  #found([name, text]: Field): Set<Condition> {
+    const texts = this.#names.get(name) ?? new Map<string | null, Set<Condition>>()
+    const conditions = texts.get(text) ?? new Set<Condition>()
+    this.#names.set(name, texts)
+    texts.set(text, conditions)
+    return conditions
+  }
+
+  #take([name, text]: Field, condition: Condition): void {
+    const texts = this.#names.get(name)
+    const conditions = texts?.get(text)
+    if (!conditions?.delete(condition) || conditions.size > 0) return
+    texts?.delete(text)
+    if (texts?.size === 0) this.#names.delete(name)
+  }
+}
+
+function addFulfilled(conditions: Set<Condition>, headers: FieldTable, found: Set<Destination>): void {
+  for (const { binding, any, fields } of conditions) {
+    if (!found.has(binding.to) && (any || fields.every((field) => holds(field, headers)))) found.add(binding.to)
+  }
+}
+
+function holds([name, text]: Field, headers: FieldTable): boolean {
+  const value = headers.get(name)
+  return value !== undefined && (text === null || equalityText(value) === text)
 }
 
 /** Throws `ChannelError` 406 unless `x-match` is absent or one of the four modes. */
@@ -56,40 +125,20 @@ function isMode(text: string): text is Mode {
   return (modes as readonly string[]).includes(text)
 }
 
-function conditionOf(args: FieldTable): Condition {
-  const match = args.get('x-match')
+/** What `binding` asks for; null where nothing can fulfil it. */
+function conditionOf(binding: Binding): Condition | null {
+  const match = binding.arguments.get('x-match')
   const mode: Mode = match?.tag === 'S' && isMode(match.value) ? match.value : 'all'
+  const any = mode.startsWith('any')
   const withX = mode.endsWith('-with-x')
-  const fields = [...args].filter(([name]) => (withX ? name !== 'x-match' : !name.startsWith('x-')))
-  return { any: mode.startsWith('any'), fields }
-}
-
-function holds({ any, fields }: Condition, headers: FieldTable): boolean {
-  const matches = ([name, wanted]: readonly [string, FieldValue]): boolean => {
-    const value = headers.get(name)
-    return value !== undefined && (wanted.tag === 'V' || equal(wanted, value))
+  const fields: Field[] = []
+  for (const [name, value] of binding.arguments) {
+    if (withX ? name === 'x-match' : name.startsWith('x-')) continue
+    const text = equalityText(value)
+    if (text !== null || value.tag === 'V') fields.push([name, text])
+    else if (!any) return null
   }
-  return any ? fields.some(matches) : fields.every(matches)
-}
-
-/** Types whose values are compared with each other; the names are ours. */
-function classOf(value: FieldValue): string {
-  if ('bBsuIilL'.includes(value.tag)) return 'integer'
-  if ('fd'.includes(value.tag)) return 'float'
-  return value.tag === 'x' ? 'S' : value.tag
-}
-
-/** Equality as headers exchanges see it: across integer widths, across float and double, S and x by their octets. */
-function equal(a: FieldValue, b: FieldValue): boolean {
-  if (classOf(a) !== classOf(b)) return false
-  if (a.tag === 'S' && b.tag === 'S') return a.value === b.value
-  if (classOf(a) === 'S') return encoded(a).subarray(VALUE_AT).equals(encoded(b).subarray(VALUE_AT))
-  if (a.tag === 'F' || a.tag === 'A' || a.tag === 'D') return encoded(a).equals(encoded(b))
-  return Number(a.value) === Number(b.value) && String(a.value) === String(b.value)
-}
-
-function encoded(value: FieldValue): Buffer {
-  return encodeTable(new Map([['', value]]))
+  return { binding, any, fields }
 }
 
 /** A value as RabbitMQ prints it; what would be a list of terms, by its type. */

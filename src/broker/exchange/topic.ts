@@ -1,8 +1,8 @@
 // The topic exchange: binding keys are patterns of words, kept in a trie by word, so that what a message costs grows with
 // the words of its key and not with the number of bindings.
 
-import type { FieldTable } from '../../protocol/field-table.ts'
 import type { Binding, Destination } from '../binding.ts'
+import type { Message } from '../message.ts'
 import type { Matcher } from './exchange.ts'
 
 /** A place in the trie: the bindings whose pattern ends here, and what may follow. */
@@ -22,7 +22,7 @@ class Node {
  * only as a whole word. The empty key is no word at all, `a.` is two words.
  */
 export class TopicMatcher implements Matcher {
-  readonly needsHeaders = false
+  readonly byKeyOnly = true
   readonly #root = new Node()
   #matches = 0
 
@@ -43,9 +43,11 @@ export class TopicMatcher implements Matcher {
     prune(this.#root, wordsOf(binding.routingKey), 0, binding)
   }
 
-  match(routingKey: string, _headers: FieldTable, found: Set<Destination>): void {
-    this.#matches++
-    this.#visit(this.#root, wordsOf(routingKey), 0, found)
+  match(keys: readonly string[], _message: Message, found: Set<Destination>): void {
+    for (const key of keys) {
+      this.#matches++
+      this.#visit(this.#root, wordsOf(key), 0, found)
+    }
   }
 
   /**
