@@ -223,8 +223,7 @@ class Play {
       const text = arrival === undefined ? noAnswer : arrivalText(arrival, this.#names)
       return this.#compare(expected, `${step.peer} < ${text}`)
     }
-    const values = { ...arrival.values, ...(arrival.kind === 'content' ? arrival.properties : {}) }
-    for (const [field, word] of Object.entries(step.save ?? {})) this.#names.save(word, String(values[field]))
+    for (const [field, word] of Object.entries(step.save ?? {})) this.#names.save(word, String(arrival.values[field]))
     this.#note(expected)
   }
 

@@ -45,6 +45,7 @@ describe('the settings', () => {
       logFormat: 'auto',
       frameMax: 131_072,
       channelMax: 2047,
+      consumerMaxPerChannel: 0,
       heartbeatSeconds: 60,
       maxMessageBytes: 16_777_216,
       memoryLimit: expect.any(Number),

@@ -141,6 +141,27 @@ describe('several channels', () => {
     }
   })
 
+  it('are given messages in turn when the peer reads again, from each queue', async () => {
+    const [peer, publisher] = [await world.open({}, 1, 2, 3), await world.open({}, 1)]
+    for (const queue of ['q', 'r']) await publisher.ask(1, 'queue.declare', { queue })
+    for (const channel of [1, 2]) await peer.ask(channel, 'basic.consume', { queue: 'q', noAck: true })
+    await peer.ask(3, 'basic.consume', { queue: 'r', noAck: true })
+    peer.transport.stall(true)
+    const body = 'x'.repeat(5000)
+    for (let i = 0; i < 800; i++) publisher.publish(1, { routingKey: i % 4 === 0 ? 'r' : 'q', body })
+    await publisher.heard()
+    peer.transport.stall(false)
+    const counts = [0, 0, 0, 0]
+    const halfway: number[] = []
+    for (const { name, channel } of await peer.heard()) {
+      if (name !== 'basic.deliver') continue
+      counts[channel] = (counts[channel] ?? 0) + 1
+      if (counts[1] === 200) halfway.push(counts[3] ?? 0)
+    }
+    expect(counts).toEqual([0, 300, 300, 200])
+    expect(halfway[0]).toBeGreaterThan(50)
+  })
+
   it('go on when one of them ends with an error', async () => {
     const peer = await world.open({}, 1, 2)
     peer.send(1, 'queue.declare', { queue: 'none', passive: true })

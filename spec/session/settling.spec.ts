@@ -192,6 +192,16 @@ describe('settling', () => {
     for (const tag of new Set(tags)) expect(tags.filter((each) => each === tag)).toHaveLength(2)
   })
 
+  it('with `multiple` asks all whom it makes room for before it gives anybody a second message', async () => {
+    await fill('q', ...'abcdefghi')
+    for (const consumerTag of ['x', 'y', 'z']) {
+      peer.send(1, 'basic.qos', { prefetchCount: 2 })
+      await peer.ask(1, 'basic.consume', { queue: 'q', consumerTag })
+    }
+    const heard = await peer.ask(1, 'basic.ack', { deliveryTag: 6, multiple: true })
+    expect(heard.map((each) => ('consumerTag' in each ? each.consumerTag : ''))).toEqual(['x', 'y', 'z'])
+  })
+
   it('of one queue makes room in a shared limit for another queue (§7.3)', async () => {
     await fill('q', 'a')
     await fill('r', 'b', 'c')

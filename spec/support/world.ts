@@ -66,6 +66,7 @@ export class LogBook implements Logger {
 /** The limits of a world where the spec names no other: RabbitMQ's, without heartbeats. */
 const limits: SessionLimits = {
   channelMax: 2047,
+  consumerMaxPerChannel: 0,
   frameMax: 131_072,
   heartbeatSeconds: 0,
   maxMessageBytes: 16_777_216,

@@ -4,6 +4,7 @@
 import type { FieldTable } from '../protocol/field-table.ts'
 import type { Message } from './message.ts'
 import type { Queue } from './queue/queue.ts'
+import { isInteger } from './queue/settings.ts'
 
 /** Where deliveries go: a channel. */
 export interface Sink {
@@ -25,7 +26,7 @@ export interface ConsumerOptions {
   readonly arguments: FieldTable
 }
 
-/** One subscription. The fields from `parked` on belong to the queue's dispatch. */
+/** One subscription. The fields from `parked` on belong to the queue's dispatch (ring.ts). */
 export class Consumer {
   readonly queue: Queue
   readonly sink: Sink
@@ -35,12 +36,16 @@ export class Consumer {
   readonly noAck: boolean
   readonly exclusive: boolean
   readonly prefetch: number
+  /** Consumers of higher priority are given all there is, as long as they have room (behaviour.md §7.2). */
+  readonly priority: number
   readonly arguments: FieldTable
   /** Deliveries that are not settled; kept by the sink. */
   unacked = 0
 
-  /** Not in the ring of those that are asked, because it had no room when it was. */
+  /** Not in the ring of those that are asked, because it had no room when it was: to be told of when it has. */
   parked = false
+  /** When it had its last turn; grows from turn to turn. */
+  turn = 0
   next: Consumer | null = null
   previous: Consumer | null = null
 
@@ -54,10 +59,18 @@ export class Consumer {
     this.exclusive = options.exclusive
     this.prefetch = options.noAck ? 0 : options.prefetch
     this.arguments = options.arguments
+    const priority = options.arguments.get('x-priority')
+    this.priority = priority && isInteger(priority) ? Number(priority.value) : 0
   }
 
   /** Whether it can take a message now. */
   get hasRoom(): boolean {
     return (this.prefetch === 0 || this.unacked < this.prefetch) && this.sink.hasRoomFor(this)
   }
+}
+
+/** Consumers that may have room again. All are asked again before any is given something: nobody takes what is another's. */
+export function wake(consumers: readonly Consumer[]): void {
+  for (const consumer of consumers) consumer.queue.wake(consumer)
+  for (const consumer of consumers) consumer.queue.handOut()
 }

@@ -132,6 +132,14 @@ export const options = {
     placeholder: 'number',
     help: 'most channels offered to a connection',
   }),
+  consumerMaxPerChannel: option({
+    name: 'consumer-max-per-channel',
+    kind: wholeNumber(0, 2 ** 31 - 1, ' (0 is any number)'),
+    initial: 0,
+    initially: 'any number',
+    placeholder: 'number',
+    help: 'most consumers on a channel; 0 is any number',
+  }),
   heartbeatSeconds: option({
     name: 'heartbeat',
     kind: duration('s', 0, 65535, ' (0 is never)'),

@@ -252,9 +252,9 @@ export class Channel implements Sink {
     else this.send(notice)
   }
 
-  /** The socket has room again, or a shared limit has changed: consumers that had none are asked again. */
-  wakeConsumers(): void {
-    for (const consumer of this.consumers.values()) if (consumer.parked) consumer.queue.wake(consumer)
+  /** Consumers that had no room when they were asked. */
+  get parked(): readonly Consumer[] {
+    return [...this.consumers.values()].filter((consumer) => consumer.parked)
   }
 
   // --- the end ----------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // The channels of one connection by number: opening them, giving them their frames, ending them all. What the connection
 // does about an error is its own concern.
 
+import { wake } from '../broker/consumer.ts'
 import { FRAME_METHOD } from '../protocol/frame.ts'
 import { decodeMethod } from '../protocol/method-codec.ts'
 import { ConnectionError, type FailedMethod, NO_METHOD } from '../protocol/reply.ts'
@@ -15,6 +16,8 @@ export class Channels {
   readonly #byNumber = new Map<number, Channel>()
   /** The channel of the last frame: mostly that of the next one. */
   #last: Channel | null = null
+  /** How often the peer began to read again. */
+  #reliefs = 0
 
   constructor(connection: Connection) {
     this.#connection = connection
@@ -74,9 +77,11 @@ export class Channels {
     for (const channel of this.#byNumber.values()) while (channel.busy) await channel.idle
   }
 
-  /** The peer reads again: consumers that had no room are asked again. */
+  /** The peer reads again: consumers that had no room are asked again, each time another of them first. */
   wakeConsumers(): void {
-    for (const channel of this.#byNumber.values()) channel.wakeConsumers()
+    const parked = [...this.#byNumber.values()].flatMap((channel) => channel.parked)
+    const first = this.#reliefs++ % Math.max(1, parked.length)
+    wake([...parked.slice(first), ...parked.slice(0, first)])
   }
 
   endAll(): void {

@@ -50,11 +50,6 @@ export class Content {
     this.#discarded = true
   }
 
-  /** Whether the message was discarded while it came. */
-  get discarded(): boolean {
-    return this.#discarded
-  }
-
   /** A header frame. Returns whether the message is whole (it has no body). Throws `ConnectionError` 505, 501. */
   header(bytes: Buffer, start: number, end: number): boolean {
     if (this.#expects !== 'header') throw this.#unexpected()

@@ -10,6 +10,8 @@ import type { Turn } from './turn.ts'
 export interface SessionLimits {
   /** The largest number of channels on a connection, and what connection.tune offers. */
   readonly channelMax: number
+  /** The largest number of consumers on a channel; 0: any. */
+  readonly consumerMaxPerChannel: number
   /** The largest frame, octets: what connection.tune offers. */
   readonly frameMax: number
   /** Seconds; what connection.tune offers. 0: no heartbeats. */

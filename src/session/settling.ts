@@ -1,7 +1,7 @@
 // The consuming side of a channel: what it has been given and what becomes of it when the client acks, nacks, rejects or
 // goes away. Knows tags and queues; frames and methods are the channel's.
 
-import type { Consumer } from '../broker/consumer.ts'
+import { type Consumer, wake } from '../broker/consumer.ts'
 import type { Queue } from '../broker/queue/queue.ts'
 import { preconditionFailed } from '../protocol/reply.ts'
 import type { Channel } from './channel.ts'
@@ -110,7 +110,6 @@ export class Settling {
     const woken = this.#woken
     this.#woken = []
     // With a shared limit, any consumer of the channel may have waited for this one's messages.
-    if (this.#channel.sharedPrefetch > 0) this.#channel.wakeConsumers()
-    for (const consumer of woken) consumer.queue.wake(consumer)
+    wake(this.#channel.sharedPrefetch > 0 ? this.#channel.parked : woken)
   }
 }

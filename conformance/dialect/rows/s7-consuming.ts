@@ -1,7 +1,7 @@
 // §7.1–7.5 of the behaviour reference: consuming, dispatch, prefetch, cancelling, basic.get.
 
 import { a, b } from '../peers.ts'
-import { notYet, type Scenario, type Steps, scenario } from '../scenario.ts'
+import { type Scenario, type Steps, scenario } from '../scenario.ts'
 
 const consumeIds = '60/20'
 const inUse = "queue '$q' in vhost '/' in exclusive use"
@@ -140,8 +140,7 @@ const dispatch: readonly Scenario[] = [
   ]),
 ]
 
-const missing: readonly Scenario[] = [
-  ...notYet('single active consumer', [
+const choice: readonly Scenario[] = [
     scenario(
       '7.1',
       'exclusive on a single-active-consumer queue',
@@ -167,8 +166,6 @@ const missing: readonly Scenario[] = [
       a.delivered(1, 'second', 3, '$q', 'c'),
       a.gets(1, '$q', "get-empty('')"),
     ]),
-  ]),
-  ...notYet('consumer priorities', [
     scenario('7.2', 'consumer priority', 'prefers the consumer of the highest priority that has room', [
       withQueue,
       a.consumes(1, '$q', 'low', { arguments: { 'x-priority': -1 } }),
@@ -184,8 +181,6 @@ const missing: readonly Scenario[] = [
       publishes('e'),
       a.delivered(1, 'high', 5, '$q', 'e'),
     ]),
-  ]),
-  ...notYet('validation of consume arguments', [
     scenario('7.1', 'x-stream-offset', 'refuses x-stream-offset on a classic queue', [
       withQueue,
       a.send(1, 'basic.consume', { queue: '$q', arguments: { 'x-stream-offset': 'first' } }),
@@ -196,7 +191,6 @@ const missing: readonly Scenario[] = [
         consumeIds,
       ),
     ]),
-  ]),
 ]
 
 const prefetch: readonly Scenario[] = [
@@ -378,5 +372,5 @@ const getting: readonly Scenario[] = [
   ]),
 ]
 
-export const consumers: readonly Scenario[] = [...consuming, ...dispatch, ...missing]
+export const consumers: readonly Scenario[] = [...consuming, ...dispatch, ...choice]
 export const flow: readonly Scenario[] = [...prefetch, ...cancelling, ...getting]

@@ -9,7 +9,7 @@ const LIVES = 1500
 
 type Step =
   | { readonly step: 'publish'; readonly kind: Kind; readonly persistent: boolean; readonly confirmed: boolean }
-  | { readonly step: 'consume'; readonly noAck: boolean; readonly prefetch: number }
+  | { readonly step: 'consume'; readonly noAck: boolean; readonly prefetch: number; readonly priority: number }
   | { readonly step: 'cancel' | 'fill' | 'free' | 'ack' | 'reject' | 'requeue'; readonly which: number }
   | { readonly step: 'get' | 'purge' | 'endTurn' }
   | { readonly step: 'failNextCommit'; readonly kind: 'failed' | 'unknown' }
@@ -22,15 +22,16 @@ const both = [true, false]
 const kinds: readonly Kind[] = ['tiny', 'tiny', 'small', 'large']
 const places = [0, 0, 0, 1, 1, 2, 3, 4]
 const consumers = [0, 0, 0, 1, 2, 5].flatMap((prefetch): Step[] => [
-  { step: 'consume', noAck: false, prefetch },
-  { step: 'consume', noAck: prefetch === 0, prefetch },
+  { step: 'consume', noAck: false, prefetch, priority: 0 },
+  { step: 'consume', noAck: prefetch === 0, prefetch, priority: 0 },
+  { step: 'consume', noAck: false, prefetch, priority: prefetch - 1 },
 ])
 const steps: readonly Step[] = [
   ...kinds.flatMap((kind) =>
     both.flatMap((persistent) => both.map((confirmed): Step => ({ step: 'publish', kind, persistent, confirmed }))),
   ),
   ...kinds.map((kind): Step => ({ step: 'publish', kind, persistent: true, confirmed: true })),
-  ...consumers.slice(0, 6),
+  ...consumers.slice(0, 9),
   ...places.flatMap((which): Step[] => [
     { step: 'ack', which },
     { step: 'ack', which },
@@ -54,7 +55,7 @@ function take(trial: QueueTrial, step: Step): Promise<void> | void {
     case 'publish':
       return trial.publish(step.kind, step.persistent, step.confirmed)
     case 'consume':
-      return trial.consume(step.noAck, step.prefetch)
+      return trial.consume(step.noAck, step.prefetch, step.priority)
     case 'failNextCommit':
       return trial.failNextCommit(step.kind)
     case 'get':

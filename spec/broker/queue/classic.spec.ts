@@ -1,6 +1,7 @@
 // The classic queue and its consumers, rule by rule (behaviour.md §6.3, §6.4, §7.2 to §7.6); what becomes of messages on
 // disk is classic-storage.spec.ts', and classic-trial.spec.ts lets chance combine everything.
 
+import { type Consumer, wake } from '../../../src/broker/consumer.ts'
 import { type Kind, makeMessage } from './trial/messages.ts'
 import { plainQueue, Scene } from './trial/scene.ts'
 
@@ -33,6 +34,35 @@ describe('a classic queue', () => {
       expect(scene.given()).toEqual(['1 to a', '2 to b', '3 to c', '4 to a', '5 to c', '6 to a'])
     })
 
+    it('to equally fast consumers equally much, whatever a slow one does (issue 4)', () => {
+      const [slow, a, b] = ['slow', 'a', 'b'].map((tag) => scene.consume({ tag, prefetch: 1 })) as [
+        ...Consumer[],
+        Consumer,
+      ]
+      scene.publish(...Array.from({ length: 300 }, (_, id) => id))
+      const counts = new Map<Consumer | undefined, number>()
+      for (let at = 0, turn = 0; at < scene.mailbox.given.length; turn++) {
+        const given = scene.mailbox.given.slice(at).filter(({ consumer }) => consumer !== slow || turn % 20 === 0)
+        at = scene.mailbox.given.length
+        for (const { consumer, seq } of given) {
+          counts.set(consumer, (counts.get(consumer) ?? 0) + 1)
+          scene.queue.ack(seq)
+          consumer.unacked--
+          wake([consumer])
+        }
+      }
+      expect(Math.abs((counts.get(a) ?? 0) - (counts.get(b) ?? 0))).toBeLessThanOrEqual(1)
+      expect(counts.get(a)).toBeGreaterThan(140)
+    })
+
+    it('to three that do not ack a third each', () => {
+      for (const tag of ['a', 'b', 'c']) scene.consume({ tag, noAck: true })
+      scene.publish(...Array.from({ length: 100 }, (_, id) => id))
+      const given = scene.given()
+      const counts = ['a', 'b', 'c'].map((tag) => given.filter((each) => each.endsWith(tag)).length)
+      expect(counts).toEqual([34, 33, 33])
+    })
+
     it('no more than prefetch allows, and goes on when there is room', () => {
       const consumer = scene.consume({ tag: 'a', prefetch: 2 })
       scene.publish(1, 2, 3)
@@ -41,7 +71,7 @@ describe('a classic queue', () => {
       expect(scene.queue.stats()).toEqual({ ready: 1, unacked: 2, consumers: 1 })
       scene.queue.ack(first)
       consumer.unacked--
-      scene.queue.wake(consumer)
+      wake([consumer])
       expect(scene.given()).toEqual(['3 to a'])
     })
 
@@ -84,7 +114,7 @@ describe('a classic queue', () => {
       scene.publish(1)
       scene.mailbox.full.clear()
       scene.publish(2)
-      scene.queue.wake(consumer)
+      wake([consumer])
       scene.publish(3)
       expect(scene.given()).toEqual(['1 to a', '2 to a', '3 to a'])
     })
@@ -186,7 +216,7 @@ describe('a classic queue', () => {
       scene.queue.reject(three, true)
       scene.queue.reject(one, true)
       scene.queue.reject(two, true)
-      scene.queue.wake(consumer)
+      wake([consumer])
       scene.publish(4)
       expect(scene.given()).toEqual([])
       scene.clock.endTurn()

@@ -106,6 +106,18 @@ describe('basic.consume (§7.1)', () => {
     ])
   })
 
+  it('finds no place on a channel that has as many consumers as it may have (§4)', async () => {
+    const narrow = await World.create({ limits: { consumerMaxPerChannel: 2 } })
+    const other = await narrow.open({}, 1, 2)
+    await other.ask(1, 'queue.declare', { queue: 'q' })
+    for (const channel of [1, 2, 2]) await other.ask(channel, 'basic.consume', { queue: 'q', consumerTag: '' })
+    expect(await other.ask(1, 'basic.consume', { queue: 'q' })).toMatchObject([{ name: 'basic.consume-ok' }])
+    // Before the queue is looked for (§7.1).
+    expect(await other.ask(1, 'basic.consume', { queue: 'none' })).toMatchObject([
+      connectionClose(530, 'reached maximum (2) of consumers per channel', '60/20'),
+    ])
+  })
+
   it('may use the tag of a cancelled consumer again', async () => {
     for (let i = 0; i < 2; i++) {
       await peer.ask(1, 'basic.cancel', { consumerTag: 't' })

@@ -8,6 +8,7 @@ import type { Consumer } from '../consumer.ts'
 import { Message } from '../message.ts'
 import type { ChunkKey, StoredChunk } from '../store.ts'
 import type { Committer } from './committer.ts'
+import { singleActive } from './consuming.ts'
 import { Dispatch } from './dispatch.ts'
 import { Log } from './log.ts'
 import type { Outcome, Publisher } from './publisher.ts'
@@ -46,7 +47,7 @@ export class ClassicQueue implements Queue {
   readonly #host: QueueHost
   readonly #committer: Committer | null
   readonly #log: Log
-  readonly #dispatch = new Dispatch()
+  readonly #dispatch: Dispatch
   /** The one view that messages of this queue are read through. */
   readonly #view = new Message()
   #settings: QueueSettings
@@ -64,6 +65,7 @@ export class ClassicQueue implements Queue {
     this.owner = spec.owner
     this.arguments = spec.arguments
     this.#settings = settingsOf(spec.arguments)
+    this.#dispatch = new Dispatch(singleActive(this.#settings))
     this.#host = host
     this.#committer = spec.durable ? host.committer : null
     this.#log = new Log(spec.id, this.#committer, {
@@ -126,8 +128,7 @@ export class ClassicQueue implements Queue {
   }
 
   consume(consumer: Consumer): void {
-    const [other] = this.#dispatch
-    if (other && (other.exclusive || consumer.exclusive)) {
+    if (this.#dispatch.excludes(consumer)) {
       throw new ChannelError(403, `${queueText(this.name, this.vhost)} in exclusive use`)
     }
     this.#dispatch.add(consumer)
@@ -141,7 +142,11 @@ export class ClassicQueue implements Queue {
   }
 
   wake(consumer: Consumer): void {
-    if (this.#dispatch.wake(consumer)) this.#deliver()
+    this.#dispatch.wake(consumer)
+  }
+
+  handOut(): void {
+    this.#deliver()
   }
 
   get(): Promise<Got | null> | Got | null {

@@ -1,21 +1,33 @@
-// Whose turn it is: a ring of consumers, asked one after the other, each message to the next that has room (strict
-// round-robin, behaviour.md §7.2). One that has none leaves the ring until it is woken. Knows no messages.
+// Whose turn it is: the consumers of a queue by priority, a ring for each; all messages go to the highest priority where
+// somebody has room (behaviour.md §7.2). Where a queue has a single active consumer, only that one is asked. Knows no
+// messages.
 
 import type { Consumer } from '../consumer.ts'
+import { Ring } from './ring.ts'
+import type { SingleActive } from './single-active.ts'
 
 /** The consumers of one queue. */
 export class Dispatch {
+  readonly #single: SingleActive | null
   readonly #all = new Set<Consumer>()
-  /** The consumer to ask first; the ring is doubly linked through it. */
-  #first: Consumer | null = null
+  /** The ring of the highest priority; there is always one. */
+  #top = new Ring(0)
+  /** Who is asked, where only one may be. */
+  #chosen: Consumer | null = null
+
+  /** @param single the rule by which one consumer is active; null: all are */
+  constructor(single: SingleActive | null = null) {
+    this.#single = single
+  }
 
   get size(): number {
     return this.#all.size
   }
 
-  /** Whether somebody in the ring might take a message. */
+  /** Whether somebody might take a message. */
   get waiting(): boolean {
-    return this.#first !== null
+    for (let ring: Ring | null = this.#top; ring !== null; ring = ring.below) if (!ring.empty) return true
+    return false
   }
 
   [Symbol.iterator](): IterableIterator<Consumer> {
@@ -26,74 +38,97 @@ export class Dispatch {
     return this.#all.has(consumer)
   }
 
+  /** Whether `consumer` may not come in: it or one that is there wants the queue for itself (behaviour.md §7.1). */
+  excludes(consumer: Consumer): boolean {
+    if (consumer.exclusive && this.#single !== null) return true
+    const [other] = this.#all
+    return other !== undefined && (other.exclusive || consumer.exclusive)
+  }
+
   add(consumer: Consumer): void {
     this.#all.add(consumer)
-    this.#link(consumer)
+    if (this.#single === null) this.#join(consumer)
+    else this.#elect(this.#single)
   }
 
   remove(consumer: Consumer): void {
     if (!this.#all.delete(consumer)) return
-    if (!consumer.parked) this.#unlink(consumer)
-    consumer.parked = false
+    if (this.#single === null) this.#leave(consumer)
+    else this.#elect(this.#single)
   }
 
   /** The next consumer that has room, whose turn is then over; null when nobody has. */
   next(): Consumer | null {
-    for (let consumer = this.#first; consumer !== null; consumer = this.#first) {
-      if (this.#asked(consumer)) return consumer
+    for (let ring: Ring | null = this.#top; ring !== null; ring = ring.below) {
+      const consumer = ring.next()
+      if (consumer !== null) return consumer
     }
     return null
   }
 
   /** Like `next`, but null as soon as it is the turn of one that will ack. */
   nextNoAck(): Consumer | null {
-    for (let consumer = this.#first; consumer?.noAck; consumer = this.#first) {
-      if (this.#asked(consumer)) return consumer
+    for (let ring: Ring | null = this.#top; ring !== null; ring = ring.below) {
+      const consumer = ring.nextNoAck()
+      if (consumer !== null || !ring.empty) return consumer
     }
     return null
   }
 
-  /** Whether `consumer` has room: then its turn is over. Else it leaves the ring. */
-  #asked(consumer: Consumer): boolean {
-    if (consumer.hasRoom) {
-      this.#first = consumer.next
-      return true
+  /** Asks a parked consumer again, if it has room. */
+  wake(consumer: Consumer): void {
+    if (!consumer.parked) return
+    // It may have finished what it was to finish before another takes over.
+    if (this.#single !== null) this.#elect(this.#single)
+    if (this.#single === null || consumer === this.#chosen) this.#ringOf(consumer).wake(consumer)
+  }
+
+  /** Asks whom `single` chooses, and nobody else. */
+  #elect(single: SingleActive): void {
+    const { active } = single
+    const chosen = single.choose(this.#all)
+    if (chosen !== this.#chosen) {
+      if (this.#chosen !== null) this.#leave(this.#chosen)
+      this.#chosen = chosen
+      if (chosen !== null) this.#join(chosen)
     }
-    this.#unlink(consumer)
-    consumer.parked = true
-    return false
+    // Whoever is to finish first has to be heard of when it has.
+    if (active !== null && active !== chosen) active.parked = chosen === null && this.#all.has(active)
   }
 
-  /** Puts a parked consumer that has room again at the end of the ring. Returns whether it did. */
-  wake(consumer: Consumer): boolean {
-    if (!consumer.parked || !consumer.hasRoom) return false
-    consumer.parked = false
-    this.#link(consumer)
-    return true
+  #join(consumer: Consumer): void {
+    this.#ringOf(consumer).join(consumer)
   }
 
-  #link(consumer: Consumer): void {
-    const first = this.#first
-    if (first === null) {
-      consumer.next = consumer.previous = consumer
-      this.#first = consumer
+  #leave(consumer: Consumer): void {
+    const ring = this.#ringOf(consumer)
+    ring.leave(consumer)
+    if (ring.members === 0) this.#drop(ring)
+  }
+
+  /** The ring of `consumer`'s priority, made where there is none. */
+  #ringOf({ priority }: Consumer): Ring {
+    let above: Ring | null = null
+    let ring: Ring | null = this.#top
+    while (ring !== null && ring.priority > priority) {
+      above = ring
+      ring = ring.below
+    }
+    if (ring !== null && ring.priority === priority) return ring
+    const made = new Ring(priority)
+    made.below = ring
+    if (above === null) this.#top = made
+    else above.below = made
+    return made
+  }
+
+  #drop(ring: Ring): void {
+    if (this.#top === ring) {
+      this.#top = ring.below ?? new Ring(0)
       return
     }
-    const last = first.previous as Consumer
-    consumer.next = first
-    consumer.previous = last
-    last.next = first.previous = consumer
-  }
-
-  #unlink(consumer: Consumer): void {
-    const { next, previous } = consumer
-    if (next === consumer) {
-      this.#first = null
-    } else {
-      ;(previous as Consumer).next = next
-      ;(next as Consumer).previous = previous
-      if (this.#first === consumer) this.#first = next
-    }
-    consumer.next = consumer.previous = null
+    let above = this.#top
+    while (above.below !== ring) above = above.below as Ring
+    above.below = ring.below
   }
 }

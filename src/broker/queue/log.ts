@@ -4,12 +4,10 @@
 
 import { LARGE_BODY_BYTES, type Message } from '../message.ts'
 import type { StoredChunk } from '../store.ts'
-import { Aside } from './aside.ts'
-import { type Attempt, NO_ATTEMPT } from './attempts.ts'
 import type { Committer } from './committer.ts'
 import { AHEAD, Paging, type PagingHost } from './paging.ts'
 import type { Publisher } from './publisher.ts'
-import { Returned, type ReturnedSeqs } from './returned.ts'
+import { Returned } from './returned.ts'
 import { SEGMENT_BYTES, Segment } from './segment.ts'
 import { type StoredLog, Storing } from './storing.ts'
 
@@ -27,9 +25,7 @@ export class Log implements StoredLog {
   readonly #host: LogHost
   readonly #storing: Storing
   readonly #paging: Paging
-  readonly #returned: ReturnedSeqs
-  /** Recovered messages that count as taken: they stay out until they are given back or settled. */
-  readonly aside = new Aside()
+  readonly #returned = new Returned()
   /** Segments from `#first` on, by sequence; those before are gone. The last one is the tail. */
   #segments: Segment[]
   #first = 0
@@ -44,14 +40,7 @@ export class Log implements StoredLog {
   #deliveredBelow = 0
 
   /** @param committer null where nothing is stored (transient queue) */
-  constructor(
-    queueId: number,
-    committer: Committer | null,
-    host: LogHost,
-    nextSeq = 1,
-    returned: ReturnedSeqs = new Returned(),
-  ) {
-    this.#returned = returned
+  constructor(queueId: number, committer: Committer | null, host: LogHost, nextSeq = 1) {
     this.queueId = queueId
     this.#host = host
     this.#storing = new Storing(this, committer)
@@ -117,7 +106,7 @@ export class Log implements StoredLog {
     if (this.#ready === 0) return false
     if (this.#returned.size > 0) return true
     let segment = this.#segments[this.#headAt] as Segment
-    while (this.#headIndex === segment.count || this.#isPassedOver(segment, this.#headIndex)) {
+    while (this.#headIndex === segment.count || segment.isSettled(this.#headIndex)) {
       if (this.#headIndex < segment.count) {
         this.#headIndex++
       } else {
@@ -128,10 +117,6 @@ export class Log implements StoredLog {
     }
     if (!segment.resident) this.#paging.load(segment, this.#loaded)
     return segment.resident
-  }
-
-  #isPassedOver(segment: Segment, index: number): boolean {
-    return segment.isSettled(index) || this.aside.has(segment.firstSeq + index)
   }
 
   /**
@@ -167,7 +152,7 @@ export class Log implements StoredLog {
 
   /** Settles all of a segment of which nothing was taken. */
   #settleAll(segment: Segment): void {
-    this.#ready -= segment.live - this.aside.countIn(segment)
+    this.#ready -= segment.live
     this.#unsettled -= segment.live
     segment.settleAll()
     this.#retire(segment)
@@ -177,8 +162,6 @@ export class Log implements StoredLog {
   segmentStored(segment: Segment): void {
     const last = this.#segments[this.#headAt + AHEAD]
     if (!this.#host.memory.short || last === undefined || segment.firstSeq <= last.firstSeq) return
-    // Of what came back nothing is read back: it has to stay.
-    if (segment.attempts !== null) return
     if (segment.sealed && segment.resident && segment.committed === segment.count) segment.page()
   }
 
@@ -193,42 +176,6 @@ export class Log implements StoredLog {
   /** A message that was taken is done with. */
   settle(seq: number): void {
     this.#settle(this.#find(seq), seq)
-  }
-
-  // --- messages that came back --------------------------------------------------------------------------------------
-
-  /** Points `into` at a message that was taken and is not settled. */
-  read(seq: number, into: Message): void {
-    const segment = this.#find(seq)
-    segment.read(seq - segment.firstSeq, into)
-  }
-
-  /** Whether `seq` can be read: false while it is being read back (the host's `loaded` will be called) and when it is gone. */
-  canRead(seq: number): boolean {
-    const segment = this.#find(seq)
-    if (!this.holds(seq)) return false
-    if (!segment.resident) this.#paging.load(segment, this.#loaded)
-    return segment.resident
-  }
-
-  /** Whether `seq` is there and not settled. */
-  holds(seq: number): boolean {
-    const segment = this.#find(seq)
-    const index = seq - segment.firstSeq
-    return index >= 0 && index < segment.count && !segment.isSettled(index)
-  }
-
-  /** What is known of a message that came back. */
-  attempt(seq: number): Attempt {
-    const segment = this.#find(seq)
-    return segment.attempts?.get(seq - segment.firstSeq) ?? NO_ATTEMPT
-  }
-
-  /** Notes what is known of a message that was taken; it is stored with it. */
-  note(seq: number, attempt: Attempt): void {
-    const segment = this.#find(seq)
-    segment.note(seq - segment.firstSeq, attempt)
-    if (segment.written) this.#storing.touch(segment)
   }
 
   /** A message that was taken returns to its place. */
@@ -369,7 +316,7 @@ export class Log implements StoredLog {
       return
     }
     this.#segments.splice(this.#segments.length - 1, 0, segment)
-    this.#ready += segment.live - this.aside.adopt(segment)
+    this.#ready += segment.live
     this.#unsettled += segment.live
   }
 

@@ -68,8 +68,10 @@ export interface Queue extends QueueSpec {
   consume(consumer: Consumer): void
   /** Ends a consumer; its unacked messages stay out. */
   cancel(consumer: Consumer): void
-  /** `consumer` may have room again. */
+  /** `consumer` may have room again: it is asked from the next `handOut` on. */
   wake(consumer: Consumer): void
+  /** Delivers what there is to those who were woken. */
+  handOut(): void
   /** Takes one message for basic.get. */
   get(): Promise<Got | null> | Got | null
   /** A message that was taken is done with. */

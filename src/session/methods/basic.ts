@@ -1,9 +1,9 @@
 // Class basic, but for what comes with every message: consuming, getting, limits, recovery (behaviour.md §7).
 
-import { Consumer } from '../../broker/consumer.ts'
-import { fieldType } from '../../protocol/field-table.ts'
+import { Consumer, wake } from '../../broker/consumer.ts'
+import { checkConsumption, checkGet } from '../../broker/queue/consuming.ts'
 import type { MethodOf } from '../../protocol/methods.ts'
-import { ConnectionError, preconditionFailed, queueText } from '../../protocol/reply.ts'
+import { ConnectionError } from '../../protocol/reply.ts'
 import type { Channel } from '../channel.ts'
 import { namedQueue } from './queue.ts'
 
@@ -16,27 +16,30 @@ export function basicQos(channel: Channel, { prefetchSize, prefetchCount, global
   channel.sharedPrefetch = global ? prefetchCount : 0
   if (!global) channel.prefetch = prefetchCount
   channel.send({ name: 'basic.qos-ok' })
-  channel.wakeConsumers()
+  wake(channel.parked)
 }
 
 /** basic.consume. Checks in RabbitMQ's order (§7.1); consume-ok leaves before the first delivery. */
 export function basicConsume(channel: Channel, method: MethodOf<'basic.consume'>): void {
-  const { broker } = channel.connection.context
-  const { consumerTag, noAck, exclusive, arguments: args } = method
-  if (consumerTag !== '' && channel.consumers.has(consumerTag)) {
-    throw new ConnectionError(530, `attempt to reuse consumer tag '${consumerTag}'`)
-  }
+  const { noAck, exclusive, arguments: args } = method
+  const tag = consumerTag(channel, method.consumerTag)
   const queue = channel.topology.queue(namedQueue(channel, method.queue), channel.connection.owner)
-  const priority = args.get('x-priority')
-  if (priority && !'bBsuIilL'.includes(priority.tag)) {
-    const what = queueText(queue.name, queue.vhost)
-    throw preconditionFailed(`invalid arg 'x-priority' for ${what}: "expected integer, got ${fieldType(priority)}"`)
-  }
-  const tag = consumerTag === '' ? `amq.ctag-${broker.randomName()}` : consumerTag
-  const consumer = new Consumer(queue, channel, { tag, noAck, exclusive, prefetch: channel.prefetch, arguments: args })
+  const { prefetch, sharedPrefetch } = channel
+  const asked = { noAck, exclusive, prefetch, shared: sharedPrefetch > 0, arguments: args }
+  const consumer = new Consumer(queue, channel, { tag, noAck, arguments: args, ...checkConsumption(queue, asked) })
   queue.consume(consumer)
   channel.consumers.set(tag, consumer)
   if (!method.noWait) channel.send({ name: 'basic.consume-ok', consumerTag: tag })
+}
+
+/** The tag of a consumer to come. Throws `ConnectionError` 530 where it is taken, or the channel has no place left. */
+function consumerTag({ consumers, connection: { context } }: Channel, asked: string): string {
+  if (asked !== '' && consumers.has(asked)) throw new ConnectionError(530, `attempt to reuse consumer tag '${asked}'`)
+  const { consumerMaxPerChannel: most } = context.limits
+  if (most > 0 && consumers.size >= most) {
+    throw new ConnectionError(530, `reached maximum (${most}) of consumers per channel`)
+  }
+  return asked === '' ? `amq.ctag-${context.broker.randomName()}` : asked
 }
 
 /** basic.cancel: of any tag; what the consumer holds stays outstanding (§7.4). */
@@ -52,6 +55,7 @@ export function basicGet(channel: Channel, method: MethodOf<'basic.get'>): Promi
   const { topology } = channel
   const { owner } = channel.connection
   const queue = topology.queue(namedQueue(channel, method.queue), owner)
+  checkGet(queue)
   const answer = (got: Awaited<ReturnType<typeof queue.get>>): void => {
     if (got) channel.got(queue, got, method.noAck)
     else channel.send({ name: 'basic.get-empty', reserved1: '' })

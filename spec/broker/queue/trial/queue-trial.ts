@@ -7,6 +7,7 @@ import { Committer } from '../../../../src/broker/queue/committer.ts'
 import type { Outcome, Publisher } from '../../../../src/broker/queue/publisher.ts'
 import { SegmentMemory } from '../../../../src/broker/queue/segment-memory.ts'
 import type { StoreErrorKind } from '../../../../src/broker/store.ts'
+import { table } from '../../../../src/protocol/field-table.ts'
 import { createMemoryStore } from '../../../../src/store/memory/memory-store.ts'
 import { type FaultyStore, faultyStore } from '../../../support/fault-store.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
@@ -82,8 +83,11 @@ export class QueueTrial {
     this.#compare()
   }
 
-  consume(noAck: boolean, prefetch: number): void {
-    const consumer = this.#mailbox.consumer(this.#queue, { tag: `${this.#consumers.length}`, noAck, prefetch })
+  consume(noAck: boolean, prefetch: number, priority: number): void {
+    const consumer = this.#mailbox.consumer(this.#queue, {
+      ...{ tag: `${this.#consumers.length}`, noAck, prefetch },
+      arguments: table({ 'x-priority': priority }),
+    })
     this.#consumers.push(consumer)
     this.#ring.add(consumer)
     this.#soon = true
@@ -238,6 +242,7 @@ export class QueueTrial {
   #wake(consumer: Consumer): void {
     if (this.#ring.wake(consumer, this.#hasRoom)) this.#deliver()
     this.#queue.wake(consumer)
+    this.#queue.handOut()
   }
 
   #compare(): void {

@@ -1,12 +1,12 @@
-// Dispatch as one would write it without thinking of speed: a list of consumers in the order in which they are asked, and
+// Dispatch as one would write it without thinking of speed: a list of consumers, each with the time of its last turn, and
 // the set of those that are not asked because they had no room.
 
 import type { Consumer } from '../../../../src/broker/consumer.ts'
 
-/** Strict round-robin (behaviour.md §7.2), the slow way. */
+/** Strict round-robin among those of the highest priority (behaviour.md §7.2), the slow way. */
 export class RoundRobin {
-  /** The one to be asked first comes first. */
-  #order: Consumer[] = []
+  readonly #lastTurn = new Map<Consumer, number>()
+  #turns = 0
   readonly #parked = new Set<Consumer>()
 
   get waiting(): boolean {
@@ -14,33 +14,37 @@ export class RoundRobin {
   }
 
   add(consumer: Consumer): void {
-    this.#order.push(consumer)
+    this.#lastTurn.set(consumer, ++this.#turns)
   }
 
   remove(consumer: Consumer): void {
-    this.#order = this.#order.filter((other) => other !== consumer)
+    this.#lastTurn.delete(consumer)
     this.#parked.delete(consumer)
   }
 
   /** The first that `hasRoom`; who is asked in vain is asked no more until it is woken. */
   next(hasRoom: (consumer: Consumer) => boolean, willing: (consumer: Consumer) => boolean): Consumer | null {
     for (;;) {
-      const consumer = this.#order[0]
+      const [consumer] = this.#order
       if (!consumer || !willing(consumer)) return null
-      this.#order.shift()
       if (hasRoom(consumer)) {
-        this.#order.push(consumer)
+        this.#lastTurn.set(consumer, ++this.#turns)
         return consumer
       }
       this.#parked.add(consumer)
     }
   }
 
-  /** Who has room again is asked last. */
+  /** Who has room again is asked when it would have been asked before. */
   wake(consumer: Consumer, hasRoom: (consumer: Consumer) => boolean): boolean {
-    if (!this.#parked.has(consumer) || !hasRoom(consumer)) return false
-    this.#parked.delete(consumer)
-    this.#order.push(consumer)
-    return true
+    return hasRoom(consumer) && this.#parked.delete(consumer)
+  }
+
+  /** Those that are asked: the higher priority first, then whose last turn is longest ago. */
+  get #order(): readonly Consumer[] {
+    const last = (consumer: Consumer) => this.#lastTurn.get(consumer) ?? 0
+    return [...this.#lastTurn.keys()]
+      .filter((consumer) => !this.#parked.has(consumer))
+      .sort((a, b) => b.priority - a.priority || last(a) - last(b))
   }
 }

@@ -1,0 +1,78 @@
+// What consumers may ask of queues, by the queue's type (behaviour.md §7.1 to §7.3).
+
+import { checkConsumption, checkGet, singleActive } from '../../../src/broker/queue/consuming.ts'
+import type { Queue } from '../../../src/broker/queue/queue.ts'
+import { settingsOf } from '../../../src/broker/queue/settings.ts'
+import { type FieldValue, table } from '../../../src/protocol/field-table.ts'
+import { channelError, connectionError } from '../../support/errors.ts'
+
+type Type = 'classic' | 'quorum'
+
+function queue(type: Type, singleActiveConsumer = false): Queue {
+  const args = table({ 'x-queue-type': type, 'x-single-active-consumer': singleActiveConsumer })
+  // The checks look at no more of a queue.
+  return { name: 'q', vhost: '/', settings: settingsOf(args) } as Queue
+}
+
+const plain = { noAck: false, exclusive: false, prefetch: 0, shared: false, arguments: table({}) }
+const withArgument = (name: string, value: FieldValue) => ({ ...plain, arguments: new Map([[name, value]]) })
+
+describe('a consumer may not ask', () => {
+  const word = (value: string): FieldValue => ({ tag: 'S', value })
+
+  it.each<[Type, string, FieldValue, string]>([
+    ['classic', 'x-priority', word('1'), ': "expected integer, got longstr"'],
+    ['quorum', 'x-priority', { tag: 'd', value: 1 }, ': "expected integer, got double"'],
+    ['quorum', 'x-consumer-timeout', word('1'), ': "expected integer, got longstr"'],
+    ['classic', 'x-stream-offset', word('first'), ' of queue type rabbit_classic_queue'],
+    ['quorum', 'x-stream-offset', { tag: 'I', value: 5 }, ' of queue type rabbit_quorum_queue'],
+    ['classic', 'x-stream-offset', word('3D'), ' of queue type rabbit_classic_queue'],
+    ['classic', 'x-stream-offset', word('2'), ': {invalid_stream_offset_arg,{longstr,<<"2">>}}'],
+    ['classic', 'x-stream-offset', { tag: 't', value: true }, ': {invalid_stream_offset_arg,{bool,true}}'],
+    ['classic', 'x-stream-filter', word('a'), ' of queue type rabbit_classic_queue'],
+    ['quorum', 'x-stream-match-unfiltered', { tag: 't', value: true }, ' of queue type rabbit_quorum_queue'],
+  ])('of a %s queue: %s %j', (type, name, value, complaint) => {
+    const text = `invalid arg '${name}' for queue 'q' in vhost '/'${complaint}`
+    expect(() => checkConsumption(queue(type), withArgument(name, value))).toThrow(channelError(406, text))
+  })
+
+  it('for a shared limit on a quorum queue, but after its arguments were looked at', () => {
+    const text = "queue 'q' in vhost '/' does not support global qos"
+    expect(() => checkConsumption(queue('quorum'), { ...plain, shared: true })).toThrow(connectionError(540, text))
+    const wrong = { ...withArgument('x-priority', word('1')), shared: true }
+    expect(() => checkConsumption(queue('quorum'), wrong)).toThrow(expect.objectContaining({ code: 406 }))
+    expect(checkConsumption(queue('classic'), { ...plain, shared: true }).prefetch).toBe(0)
+  })
+})
+
+describe('a consumer may ask', () => {
+  it.each<[string, FieldValue]>([
+    ['x-anything', { tag: 'V', value: null }],
+    ['x-cancel-on-ha-failover', { tag: 'S', value: 'what?' }],
+    ['x-consumer-timeout', { tag: 'S', value: 'accepted, means nothing' }],
+    ['x-priority', { tag: 'b', value: -1 }],
+  ])('a classic queue for %s', (name, value) => {
+    expect(checkConsumption(queue('classic'), withArgument(name, value))).toMatchObject({ prefetch: 0 })
+  })
+
+  it('a quorum queue to be exclusive, which means nothing, and for no limit, which means 2000', () => {
+    const none = { exclusive: false, prefetch: 2000 }
+    expect(checkConsumption(queue('quorum'), { ...plain, exclusive: true })).toEqual(none)
+    expect(checkConsumption(queue('quorum'), { ...plain, prefetch: 7 })).toMatchObject({ prefetch: 7 })
+    expect(checkConsumption(queue('classic'), { ...plain, exclusive: true })).toMatchObject({ exclusive: true })
+  })
+})
+
+describe('a single active consumer', () => {
+  it('is passed over by basic.get on a classic queue, never on a quorum queue', () => {
+    const text =
+      "cannot obtain access to locked queue 'q' in vhost '/'. basic.get operations are not supported by quorum queues with single active consumer"
+    expect(() => checkGet(queue('quorum', true))).toThrow(channelError(405, text))
+    for (const other of [queue('quorum'), queue('classic'), queue('classic', true)]) checkGet(other)
+  })
+
+  it('is one where the queue says so', () => {
+    expect(singleActive(queue('classic').settings)).toBeNull()
+    expect(singleActive(queue('classic', true).settings)).not.toBeNull()
+  })
+})

@@ -1,0 +1,86 @@
+// What a queue of each type lets its consumers ask for (behaviour.md §7.1 to §7.3, §19), and RabbitMQ's words where it does
+// not. Who is delivered to is dispatch.ts's concern.
+
+import { type FieldTable, type FieldValue, fieldType } from '../../protocol/field-table.ts'
+import { ChannelError, ConnectionError, preconditionFailed, queueText } from '../../protocol/reply.ts'
+import type { Queue } from './queue.ts'
+import { isInteger } from './settings.ts'
+import { SingleActive } from './single-active.ts'
+
+/** What basic.consume asks of a queue. */
+export interface Consumption {
+  readonly noAck: boolean
+  readonly exclusive: boolean
+  /** What basic.qos said; 0: nothing, or no limit. */
+  readonly prefetch: number
+  /** Whether the channel has a limit that its consumers share. */
+  readonly shared: boolean
+  readonly arguments: FieldTable
+}
+
+/** Unacked deliveries that a consumer of a quorum queue may hold where nothing else was said (behaviour.md §7.3). */
+const QUORUM_PREFETCH = 2000
+/** Arguments of consumers that only streams know. */
+const streamArguments = ['x-stream-offset', 'x-stream-filter', 'x-stream-match-unfiltered'] as const
+
+/**
+ * Throws `ChannelError` 406 for arguments that are wrong, `ConnectionError` 540 for a shared limit on a quorum queue;
+ * in RabbitMQ's order. Returns what the queue makes of the rest.
+ */
+export function checkConsumption(queue: Queue, asked: Consumption): Pick<Consumption, 'exclusive' | 'prefetch'> {
+  const quorum = queue.settings.type === 'quorum'
+  const what = queueText(queue.name, queue.vhost)
+  checkArguments(what, quorum, asked.arguments)
+  if (!quorum) return asked
+  if (asked.shared) throw new ConnectionError(540, `${what} does not support global qos`)
+  // The flag is accepted there and means nothing (§7.1).
+  return { exclusive: false, prefetch: asked.prefetch === 0 ? QUORUM_PREFETCH : asked.prefetch }
+}
+
+/** Throws `ChannelError` 405 where basic.get would pass over the single active consumer of a quorum queue (§7.2). */
+export function checkGet({ name, vhost, settings }: Queue): void {
+  if (settings.type !== 'quorum' || !settings.singleActiveConsumer) return
+  const why = 'basic.get operations are not supported by quorum queues with single active consumer'
+  throw new ChannelError(405, `cannot obtain access to locked ${queueText(name, vhost)}. ${why}`)
+}
+
+/** The rule by which one consumer is active; null: all are. */
+export function singleActive({ singleActiveConsumer, type }: Queue['settings']): SingleActive | null {
+  return singleActiveConsumer ? new SingleActive(type === 'quorum') : null
+}
+
+/** Values first, then whether the type of the queue knows the argument. Those that nobody knows are accepted. */
+function checkArguments(what: string, quorum: boolean, args: FieldTable): void {
+  checkArgument(what, args, 'x-priority', checkInteger)
+  checkArgument(what, args, 'x-stream-offset', checkOffset)
+  // Elsewhere any value of it is accepted (§19).
+  if (quorum) checkArgument(what, args, 'x-consumer-timeout', checkInteger)
+  const foreign = streamArguments.find((name) => args.has(name))
+  if (foreign === undefined) return
+  throw preconditionFailed(
+    `invalid arg '${foreign}' for ${what} of queue type rabbit_${quorum ? 'quorum' : 'classic'}_queue`,
+  )
+}
+
+function checkArgument(
+  what: string,
+  args: FieldTable,
+  name: string,
+  check: (value: FieldValue) => string | null,
+): void {
+  const value = args.get(name)
+  const complaint = value === undefined ? null : check(value)
+  if (complaint !== null) throw preconditionFailed(`invalid arg '${name}' for ${what}: ${complaint}`)
+}
+
+function checkInteger(value: FieldValue): string | null {
+  return isInteger(value) ? null : `"expected integer, got ${fieldType(value)}"`
+}
+
+/** Where a stream may be read from (behaviour.md §11). */
+function checkOffset(value: FieldValue): string | null {
+  if (isInteger(value) || value.tag === 'T') return null
+  if (value.tag !== 'S') return `{invalid_stream_offset_arg,{${fieldType(value)},${value.value}}}`
+  if (/^(first|last|next|\d+[YMDhms])$/.test(value.value)) return null
+  return `{invalid_stream_offset_arg,{longstr,<<"${value.value}">>}}`
+}
