@@ -4,6 +4,6 @@ import * as leveret from '../src/index.ts'
 
 describe('the public API', () => {
   it('is small', () => {
-    expect(Object.keys(leveret).sort()).toEqual(['configWith', 'startLeveret'])
+    expect(Object.keys(leveret).sort()).toEqual(['AdministrationError', 'configWith', 'startLeveret'])
   })
 })

@@ -9,8 +9,11 @@ import {
   type Kind,
   keyNames,
   kinds,
+  limitsEntry,
   permissionEntry,
+  policyEntry,
   queueEntry,
+  topicPermissionEntry,
 } from './broker/entries.ts'
 import { announcedBytes, Message, routingEnd } from './broker/message.ts'
 import { DamagedChunk } from './broker/queue/page.ts'
@@ -199,6 +202,9 @@ function isReadable(kind: Kind | 'stopped', names: readonly string[], { value }:
   else if (kind === 'binding') bindingEntry.read(names)
   else if (kind === 'user') accountEntry.read(names[0] ?? '', value)
   else if (kind === 'permission') permissionEntry.read(value)
+  else if (kind === 'topic-permission') topicPermissionEntry.read(value)
+  else if (kind === 'policy' || kind === 'operator-policy') policyEntry.read(names[1] ?? '', value)
+  else if (kind === 'vhost-limits' || kind === 'user-limits') limitsEntry.read(value)
   return kind === 'stopped' || kinds.includes(kind)
 }
 

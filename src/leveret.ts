@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { statfs } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
+import type { Administration } from './broker/administration.ts'
 import { Broker } from './broker/broker.ts'
 import type { Clock } from './broker/clock.ts'
 import type { Store } from './broker/store.ts'
@@ -22,6 +23,8 @@ import { VERSION } from './version.ts'
 export interface Leveret {
   /** The addresses that it accepts connections on, as AMQP URLs without credentials. */
   readonly urls: readonly string[]
+  /** Users, vhosts, permissions, policies and limits: what can be changed while it runs. */
+  readonly administration: Administration
   /** Closes the doors, ends all connections (320, `shutdown`), stores what is to be stored. */
   stop(): Promise<void>
 }
@@ -60,6 +63,7 @@ export async function startLeveret(config: Config, log: Logger): Promise<Leveret
   await resources.start()
   return {
     urls: [`amqp://${hostOf(listener.address)}:${listener.address.port}`],
+    administration: broker.administration,
     async stop() {
       resources.stop()
       await listener.close(SHUTDOWN)

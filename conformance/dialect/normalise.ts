@@ -1,5 +1,6 @@
 // What arrives and what is sent, as one line of text each: the same line on every broker and in every run. Names of the
-// run become `$word` again, names that the broker made up become `amq.gen-*`; nothing else is smoothed over.
+// run become `$word` again, names that the broker made up become `amq.gen-*`, times of right now `T*`, and headers that the
+// broker wrote into come in alphabetical order (§19 leaves it free); nothing else is smoothed over.
 
 import type { Tagged } from './client/field-table.ts'
 import type { Values } from './client/frame.ts'
@@ -36,6 +37,7 @@ export class Names {
       .replaceAll(this.#prefix, '$')
       .replace(/amq\.gen-[\w-]{22}(?![\w-])/g, 'amq.gen-*')
       .replace(/amq\.ctag-[\w-]{22}(?![\w-])/g, 'amq.ctag-*')
+      .replace(/amq\.rabbitmq\.reply-to\.[\w+/=.-]{16,}/g, 'amq.rabbitmq.reply-to.*')
   }
 
   #map(value: unknown, change: (text: string) => string): unknown {
@@ -50,11 +52,15 @@ function tableText(pairs: readonly (readonly [string, Tagged])[]): string {
   return `{${pairs.map(([key, field]) => `${key}:${fieldText(field)}`).join(' ')}}`
 }
 
+/** A time this close to now is a broker's: those that scenarios send are years away. */
+const recentSeconds = 600
+
 function fieldText([tag, value]: Tagged): string {
   if (tag === 'V') return 'V'
   if (tag === 'F') return `F${tableText(value as [string, Tagged][])}`
   if (tag === 'A') return `A[${(value as Tagged[]).map(fieldText).join(' ')}]`
   if (Buffer.isBuffer(value)) return `${tag}0x${value.toString('hex')}`
+  if (tag === 'T' && Math.abs(Number(value) - Date.now() / 1000) < recentSeconds) return 'T*'
   if (typeof value === 'string') return `${tag}${value.length > 60 ? `(${value.length} characters)` : `'${value}'`}`
   return `${tag}${String(value)}`
 }
@@ -88,9 +94,18 @@ function methodText(channel: number, name: string, values: Values): string {
   return `${channel} ${name}(${fields.map(([field]) => valueText(values[field])).join(', ')})`
 }
 
+const written = new Set(['x-death', 'x-delivery-count', 'x-acquired-count'])
+
+function headersInOrder(headers: unknown): unknown {
+  if (!Array.isArray(headers)) return headers
+  const pairs = headers as readonly [string, Tagged][]
+  if (!pairs.some(([key]) => written.has(key))) return pairs
+  return [...pairs].sort(([left], [right]) => (left < right ? -1 : 1))
+}
+
 function propertiesText(values: Values): string {
   const present = propertyNames.filter(([name]) => values[name] !== undefined)
-  return `{${present.map(([name]) => `${name}:${valueText(values[name])}`).join(' ')}}`
+  return `{${present.map(([name]) => `${name}:${valueText(headersInOrder(values[name]))}`).join(' ')}}`
 }
 
 const shownBytes = 200

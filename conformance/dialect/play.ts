@@ -223,7 +223,8 @@ class Play {
       const text = arrival === undefined ? noAnswer : arrivalText(arrival, this.#names)
       return this.#compare(expected, `${step.peer} < ${text}`)
     }
-    for (const [field, word] of Object.entries(step.save ?? {})) this.#names.save(word, String(arrival.values[field]))
+    const values = { ...arrival.values, ...(arrival.kind === 'content' ? arrival.properties : {}) }
+    for (const [field, word] of Object.entries(step.save ?? {})) this.#names.save(word, String(values[field]))
     this.#note(expected)
   }
 

@@ -4,19 +4,38 @@ import type { Outcome } from './play.ts'
 import { reasons } from './scenario.ts'
 
 /**
- * A row of the report. `different` is a difference that the scenario explains, `not yet` one that our broker owes; `why`
- * says which.
+ * A row of the report. `different` is a difference that the scenario explains, `not comparable` what RabbitMQ 3.10 lacks,
+ * `not yet` what our broker owes; `why` says which.
  */
 export type Comparison = {
   readonly outcome: Outcome
-  readonly verdict: 'same' | 'different' | 'not yet' | 'UNEXPLAINED'
+  readonly verdict: 'same' | 'different' | 'not comparable' | 'not yet' | 'UNEXPLAINED'
   readonly why: string
   readonly ours: readonly string[]
   readonly theirs: readonly string[]
 }
 
-/** Compares what our broker did with what RabbitMQ did. */
-export function compare(ours: Outcome, theirs: Outcome): Comparison {
+/** Compares what our broker did with what RabbitMQ did, or alone with the reference where RabbitMQ was not asked. */
+export function compare(ours: Outcome, theirs: Outcome | undefined): Comparison {
+  return theirs === undefined ? alone(ours) : beside(ours, theirs)
+}
+
+function alone(ours: Outcome): Comparison {
+  const { notYet, lacking310 = '' } = ours.scenario
+  const lines = { ours: ours.actual.slice(-1), theirs: [`not asked; expected: ${ours.expected.at(-1)}`] }
+  const row = (verdict: Comparison['verdict'], why: string, shown = true): Comparison => ({
+    outcome: ours,
+    verdict,
+    why,
+    ...(shown ? lines : { ours: [], theirs: [] }),
+  })
+  if (notYet !== undefined && ours.same) return row('UNEXPLAINED', `marked as not there yet: ${notYet}`, false)
+  if (notYet !== undefined) return row('not yet', notYet)
+  if (ours.same) return row('not comparable', `RabbitMQ 3.10 has no ${lacking310}; as the reference says`, false)
+  return row('UNEXPLAINED', 'ours not as the reference says')
+}
+
+function beside(ours: Outcome, theirs: Outcome): Comparison {
   const equal = ours.actual.join('\n') === theirs.actual.join('\n')
   const lines = { ours: [...ours.actual], theirs: [...theirs.actual] }
   const { notYet } = ours.scenario
@@ -54,7 +73,11 @@ export function reportText(rows: readonly Comparison[], rowByRow: boolean): stri
 
 function summary(rows: readonly Comparison[]): string {
   const count = (wanted: Comparison['verdict']) => rows.filter(({ verdict }) => verdict === wanted).length
-  const counts = [`${count('same')} same`, `${count('different')} different as written down`]
+  const counts = [
+    `${count('same')} same`,
+    `${count('different')} different as written down`,
+    `${count('not comparable')} not comparable`,
+  ]
   return `${rows.length} rows: ${[...counts, `${count('not yet')} not there yet`].join(', ')}, ${count('UNEXPLAINED')} unexplained`
 }
 

@@ -113,6 +113,8 @@ export type Scenario = {
   readonly steps: readonly Step[]
   /** What our broker lacks for this row. It must fail as long as this is written here; RabbitMQ must not. */
   readonly notYet?: string
+  /** What RabbitMQ 3.10 lacks, so that it is not asked: the expectation is the reference's alone. */
+  readonly lacking310?: string
 }
 
 /** Which broker answers: one that follows the reference's choices, or RabbitMQ 3.10. */
@@ -130,6 +132,11 @@ export function scenario(section: string, row: string, name: string, steps: Step
 /** Marks scenarios of something that our broker does not have yet. */
 export function notYet(what: string, scenarios: readonly Scenario[]): readonly Scenario[] {
   return scenarios.map((each) => ({ ...each, notYet: what }))
+}
+
+/** Marks scenarios of something that RabbitMQ 3.10 does not have: our broker alone plays them. */
+export function lacking310(what: string, scenarios: readonly Scenario[]): readonly Scenario[] {
+  return scenarios.map((each) => ({ ...each, lacking310: what }))
 }
 
 /** Where RabbitMQ 3.10 answers otherwise than we chose to; `why` names the row of §19 or the version mark. */

@@ -22,6 +22,13 @@ export type Rabbitmq = {
 export type RabbitmqOptions = { readonly config?: readonly string[] }
 
 const host = '127.0.0.1'
+/** The exchange types that RabbitMQ ships beside its core. */
+const plugins = [
+  'rabbitmq_consistent_hash_exchange',
+  'rabbitmq_random_exchange',
+  'rabbitmq_recent_history_exchange',
+  'rabbitmq_sharding',
+]
 const startLimitMs = 60_000
 const stopLimitMs = 20_000
 
@@ -125,7 +132,7 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
   const ports = { epmd: await freePort(), dist: await freePort() }
   const lines = [`listeners.tcp.1 = ${host}:${port}`, 'max_message_size = 16777216', ...(options.config ?? [])]
   writeFileSync(join(folder, 'rabbitmq.conf'), `${lines.join('\n')}\n`)
-  writeFileSync(join(folder, 'enabled_plugins'), '[].\n')
+  writeFileSync(join(folder, 'enabled_plugins'), `[${plugins.join(',')}].\n`)
   const env = environment(folder, `conformance-${port}@localhost`, ports)
   const epmd = spawn('epmd', ['-address', host, '-port', String(ports.epmd)], { env, stdio: 'ignore' })
   const node = spawn(script, [], { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })

@@ -7,10 +7,15 @@ import {
   bindingKey,
   entryKey,
   exchangeEntry,
+  type Kind,
   keyNames,
   kinds,
+  limitsEntry,
   permissionEntry,
+  policyEntry,
   queueEntry,
+  topicPermissionEntry,
+  vhostEntry,
 } from '../../src/broker/entries.ts'
 import { table } from '../../src/protocol/field-table.ts'
 import { cases, fieldTable, text } from '../support/arbitraries.ts'
@@ -44,7 +49,12 @@ describe('a key', () => {
   })
 
   it('loads what others rest on first: vhosts before exchanges and queues, those before bindings', () => {
-    expect([...kinds]).toEqual(['vhost', 'user', 'permission', 'exchange', 'queue', 'binding'])
+    const order = (...some: readonly Kind[]) => some.map((kind) => kinds.indexOf(kind))
+    for (const kind of ['policy', 'operator-policy', 'vhost-limits', 'exchange'] as const) {
+      expect(order('vhost', kind)).toEqual(order('vhost', kind).toSorted((one, other) => one - other))
+    }
+    const rest = order('vhost', 'user', 'permission', 'exchange', 'queue', 'binding')
+    expect(rest).toEqual(rest.toSorted((one, other) => one - other))
   })
 })
 
@@ -113,5 +123,17 @@ describe('entries', () => {
     expect(accountEntry.read('u', accountEntry.write(account))).toEqual(account)
     const permission = { configure: '^a$', write: '', read: '.*' }
     expect(permissionEntry.read(permissionEntry.write(permission))).toEqual(permission)
+  })
+  it('of vhosts, policies and limits come back', () => {
+    const settings = { defaultQueueType: 'quorum', description: 'mine', tags: ['a'] } as const
+    expect(vhostEntry.read(vhostEntry.write(settings))).toEqual(settings)
+    expect(vhostEntry.read('{}')).toEqual({ defaultQueueType: null, description: '', tags: [] })
+    const definition = { 'max-length': 5, 'dead-letter-exchange': 'x' }
+    const policy = { name: 'p', pattern: '^q', applyTo: 'queues', priority: -1, definition } as const
+    expect(policyEntry.read('p', policyEntry.write(policy))).toEqual(policy)
+    const limits = { 'max-connections': 0, 'max-queues': -1 }
+    expect(limitsEntry.read(limitsEntry.write(limits))).toEqual(limits)
+    const topics = { write: '^{username}', read: '' }
+    expect(topicPermissionEntry.read(topicPermissionEntry.write(topics))).toEqual(topics)
   })
 })

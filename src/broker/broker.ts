@@ -3,7 +3,9 @@
 
 import { hashPassword } from './access/passwords.ts'
 import { FULL_PERMISSION, Users } from './access/users.ts'
+import { Administration, type EntryChange } from './administration.ts'
 import { Alarms } from './alarms.ts'
+import { changeUsers, changeVhost } from './changes.ts'
 import type { Clock } from './clock.ts'
 import {
   accountEntry,
@@ -14,6 +16,7 @@ import {
   kinds,
   permissionEntry,
   queueEntry,
+  vhostEntry,
 } from './entries.ts'
 import type { Logger } from './logger.ts'
 import { ClassicQueue, type QueueHost } from './queue/classic.ts'
@@ -52,6 +55,7 @@ const NAME_BYTES = 16
 /** One broker over one store. */
 export class Broker {
   readonly users = new Users()
+  readonly administration: Administration
   readonly alarms = new Alarms()
   readonly #store: Store
   readonly #lease: Lease
@@ -71,6 +75,12 @@ export class Broker {
     this.#committer = new Committer(store.messages, lease, surroundings.clock, {
       failed: (error) => this.#storeFails(error),
       succeeded: () => this.#storeWorks(),
+    })
+    this.administration = new Administration({
+      users: this.users,
+      vhosts: this.#vhosts,
+      change: (entries) => this.#change(entries),
+      random: surroundings.random,
     })
   }
 
@@ -155,6 +165,10 @@ export class Broker {
     return this.#store.meta.commit(this.#lease, { expect: [], writes })
   }
 
+  async #change(entries: readonly EntryChange[]): Promise<void> {
+    await this.#commit(entries.map(([key, value]) => ({ key, value, ephemeral: false })))
+  }
+
   /** A store that takes nothing is a disk that is full: publishers are held until it takes something again. */
   #storeFails(error: StoreError): void {
     this.#surroundings.logger.error({ err: error }, 'messages could not be stored; their publishers get a nack')
@@ -187,34 +201,38 @@ export class Broker {
   #apply(changes: readonly MetaChange[]): void {
     for (const change of changes) {
       const { kind, names } = keyNames(change.key)
-      const [first = '', second = ''] = names
-      if (kind === 'vhost') this.#applyVhost(first, change.value)
-      else if (kind === 'user') this.#applyUser(first, change.value)
-      else if (kind === 'permission') this.#applyPermission(first, second, change.value)
-      else this.#applyTopology(names, change)
+      if (kind === 'vhost') this.#applyVhost(names[0] ?? '', change)
+      else if (!changeUsers(this.users, kind, names, change.value)) this.#applyTopology(names, change)
     }
   }
 
-  #applyVhost(name: string, value: string | null): void {
-    if (value === null) this.#vhosts.delete(name)
-    else this.#vhosts.set(name, new Vhost(name))
+  #applyVhost(name: string, { value, rev }: MetaChange): void {
+    const known = this.#vhosts.get(name)
+    if (value !== null) {
+      const vhost = known ?? new Vhost(name)
+      vhost.rev = rev
+      vhost.settings = vhostEntry.read(value)
+      this.#vhosts.set(name, vhost)
+    } else if (known) {
+      this.#vhosts.delete(name)
+      this.#topologies.delete(name)
+      this.#dropEntries(known.retire())
+    }
   }
 
-  #applyUser(name: string, value: string | null): void {
-    if (value === null) this.users.remove(name)
-    else this.users.put(accountEntry.read(name, value))
-  }
-
-  #applyPermission(user: string, vhost: string, value: string | null): void {
-    if (value === null) this.users.forbid(user, vhost)
-    else this.users.permit(user, vhost, permissionEntry.read(value))
+  /** Takes out what was declared in a vhost while it was being deleted. */
+  #dropEntries(keys: readonly string[]): void {
+    if (keys.length === 0) return
+    this.#change(keys.map((key) => [key, null])).catch((error: unknown) =>
+      this.#surroundings.logger.error({ err: error, keys }, 'entries of a deleted vhost are left in the store'),
+    )
   }
 
   #applyTopology(names: readonly string[], { key, value, rev }: MetaChange): void {
     const { kind } = keyNames(key)
     const [vhostName = '', name = ''] = names
     const vhost = this.#vhosts.get(vhostName)
-    if (!vhost) return
+    if (!vhost || changeVhost(vhost, kind, name, value)) return
     if (kind === 'queue') {
       if (value === null) vhost.removeQueue(name)
       else vhost.putQueue(this.#makeQueue(vhost, name, value), rev)

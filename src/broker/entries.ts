@@ -2,12 +2,27 @@
 // own encoding (base64), which keeps every type. Knows no tables of live objects.
 
 import { decodeTable, type FieldTable } from '../protocol/field-table.ts'
-import type { Account, Permission } from './access/users.ts'
+import type { Account, Permission, TopicPermission } from './access/users.ts'
 import { argumentsText, type BindingSpec, type DestinationType } from './binding.ts'
 import type { ExchangeSpec, ExchangeType } from './exchange/exchange.ts'
+import type { UserLimits, VhostLimits } from './limits.ts'
+import type { Policy } from './policy.ts'
+import { PLAIN_VHOST, type VhostSettings } from './vhost-settings.ts'
 
 /** The kinds of entries, first part of each key. Loading goes in this order. */
-export const kinds = ['vhost', 'user', 'permission', 'exchange', 'queue', 'binding'] as const
+export const kinds = [
+  'vhost',
+  'vhost-limits',
+  'policy',
+  'operator-policy',
+  'user',
+  'user-limits',
+  'permission',
+  'topic-permission',
+  'exchange',
+  'queue',
+  'binding',
+] as const
 /** One of them. */
 export type Kind = (typeof kinds)[number]
 
@@ -78,6 +93,28 @@ export const accountEntry = {
 export const permissionEntry = {
   write: ({ configure, write, read }: Permission): string => JSON.stringify({ configure, write, read }),
   read: (text: string): Permission => JSON.parse(text),
+}
+
+export const topicPermissionEntry = {
+  write: ({ write, read }: TopicPermission): string => JSON.stringify({ write, read }),
+  read: (text: string): TopicPermission => JSON.parse(text),
+}
+
+export const limitsEntry = {
+  write: (limits: VhostLimits | UserLimits): string => JSON.stringify(limits),
+  read: (text: string): VhostLimits & UserLimits => JSON.parse(text),
+}
+
+export const policyEntry = {
+  write: ({ pattern, applyTo, priority, definition }: Policy): string =>
+    JSON.stringify({ pattern, applyTo, priority, definition }),
+  read: (name: string, text: string): Policy => ({ name, ...JSON.parse(text) }),
+}
+
+export const vhostEntry = {
+  write: ({ defaultQueueType, description, tags }: VhostSettings): string =>
+    JSON.stringify({ defaultQueueType, description, tags }),
+  read: (text: string): VhostSettings => ({ ...PLAIN_VHOST, ...JSON.parse(text) }),
 }
 
 function textTable(text: string): FieldTable {

@@ -3,7 +3,14 @@
 // and §6; not channels, not how anything is stored.
 
 import { type FieldTable, fieldType } from '../protocol/field-table.ts'
-import { ChannelError, exchangeText, notFound, preconditionFailed, queueText } from '../protocol/reply.ts'
+import {
+  ChannelError,
+  ConnectionError,
+  exchangeText,
+  notFound,
+  preconditionFailed,
+  queueText,
+} from '../protocol/reply.ts'
 import type { Binding, BindingSpec, DestinationType } from './binding.ts'
 import { bindingEntry, bindingKey, entryKey, exchangeEntry, queueEntry } from './entries.ts'
 import { checkExchangeEquivalent, checkQueueEquivalent } from './equivalence.ts'
@@ -271,8 +278,13 @@ export class Topology {
     }
   }
 
-  #commit(expect: readonly (readonly [string, number])[], writes: readonly MetaWrite[]): Promise<boolean> {
-    return this.#host.meta.commit(this.#host.lease, { expect, writes })
+  /** Throws `ConnectionError` 530 where the vhost is deleted: nothing can be declared in it, and nothing is left. */
+  async #commit(expect: readonly (readonly [string, number])[], writes: readonly MetaWrite[]): Promise<boolean> {
+    const { name, rev } = this.#vhost
+    const all = [...expect, [entryKey('vhost', name), rev] as const]
+    if (await this.#host.meta.commit(this.#host.lease, { expect: all, writes })) return true
+    if (this.#vhost.rev === 0) throw new ConnectionError(530, `vhost ${name} not found`)
+    return false
   }
 }
 

@@ -4,11 +4,15 @@
 import type { FieldTable } from '../protocol/field-table.ts'
 import { ChannelError, exchangeText, notFound } from '../protocol/reply.ts'
 import type { Binding, BindingSpec, Destination } from './binding.ts'
+import { entryKey } from './entries.ts'
 import { Exchange, type ExchangeSpec, type ExchangeType } from './exchange/exchange.ts'
+import { NO_LIMITS, type VhostLimits } from './limits.ts'
 import type { Message } from './message.ts'
+import { Policies } from './policy.ts'
 import type { ClassicQueue } from './queue/classic.ts'
 import type { Queue } from './queue/queue.ts'
 import { findRoute, type Route, type Tables } from './routing.ts'
+import { PLAIN_VHOST, type VhostSettings } from './vhost-settings.ts'
 
 /** Routes remembered per vhost; beyond, all are forgotten. */
 const ROUTES = 65536
@@ -29,6 +33,12 @@ const predeclared: readonly (readonly [name: string, type: ExchangeType, interna
 export class Vhost implements Tables {
   readonly name: string
   readonly exchanges = new Map<string, Exchange>()
+  readonly policies = new Policies()
+  readonly operatorPolicies = new Policies()
+  limits: VhostLimits = NO_LIMITS
+  settings: VhostSettings = PLAIN_VHOST
+  /** The revision of its entry, as transactions expect it; 0: it is deleted. */
+  rev: number
   /** Grows with every change that may change a route. */
   generation = 1
   readonly #queues = new Map<string, ClassicQueue>()
@@ -38,8 +48,9 @@ export class Vhost implements Tables {
   readonly #routes = new Map<string, Route>()
   #routesGeneration = 0
 
-  constructor(name: string) {
+  constructor(name: string, rev = 0) {
     this.name = name
+    this.rev = rev
     for (const [exchange, type, internal] of predeclared) {
       const spec = { name: exchange, type, internal, durable: true, autoDelete: false, arguments: NO_HEADERS }
       this.exchanges.set(exchange, new Exchange(spec, 0))
@@ -75,6 +86,16 @@ export class Vhost implements Tables {
   /** The bindings to a queue. */
   bindingsTo(queue: Queue): Iterable<Binding> {
     return this.#inbound.get(queue) ?? []
+  }
+
+  /** The keys of all that is declared in it, bindings first. */
+  declaredKeys(): string[] {
+    const exchanges = [...this.exchanges.values()].filter(({ rev }) => rev > 0)
+    return [
+      ...this.#bindings.keys(),
+      ...[...this.#queues.keys()].map((queue) => entryKey('queue', this.name, queue)),
+      ...exchanges.map((exchange) => entryKey('exchange', this.name, exchange.name)),
+    ]
   }
 
   // --- routes -----------------------------------------------------------------------------------------------------
@@ -158,6 +179,19 @@ export class Vhost implements Tables {
     binding.from.remove(binding)
     this.#inboundOf(binding.to)?.delete(binding)
     this.generation++
+  }
+
+  /**
+   * It is deleted, with what may still be declared in it. Returns the keys of that: who declared it could not know yet.
+   */
+  retire(): readonly string[] {
+    const left = this.declaredKeys()
+    for (const name of [...this.#queues.keys()]) this.removeQueue(name)
+    this.exchanges.clear()
+    this.#bindings.clear()
+    this.rev = 0
+    this.generation++
+    return left
   }
 
   /** The bindings to a queue or an exchange; undefined for a queue that is not there any more. */

@@ -1,13 +1,13 @@
 // The heap of returned messages against an array that is sorted.
 
 import fc from 'fast-check'
-import { Returned } from '../../../src/broker/queue/returned.ts'
+import { Returned, ReturnedInTurn } from '../../../src/broker/queue/returned.ts'
 import { cases } from './trial/cases.ts'
 
 describe('returned messages', () => {
   it('are none to begin with', () => {
     const returned = new Returned()
-    expect([returned.size, returned.pop(), returned.size]).toEqual([0, -1, 0])
+    expect([returned.size, returned.first, returned.pop(), returned.size]).toEqual([0, -1, -1, 0])
   })
 
   it('leave oldest first, whatever order they came in', () => {
@@ -49,5 +49,23 @@ describe('returned messages', () => {
     const seqs = [Number.MAX_SAFE_INTEGER, 2 ** 32, 2 ** 31, 1]
     for (const seq of seqs) returned.push(seq)
     expect(seqs.map(() => returned.pop())).toEqual([...seqs].reverse())
+  })
+})
+
+describe('messages returned in turn', () => {
+  it('leave in the order they came in', () => {
+    const returned = new ReturnedInTurn()
+    expect([returned.size, returned.first, returned.pop()]).toEqual([0, -1, -1])
+    const left: number[] = []
+    const came: number[] = []
+    for (let i = 0; i < 500; i++) {
+      const seq = (i * 37) % 500
+      returned.push(seq)
+      came.push(seq)
+      if (i % 3 > 0) left.push(returned.pop())
+      if (returned.size > 0) expect(returned.first).toBe(came[left.length])
+    }
+    while (returned.size > 0) left.push(returned.pop())
+    expect(left).toEqual(came)
   })
 })

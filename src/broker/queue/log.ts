@@ -4,10 +4,12 @@
 
 import { LARGE_BODY_BYTES, type Message } from '../message.ts'
 import type { StoredChunk } from '../store.ts'
+import { Aside } from './aside.ts'
+import { type Attempt, NO_ATTEMPT } from './attempts.ts'
 import type { Committer } from './committer.ts'
 import { AHEAD, Paging, type PagingHost } from './paging.ts'
 import type { Publisher } from './publisher.ts'
-import { Returned } from './returned.ts'
+import { Returned, type ReturnedSeqs } from './returned.ts'
 import { SEGMENT_BYTES, Segment } from './segment.ts'
 import { type StoredLog, Storing } from './storing.ts'
 
@@ -25,7 +27,9 @@ export class Log implements StoredLog {
   readonly #host: LogHost
   readonly #storing: Storing
   readonly #paging: Paging
-  readonly #returned = new Returned()
+  readonly #returned: ReturnedSeqs
+  /** Recovered messages that count as taken: they stay out until they are given back or settled. */
+  readonly aside = new Aside()
   /** Segments from `#first` on, by sequence; those before are gone. The last one is the tail. */
   #segments: Segment[]
   #first = 0
@@ -40,7 +44,14 @@ export class Log implements StoredLog {
   #deliveredBelow = 0
 
   /** @param committer null where nothing is stored (transient queue) */
-  constructor(queueId: number, committer: Committer | null, host: LogHost, nextSeq = 1) {
+  constructor(
+    queueId: number,
+    committer: Committer | null,
+    host: LogHost,
+    nextSeq = 1,
+    returned: ReturnedSeqs = new Returned(),
+  ) {
+    this.#returned = returned
     this.queueId = queueId
     this.#host = host
     this.#storing = new Storing(this, committer)
@@ -106,7 +117,7 @@ export class Log implements StoredLog {
     if (this.#ready === 0) return false
     if (this.#returned.size > 0) return true
     let segment = this.#segments[this.#headAt] as Segment
-    while (this.#headIndex === segment.count || segment.isSettled(this.#headIndex)) {
+    while (this.#headIndex === segment.count || this.#isPassedOver(segment, this.#headIndex)) {
       if (this.#headIndex < segment.count) {
         this.#headIndex++
       } else {
@@ -117,6 +128,10 @@ export class Log implements StoredLog {
     }
     if (!segment.resident) this.#paging.load(segment, this.#loaded)
     return segment.resident
+  }
+
+  #isPassedOver(segment: Segment, index: number): boolean {
+    return segment.isSettled(index) || this.aside.has(segment.firstSeq + index)
   }
 
   /**
@@ -152,7 +167,7 @@ export class Log implements StoredLog {
 
   /** Settles all of a segment of which nothing was taken. */
   #settleAll(segment: Segment): void {
-    this.#ready -= segment.live
+    this.#ready -= segment.live - this.aside.countIn(segment)
     this.#unsettled -= segment.live
     segment.settleAll()
     this.#retire(segment)
@@ -162,6 +177,8 @@ export class Log implements StoredLog {
   segmentStored(segment: Segment): void {
     const last = this.#segments[this.#headAt + AHEAD]
     if (!this.#host.memory.short || last === undefined || segment.firstSeq <= last.firstSeq) return
+    // Of what came back nothing is read back: it has to stay.
+    if (segment.attempts !== null) return
     if (segment.sealed && segment.resident && segment.committed === segment.count) segment.page()
   }
 
@@ -176,6 +193,42 @@ export class Log implements StoredLog {
   /** A message that was taken is done with. */
   settle(seq: number): void {
     this.#settle(this.#find(seq), seq)
+  }
+
+  // --- messages that came back --------------------------------------------------------------------------------------
+
+  /** Points `into` at a message that was taken and is not settled. */
+  read(seq: number, into: Message): void {
+    const segment = this.#find(seq)
+    segment.read(seq - segment.firstSeq, into)
+  }
+
+  /** Whether `seq` can be read: false while it is being read back (the host's `loaded` will be called) and when it is gone. */
+  canRead(seq: number): boolean {
+    const segment = this.#find(seq)
+    if (!this.holds(seq)) return false
+    if (!segment.resident) this.#paging.load(segment, this.#loaded)
+    return segment.resident
+  }
+
+  /** Whether `seq` is there and not settled. */
+  holds(seq: number): boolean {
+    const segment = this.#find(seq)
+    const index = seq - segment.firstSeq
+    return index >= 0 && index < segment.count && !segment.isSettled(index)
+  }
+
+  /** What is known of a message that came back. */
+  attempt(seq: number): Attempt {
+    const segment = this.#find(seq)
+    return segment.attempts?.get(seq - segment.firstSeq) ?? NO_ATTEMPT
+  }
+
+  /** Notes what is known of a message that was taken; it is stored with it. */
+  note(seq: number, attempt: Attempt): void {
+    const segment = this.#find(seq)
+    segment.note(seq - segment.firstSeq, attempt)
+    if (segment.written) this.#storing.touch(segment)
   }
 
   /** A message that was taken returns to its place. */
@@ -316,7 +369,7 @@ export class Log implements StoredLog {
       return
     }
     this.#segments.splice(this.#segments.length - 1, 0, segment)
-    this.#ready += segment.live
+    this.#ready += segment.live - this.aside.adopt(segment)
     this.#unsettled += segment.live
   }
 

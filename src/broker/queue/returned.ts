@@ -1,12 +1,56 @@
-// Messages that came back, waiting to be delivered again: a min-heap of sequence numbers, so that the oldest leaves
-// first whatever the order they came in (behaviour.md §7.6, "requeue position, classic"). Knows numbers only.
+// Messages that came back, waiting to be delivered again. In a classic queue the oldest leaves first, whatever the order
+// they came in: a min-heap. In a quorum queue they leave in the order they came in (behaviour.md §7.6, "requeue position").
+// Knows numbers only.
 
-/** A min-heap of sequence numbers. */
-export class Returned {
+/** Sequence numbers of messages that came back. */
+export interface ReturnedSeqs {
+  readonly size: number
+  /** The next one; -1 when there is none. */
+  readonly first: number
+  push(seq: number): void
+  /** Takes the next one out; -1 when there is none. */
+  pop(): number
+}
+
+/** They leave in the order they came in. */
+export class ReturnedInTurn implements ReturnedSeqs {
+  #seqs: number[] = []
+  #first = 0
+
+  get size(): number {
+    return this.#seqs.length - this.#first
+  }
+
+  get first(): number {
+    return this.#seqs[this.#first] ?? -1
+  }
+
+  push(seq: number): void {
+    this.#seqs.push(seq)
+  }
+
+  pop(): number {
+    if (this.size === 0) return -1
+    const seq = this.#seqs[this.#first++] as number
+    if (this.#first > 32 && this.#first * 2 > this.#seqs.length) {
+      this.#seqs.splice(0, this.#first)
+      this.#first = 0
+    }
+    return seq
+  }
+}
+
+/** The smallest leaves first. */
+export class Returned implements ReturnedSeqs {
   #heap: number[] = []
 
   get size(): number {
     return this.#heap.length
+  }
+
+  /** The smallest; -1 when there is none. */
+  get first(): number {
+    return this.#heap[0] ?? -1
   }
 
   push(seq: number): void {

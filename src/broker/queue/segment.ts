@@ -3,12 +3,13 @@
 // chunk is stored.
 //
 // A chunk's summary says what is in it without its being read: the number of records, and one bit for each, lowest first,
-// that is set where the record is settled or need not survive a restart; missing octets are zero.
+// that is set where the record is settled or need not survive a restart; then what is known of records that came back
+// (attempts.ts draws it).
 //
 //   0       4       8
-//   +-------+-------+---------+
-//   | crc32 | count | bitmap… |
-//   +-------+-------+---------+
+//   +-------+-------+---------+-----------+
+//   | crc32 | count | bitmap… | attempts… |
+//   +-------+-------+---------+-----------+
 //
 // A body of LARGE_BODY_BYTES or more has a segment to itself and stays in the slices that arrived; in the chunk it
 // follows the page as if it had been copied.
@@ -16,6 +17,7 @@
 import { crc32 } from 'node:zlib'
 import { readUint32, writeUint32 } from '../../protocol/frame.ts'
 import { LARGE_BODY_BYTES, type Message } from '../message.ts'
+import { type Attempt, type Attempts, attemptsBytes, readAttempts, writeAttempts } from './attempts.ts'
 import {
   checkedCount,
   DamagedChunk,
@@ -69,6 +71,8 @@ export class Segment {
   /** Records that need not survive a restart. */
   #transients = 0
   #slices: readonly Buffer[] | null = null
+  /** What is known of records that came back; null where none did. */
+  #attempts: Attempts | null = null
   /** Who waits for record `#waitingFrom + i` to be stored; null where nobody does. */
   #publishers: (Publisher | null)[] = []
   #tags: number[] = []
@@ -139,9 +143,22 @@ export class Segment {
     this.live--
     if (this.#isPersistent(index)) this.livePersistent--
     this.settledChanged = true
+    if (this.#attempts !== null) this.#attempts.delete(index)
     const waiting = index - this.#waitingFrom
     if (waiting >= 0 && waiting < this.#publishers.length) this.#tell(waiting, 'stored')
     return true
+  }
+
+  /** What is known of records that came back, by index; null where none did. */
+  get attempts(): ReadonlyMap<number, Attempt> | null {
+    return this.#attempts
+  }
+
+  /** Notes what is known of record `index` from now on. */
+  note(index: number, attempt: Attempt): void {
+    this.#attempts ??= new Map()
+    this.#attempts.set(index, attempt)
+    this.settledChanged = true
   }
 
   /** `publisher` wants to know when the record just appended is stored. */
@@ -188,11 +205,13 @@ export class Segment {
 
   /** What is to be stored beside the chunk; the records have to be resident. */
   summary(): Uint8Array {
-    const summary = Buffer.alloc(SUMMARY_HEAD_BYTES + ((this.count + 7) >>> 3))
-    if (this.#settled) summary.set(this.#settled.subarray(0, summary.length - SUMMARY_HEAD_BYTES), SUMMARY_HEAD_BYTES)
+    const attemptsAt = SUMMARY_HEAD_BYTES + bitmapBytes(this.count)
+    const summary = Buffer.alloc(attemptsAt + attemptsBytes(this.#attempts))
+    if (this.#settled) summary.set(this.#settled.subarray(0, bitmapBytes(this.count)), SUMMARY_HEAD_BYTES)
     if (this.#transients > 0) {
       for (let i = 0; i < this.count; i++) if (!this.#isPersistent(i)) setBit(summary.subarray(SUMMARY_HEAD_BYTES), i)
     }
+    if (this.#attempts) writeAttempts(this.#attempts, summary, attemptsAt)
     writeUint32(summary, 4, this.count)
     writeUint32(summary, 0, crc32(summary.subarray(4)))
     return summary
@@ -202,6 +221,7 @@ export class Segment {
   settleAll(): void {
     this.settleWaiting(this.count, 'stored')
     this.live = this.livePersistent = 0
+    this.#attempts = null
     this.settledChanged = true
   }
 
@@ -230,6 +250,7 @@ export class Segment {
     this.#used = HEAD_BYTES
     this.#settled?.fill(0)
     this.#transients = 0
+    this.#attempts = null
     this.#occupy(this.#bytes, null)
     this.#publishers.length = this.#tags.length = this.#waitingFrom = 0
   }
@@ -250,7 +271,9 @@ export class Segment {
     if (crc32(summary.subarray(4)) !== readUint32(summary, 0))
       throw new DamagedChunk('the checksum of its summary is wrong')
     const segment = Segment.#paged(firstSeq, readUint32(summary, 4), memory)
-    segment.#settled = Uint8Array.from(summary.subarray(SUMMARY_HEAD_BYTES))
+    const attemptsAt = SUMMARY_HEAD_BYTES + bitmapBytes(segment.count)
+    segment.#settled = Uint8Array.from(summary.subarray(SUMMARY_HEAD_BYTES, attemptsAt))
+    segment.#attempts = readAttempts(summary, attemptsAt)
     for (const octet of segment.#settled) segment.live -= BITS_SET[octet] as number
     segment.livePersistent = segment.live
     return segment
@@ -304,6 +327,11 @@ export class Segment {
   #isPersistent(index: number): boolean {
     return isPersistentAt(this.#bytes, this.#offsets[index] as number)
   }
+}
+
+/** Octets of a bitmap of so many records. */
+function bitmapBytes(count: number): number {
+  return (count + 7) >>> 3
 }
 
 function bodyBytes(slices: readonly Buffer[] | null): number {
