@@ -1,5 +1,6 @@
 // Declaring what exists: what counts as the same thing, and RabbitMQ's words where it is not (behaviour.md §5.2, §6.1).
 
+import { ANYTHING } from '../../src/broker/access/access.ts'
 import { checkExchangeEquivalent, checkQueueEquivalent } from '../../src/broker/equivalence.ts'
 import type { ExchangeSpec } from '../../src/broker/exchange/exchange.ts'
 import type { Owner, QueueSpec } from '../../src/broker/queue/queue.ts'
@@ -7,7 +8,7 @@ import type { FieldValue } from '../../src/protocol/field-table.ts'
 import { channelError } from '../support/errors.ts'
 import { type Fields, tableOf } from './exchange/table.ts'
 
-const owner: Owner = { id: 1, exclusiveQueues: new Set(), gone: false }
+const owner: Owner = { id: 1, access: ANYTHING, exclusiveQueues: new Set(), gone: false }
 
 function queueOf(args: Fields = {}, changed: Partial<QueueSpec> = {}): QueueSpec {
   const flags = { durable: true, autoDelete: false, owner: null }

@@ -1,6 +1,7 @@
 // The broker: vhosts, users, and the store that they come back from. It loads them, applies every change that the meta
 // store reports, and recovers queues' logs. Knows no connections but as owners of exclusive queues.
 
+import { type Access, ANYTHING, UserAccess } from './access/access.ts'
 import { hashPassword } from './access/passwords.ts'
 import { FULL_PERMISSION, Users } from './access/users.ts'
 import { Administration, type EntryChange } from './administration.ts'
@@ -12,6 +13,7 @@ import {
   bindingEntry,
   entryKey,
   exchangeEntry,
+  type Kind,
   keyNames,
   kinds,
   permissionEntry,
@@ -64,6 +66,8 @@ export class Broker {
   readonly #memory = new SegmentMemory(MESSAGE_MEMORY_BYTES)
   readonly #vhosts = new Map<string, Vhost>()
   readonly #topologies = new Map<string, Topology>()
+  /** By the key of the permission. They look up what it is: kept for those who come again. */
+  readonly #accesses = new Map<string, Access>()
   readonly #owners = new Map<number, Owner>()
   #queuesDeclared = 0
   #ownersRegistered = 0
@@ -128,7 +132,7 @@ export class Broker {
         meta: this.#store.meta,
         lease: this.#lease,
         nextQueueId: () => this.#lease.epoch * QUEUES_PER_EPOCH + ++this.#queuesDeclared,
-        defaultQueueType: () => 'classic',
+        defaultQueueType: ({ settings }) => settings.defaultQueueType ?? 'classic',
         randomName: () => this.randomName(),
       })
       this.#topologies.set(vhost.name, topology)
@@ -141,9 +145,17 @@ export class Broker {
     return this.#surroundings.random(NAME_BYTES).toString('base64url')
   }
 
+  /** What a user may do in a vhost. */
+  access(user: string, vhost: string): Access {
+    const key = entryKey('permission', user, vhost)
+    const access = this.#accesses.get(key) ?? new UserAccess(this.users, user, vhost)
+    this.#accesses.set(key, access)
+    return access
+  }
+
   /** A new owner of exclusive queues: a connection. */
-  registerOwner(): Owner {
-    const owner: Owner = { id: ++this.#ownersRegistered, exclusiveQueues: new Set(), gone: false }
+  registerOwner(access: Access = ANYTHING): Owner {
+    const owner: Owner = { id: ++this.#ownersRegistered, access, exclusiveQueues: new Set(), gone: false }
     this.#owners.set(owner.id, owner)
     return owner
   }
@@ -202,8 +214,16 @@ export class Broker {
     for (const change of changes) {
       const { kind, names } = keyNames(change.key)
       if (kind === 'vhost') this.#applyVhost(names[0] ?? '', change)
-      else if (!changeUsers(this.users, kind, names, change.value)) this.#applyTopology(names, change)
+      else if (changeUsers(this.users, kind, names, change.value)) this.#usersChanged(kind, names, change)
+      else this.#applyTopology(names, change)
     }
+  }
+
+  #usersChanged(kind: Kind, [, vhost = '']: readonly string[], { value }: MetaChange): void {
+    if (kind === 'user' && value === null) this.#accesses.clear()
+    // Who publishes asks again where it has come to rest: what it may do counts from now on.
+    const changed = kind === 'permission' || kind === 'topic-permission' ? this.#vhosts.get(vhost) : undefined
+    if (changed) changed.generation++
   }
 
   #applyVhost(name: string, { value, rev }: MetaChange): void {
@@ -216,6 +236,7 @@ export class Broker {
     } else if (known) {
       this.#vhosts.delete(name)
       this.#topologies.delete(name)
+      this.#accesses.clear()
       this.#dropEntries(known.retire())
     }
   }

@@ -11,6 +11,7 @@ import {
   preconditionFailed,
   queueText,
 } from '../protocol/reply.ts'
+import { type Access, ANYTHING } from './access/access.ts'
 import type { Binding, BindingSpec, DestinationType } from './binding.ts'
 import { bindingEntry, bindingKey, entryKey, exchangeEntry, queueEntry } from './entries.ts'
 import { checkExchangeEquivalent, checkQueueEquivalent } from './equivalence.ts'
@@ -81,12 +82,13 @@ export class Topology {
     if (stripped === '') checkServerNamed(declaration.arguments)
     if (stripped.startsWith('amq.')) throw reserved('queue', stripped)
     const name = stripped === '' ? `amq.gen-${this.#host.randomName()}` : stripped
+    owner.access.queue('configure', name)
     for (;;) {
       const existing = this.#vhost.queues.get(name)
       if (existing) return { name, queue: this.#equivalentQueue(existing, declaration, owner) }
       // Nobody would ever delete what a connection that is gone declares for itself.
       if (declaration.exclusive && owner.gone) return { name, queue: null }
-      this.#checkNewQueue(name, declaration)
+      this.#checkNewQueue(name, declaration, owner.access)
       if (await this.#createQueue(name, declaration, owner))
         return { name, queue: this.#vhost.queues.get(name) ?? null }
     }
@@ -99,9 +101,14 @@ export class Topology {
   }
 
   /** In RabbitMQ's order (behaviour.md §6.1). */
-  #checkNewQueue(name: string, declaration: QueueDeclaration): void {
+  #checkNewQueue(name: string, declaration: QueueDeclaration, access: Access): void {
     const vhost = this.#vhost.name
     checkDeadLetterExchange(name, vhost, declaration.arguments)
+    const deadLetterExchange = declaration.arguments.get('x-dead-letter-exchange')
+    if (deadLetterExchange?.tag === 'S') {
+      access.queue('read', name)
+      access.exchange('write', deadLetterExchange.value)
+    }
     checkQueueArguments(name, vhost, declaration.arguments)
     checkQueueProperties(name, vhost, declaration)
   }
@@ -131,6 +138,7 @@ export class Topology {
   /** Deletes a queue that need not exist; resolves with its ready messages (behaviour.md §6.4). */
   async deleteQueue(asked: string, owner: Owner, ifUnused: boolean, ifEmpty: boolean): Promise<number> {
     const name = withoutBreaks(asked)
+    owner.access.queue('configure', name)
     for (;;) {
       if (!this.#vhost.queues.has(name)) return 0
       const queue = this.queue(name, owner)
@@ -160,19 +168,20 @@ export class Topology {
   // --- exchanges --------------------------------------------------------------------------------------------------
 
   /** Makes sure that an exchange exists and is what the declaration asks for (behaviour.md §5.2). */
-  async declareExchange(declaration: ExchangeDeclaration): Promise<void> {
+  async declareExchange(declaration: ExchangeDeclaration, access: Access = ANYTHING): Promise<void> {
     const { type } = declaration
     const name = withoutBreaks(declaration.name)
     if (!isExchangeType(type)) {
       throw preconditionFailed(type === '' ? `invalid exchange type ''` : `unknown exchange type '${type}'`)
     }
     refuseDefault(name)
+    access.exchange('configure', name)
     const spec: ExchangeSpec = { ...declaration, name, type }
     for (;;) {
       const existing = this.#vhost.exchanges.get(name)
       if (existing) return checkExchangeEquivalent(spec, existing, this.#vhost.name)
       if (name.startsWith('amq.')) throw reserved('exchange', name)
-      checkAlternate(spec, this.#vhost.name)
+      checkAlternate(spec, this.#vhost.name, access)
       const key = entryKey('exchange', this.#vhost.name, name)
       const write = { key, value: exchangeEntry.write(spec), ephemeral: !spec.durable }
       if (await this.#commit([[key, 0]], [write])) return
@@ -180,11 +189,12 @@ export class Topology {
   }
 
   /** Deletes an exchange that need not exist (behaviour.md §5.3). */
-  async deleteExchange(asked: string, ifUnused: boolean): Promise<void> {
+  async deleteExchange(asked: string, ifUnused: boolean, access: Access = ANYTHING): Promise<void> {
     const name = withoutBreaks(asked)
     refuseDefault(name)
     const what = exchangeText(name, this.#vhost.name)
     if (name.startsWith('amq.')) throw new ChannelError(403, `deletion of system ${what} not allowed`)
+    access.exchange('configure', name)
     for (;;) {
       const exchange = this.#vhost.exchanges.get(name)
       if (!exchange) return
@@ -219,7 +229,7 @@ export class Topology {
 
   /** Makes sure that a binding exists (behaviour.md §5.4). */
   async bind(asked: BindingSpec, owner: Owner): Promise<void> {
-    const spec = meant(asked)
+    const spec = this.#permitted(meant(asked), owner.access)
     const vhost = this.#vhost
     for (;;) {
       const source = vhost.exchange(spec.source)
@@ -267,7 +277,7 @@ export class Topology {
    * and leads to an exclusive queue is its `owner`'s to remove (behaviour.md §5.4); null: whoever it belongs to.
    */
   async unbind(asked: BindingSpec, owner: Owner | null = null): Promise<void> {
-    const spec = meant(asked)
+    const spec = this.#permitted(meant(asked), owner?.access ?? ANYTHING)
     for (;;) {
       const binding = this.#vhost.bindings.get(bindingKey(this.#vhost.name, spec))
       if (!binding) return
@@ -276,6 +286,18 @@ export class Topology {
         return this.#removeUnbound([binding])
       }
     }
+  }
+
+  /** Throws `ChannelError` 403 where the binding is not for somebody with this access; in RabbitMQ's order (§5.4). */
+  #permitted(spec: BindingSpec, access: Access): BindingSpec {
+    const { source, destinationType, destination, routingKey } = spec
+    if (destinationType === 'queue') access.queue('write', destination)
+    else access.exchange('write', destination)
+    refuseDefault(source)
+    if (destinationType === 'exchange') refuseDefault(destination)
+    access.exchange('read', source)
+    if (this.#vhost.exchanges.get(source)?.type === 'topic') access.topic('read', source, routingKey)
+    return spec
   }
 
   /** Throws `ConnectionError` 530 where the vhost is deleted: nothing can be declared in it, and nothing is left. */
@@ -296,13 +318,9 @@ function removeBinding(binding: Binding): MetaWrite {
   return remove(binding.key, !(binding.from.durable && binding.to.durable))
 }
 
-/** The binding by the names that it means. Throws `ChannelError` 403 where one is that of the default exchange. */
+/** The binding by the names that it means. */
 function meant(asked: BindingSpec): BindingSpec {
-  const source = withoutBreaks(asked.source)
-  const destination = withoutBreaks(asked.destination)
-  refuseDefault(source)
-  if (asked.destinationType === 'exchange') refuseDefault(destination)
-  return { ...asked, source, destination }
+  return { ...asked, source: withoutBreaks(asked.source), destination: withoutBreaks(asked.destination) }
 }
 
 /** Carriage returns and line feeds are stripped from the names of what is declared, bound or deleted (behaviour.md §5.2). */
@@ -325,9 +343,14 @@ function locked(queue: Queue): ChannelError {
   )
 }
 
-function checkAlternate(spec: ExchangeSpec, vhost: string): void {
+function checkAlternate(spec: ExchangeSpec, vhost: string, access: Access): void {
   const value = spec.arguments.get('alternate-exchange')
-  if (value === undefined || value.tag === 'S') return
+  if (value === undefined) return
+  if (value.tag === 'S') {
+    access.exchange('read', spec.name)
+    access.exchange('write', value.value)
+    return
+  }
   const what = exchangeText(spec.name, vhost)
   throw preconditionFailed(`invalid type '${fieldType(value)}' for arg 'alternate-exchange' in ${what}`)
 }

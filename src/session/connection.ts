@@ -115,7 +115,7 @@ export class Connection implements TransportListener, FrameSink {
 
   /** This connection as the owner of exclusive queues. */
   get owner(): Owner {
-    this.#owner ??= this.context.broker.registerOwner()
+    this.#owner ??= this.context.broker.registerOwner(this.admission.access)
     return this.#owner
   }
 

@@ -1,6 +1,7 @@
 // From the protocol header to connection.open: who is there, how the two will talk, and into which vhost the peer is
 // let (behaviour.md §2.2 to §2.6). Knows methods and the order they have to come in; the bytes are the connection's.
 
+import type { Access } from '../broker/access/access.ts'
 import { mechanismNames, readResponse } from '../broker/access/sasl.ts'
 import type { Account } from '../broker/access/users.ts'
 import type { Topology } from '../broker/topology.ts'
@@ -42,6 +43,7 @@ export interface Agreement {
 /** Everything known about a peer that was let in. */
 export interface Admission extends Agreement {
   readonly user: PublishingUser
+  readonly access: Access
   readonly vhost: Vhost
   readonly topology: Topology
   readonly capabilities: Capabilities
@@ -160,6 +162,7 @@ export class Handshake {
     return {
       ...this.#agreement,
       user: { name: user.name, impersonator: user.tags.includes('impersonator') },
+      access: this.#context.broker.access(user.name, name),
       vhost,
       topology: this.#context.broker.topology(vhost),
       capabilities: this.capabilities,

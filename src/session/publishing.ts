@@ -1,6 +1,7 @@
 // What happens to a publish once its content is whole: RabbitMQ's checks in RabbitMQ's order (behaviour.md §8.1), the
 // route, and the queues. One per channel, because it remembers the last route; the fast path makes no object.
 
+import type { Access } from '../broker/access/access.ts'
 import { Message } from '../broker/message.ts'
 import type { Publisher } from '../broker/queue/publisher.ts'
 import type { Queue } from '../broker/queue/queue.ts'
@@ -34,20 +35,31 @@ export interface PublishingUser {
   readonly impersonator: boolean
 }
 
+/** What is known of who publishes, and where. */
+export interface PublishingAdmission {
+  readonly vhost: Vhost
+  readonly user: PublishingUser
+  readonly access: Access
+}
+
 /** The publishing side of one channel. */
 export class Publishing {
   readonly #vhost: Vhost
   readonly #user: PublishingUser
+  readonly #access: Access
   readonly #maxBytes: number
   readonly #offsets = propertyOffsets()
   #message: Message = new Message()
   /** The route of the last publish, and the exchange and routing key that it was for. */
   #route: Route | null = null
+  /** Whether its exchange restricts routing keys for this user: then they are looked at each time. */
+  #topicsRestricted = false
   #routing: Buffer = Buffer.alloc(0)
   #routingBytes = 0
 
   /** @param maxBytes the largest body, octets */
-  constructor({ vhost, user }: { readonly vhost: Vhost; readonly user: PublishingUser }, maxBytes: number) {
+  constructor({ vhost, user, access }: PublishingAdmission, maxBytes: number) {
+    this.#access = access
     this.#maxBytes = maxBytes
     this.#vhost = vhost
     this.#user = user
@@ -64,7 +76,7 @@ export class Publishing {
     }
     const route = this.#knownRoute(message) ?? this.#findRoute(message)
     const mode = soleDeliveryMode(message.header, message.headerStart, message.headerEnd)
-    if (mode >= 0 && route.byKeyOnly) {
+    if (mode >= 0 && route.byKeyOnly && !this.#topicsRestricted) {
       message.persistent = mode === PERSISTENT
       return route.queues
     }
@@ -83,6 +95,7 @@ export class Publishing {
     const headers = offsets[HEADERS] as number
     const copies = headers >= 0 && (hasHeader(header, headers, 'CC') || hasHeader(header, headers, 'BCC'))
     const keys = copies ? [message.routingKey, ...this.#copyKeys()] : [message.routingKey]
+    if (this.#topicsRestricted) for (const key of keys) this.#access.topic('write', message.exchange, key)
     this.#checkUser(header, offsets[USER_ID] as number)
     if (!copies && route.byKeyOnly) return route.queues
     const { queues } = this.#vhost.routeKeys(message.exchange, keys, message)
@@ -111,8 +124,12 @@ export class Publishing {
     return route
   }
 
+  /** A route that is remembered is one that the user may write to: what changes that changes the vhost's generation. */
   #findRoute(message: Message): Route {
+    const access = this.#access
+    if (!access.writesAnywhere) access.exchange('write', message.exchange)
     const route = this.#vhost.route(message)
+    this.#topicsRestricted = route.exchange.type === 'topic' && access.restrictsTopics(route.exchange.name)
     const length = message.routingEnd - message.routingStart
     if (this.#routing.length < length) this.#routing = Buffer.alloc(Math.max(64, length))
     copyBytes(message.routing, message.routingStart, message.routingEnd, this.#routing, 0)

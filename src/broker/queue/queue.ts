@@ -2,14 +2,19 @@
 // may one day live on another node. Types only.
 
 import type { FieldTable } from '../../protocol/field-table.ts'
+import type { Access } from '../access/access.ts'
 import type { Consumer } from '../consumer.ts'
 import type { Message } from '../message.ts'
 import type { Outcome, Publisher } from './publisher.ts'
 import type { QueueSettings } from './settings.ts'
 
-/** Who may use an exclusive queue: the connection that declared it. `id` is positive and not used again. */
+/**
+ * Who declares things, and may use an exclusive queue that it declared: a connection. `id` is positive and not used again.
+ */
 export interface Owner {
   readonly id: number
+  /** What it may do in its vhost. */
+  readonly access: Access
   readonly exclusiveQueues: Set<Queue>
   /** The connection has ended. */
   gone: boolean

@@ -5,7 +5,7 @@ import { checkConsumption, checkGet } from '../../broker/queue/consuming.ts'
 import type { MethodOf } from '../../protocol/methods.ts'
 import { ConnectionError } from '../../protocol/reply.ts'
 import type { Channel } from '../channel.ts'
-import { namedQueue } from './queue.ts'
+import { readableQueue } from './queue.ts'
 
 /**
  * basic.qos: per consumer for those to come, or (global) shared by all of the channel, at once (§7.3). RabbitMQ lifts the
@@ -23,7 +23,7 @@ export function basicQos(channel: Channel, { prefetchSize, prefetchCount, global
 export function basicConsume(channel: Channel, method: MethodOf<'basic.consume'>): void {
   const { noAck, exclusive, arguments: args } = method
   const tag = consumerTag(channel, method.consumerTag)
-  const queue = channel.topology.queue(namedQueue(channel, method.queue), channel.connection.owner)
+  const queue = readableQueue(channel, method.queue)
   const { prefetch, sharedPrefetch } = channel
   const asked = { noAck, exclusive, prefetch, shared: sharedPrefetch > 0, arguments: args }
   const consumer = new Consumer(queue, channel, { tag, noAck, arguments: args, ...checkConsumption(queue, asked) })
@@ -52,9 +52,7 @@ export function basicCancel(channel: Channel, { consumerTag, noWait }: MethodOf<
 
 /** basic.get (§7.5). */
 export function basicGet(channel: Channel, method: MethodOf<'basic.get'>): Promise<void> | void {
-  const { topology } = channel
-  const { owner } = channel.connection
-  const queue = topology.queue(namedQueue(channel, method.queue), owner)
+  const queue = readableQueue(channel, method.queue)
   checkGet(queue)
   const answer = (got: Awaited<ReturnType<typeof queue.get>>): void => {
     if (got) channel.got(queue, got, method.noAck)

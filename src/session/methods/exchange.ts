@@ -8,14 +8,20 @@ import type { Channel } from '../channel.ts'
 export async function exchangeDeclare(channel: Channel, method: MethodOf<'exchange.declare'>): Promise<void> {
   const { exchange: name, passive, noWait, type, durable, autoDelete, internal, arguments: args } = method
   const { topology, vhost } = channel
-  if (passive && name !== '') vhost.exchange(name)
-  else await topology.declareExchange({ name, type, durable, autoDelete, internal, arguments: args })
+  const { access } = channel.connection.owner
+  if (passive && name !== '') {
+    // Any of the three will do to look at it (§13.1).
+    access.exchangeInAnyWay(name)
+    vhost.exchange(name)
+  } else {
+    await topology.declareExchange({ name, type, durable, autoDelete, internal, arguments: args }, access)
+  }
   if (!noWait) channel.send({ name: 'exchange.declare-ok' })
 }
 
 /** exchange.delete. */
 export async function exchangeDelete(channel: Channel, method: MethodOf<'exchange.delete'>): Promise<void> {
-  await channel.topology.deleteExchange(method.exchange, method.ifUnused)
+  await channel.topology.deleteExchange(method.exchange, method.ifUnused, channel.connection.owner.access)
   if (!method.noWait) channel.send({ name: 'exchange.delete-ok' })
 }
 
@@ -29,7 +35,7 @@ export async function exchangeBind(channel: Channel, method: MethodOf<'exchange.
 
 /** exchange.unbind. */
 export async function exchangeUnbind(channel: Channel, method: MethodOf<'exchange.unbind'>): Promise<void> {
-  await channel.topology.unbind(bindingOf(method))
+  await channel.topology.unbind(bindingOf(method), channel.connection.owner)
   if (!method.noWait) channel.send({ name: 'exchange.unbind-ok' })
 }
 

@@ -1,6 +1,7 @@
 // Class queue (behaviour.md §6).
 
 import type { BindingSpec } from '../../broker/binding.ts'
+import type { Queue } from '../../broker/queue/queue.ts'
 import type { MethodOf } from '../../protocol/methods.ts'
 import { notFound } from '../../protocol/reply.ts'
 import type { Channel } from '../channel.ts'
@@ -12,11 +13,21 @@ export function namedQueue(channel: Channel, name: string): string {
   return channel.lastQueue
 }
 
+/** The queue that a method reads from. Throws `ChannelError` 404, 403 or 405. */
+export function readableQueue(channel: Channel, name: string): Queue {
+  const { owner } = channel.connection
+  const named = namedQueue(channel, name)
+  owner.access.queue('read', named)
+  return channel.topology.queue(named, owner)
+}
+
 /** queue.declare: makes it, or checks that it is as asked for; passive, that it is there. */
 export async function queueDeclare(channel: Channel, method: MethodOf<'queue.declare'>): Promise<void> {
   const { topology } = channel
   const { owner } = channel.connection
   const { queue: name, passive, durable, exclusive, autoDelete, arguments: args } = method
+  // Any of the three will do to look at it (§13.1).
+  if (passive) owner.access.queueInAnyWay(name)
   const declared = passive
     ? { name, queue: topology.queue(name, owner) }
     : await topology.declareQueue({ name, durable, exclusive, autoDelete, arguments: args }, owner)
@@ -37,9 +48,7 @@ export async function queueDelete(channel: Channel, method: MethodOf<'queue.dele
 
 /** queue.purge. */
 export async function queuePurge(channel: Channel, method: MethodOf<'queue.purge'>): Promise<void> {
-  const { topology } = channel
-  const { owner } = channel.connection
-  const messageCount = await topology.queue(namedQueue(channel, method.queue), owner).purge()
+  const messageCount = await readableQueue(channel, method.queue).purge()
   if (!method.noWait) channel.send({ name: 'queue.purge-ok', messageCount })
 }
 
