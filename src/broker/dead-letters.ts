@@ -1,0 +1,115 @@
+// Where dead letters go: from the queue where a message died through the dead-letter exchange to other queues, in the same
+// call, so that its arrival there and its end here are in one commit. What is written on it is death.ts'; whether the
+// source waits for the targets is the source's concern (queue/at-least-once.ts). Knows the tables of one vhost.
+
+import type { Clock } from './clock.ts'
+import { type DeadLetterTarget, type DeathReason, deadLetter, isCycle } from './death.ts'
+import { Message } from './message.ts'
+import type { Publisher } from './queue/publisher.ts'
+import type { Queue } from './queue/queue.ts'
+import { findRoute, type Tables } from './routing.ts'
+
+/** A queue in which messages die. */
+export interface DeathBed {
+  readonly name: string
+  /** Where its dead go; null: nowhere. */
+  readonly deadLetterTarget: DeadLetterTarget | null
+  /** The message `seq` has been sent on, or dropped. */
+  buried(seq: number): void
+}
+
+/** A message of which there is no record in the queue where it died: it was refused there. */
+export const NO_SEQ = 0
+
+/** What became of a dead letter: `lost`: there is no way for it; `cycle`: only ways that turn in a circle. */
+export type Sent = 'stored' | 'pending' | 'rejected' | 'unknown' | 'lost' | 'cycle'
+
+/** Those who hear of a dead letter that is stored later. */
+export interface DeathPublisher extends Publisher {
+  /** One queue more will call `settle`. */
+  expect(tag: number): void
+}
+
+interface Dying {
+  readonly bed: DeathBed
+  readonly seq: number
+  readonly message: Message
+  readonly reason: DeathReason
+}
+
+/** The dead letters of one vhost. None is sent before `open`: the queues that they go to may not be recovered yet. */
+export class DeadLetters {
+  readonly #tables: Tables
+  readonly #clock: Clock
+  /** Those whose turn has not come: they died of the arrival of another dead letter, or before `open`. */
+  #dying: Dying[] = []
+  #busy = true
+
+  constructor(tables: Tables, clock: Clock) {
+    this.#tables = tables
+    this.#clock = clock
+  }
+
+  /** All queues are there. */
+  open(): void {
+    this.#work()
+  }
+
+  /**
+   * Sends `message` on once, and has it buried whatever comes of that. A death that another one causes is worked off
+   * after it, so that deaths do not nest; until then its record stays.
+   */
+  bury(bed: DeathBed, seq: number, message: Message, reason: DeathReason): void {
+    const own = seq === NO_SEQ ? copyOf(message) : new Message().view(message)
+    this.#dying.push({ bed, seq, message: own, reason })
+    if (!this.#busy) this.#work()
+  }
+
+  #work(): void {
+    this.#busy = true
+    try {
+      for (const { bed, seq, message, reason } of this.#dying) {
+        this.send(bed, message, reason, null, 0)
+        if (seq !== NO_SEQ) bed.buried(seq)
+      }
+    } finally {
+      this.#dying = []
+      this.#busy = false
+    }
+  }
+
+  /** Sends `message` on; `publisher` hears of each target that stores it later. */
+  send(bed: DeathBed, message: Message, reason: DeathReason, publisher: DeathPublisher | null, tag: number): Sent {
+    const target = bed.deadLetterTarget
+    const exchange = target && this.#tables.exchanges.get(target.exchange)
+    if (!target || !exchange) return 'lost'
+    const letter = deadLetter(message, { queue: bed.name, reason, atMs: this.#clock.now() }, target)
+    const route = findRoute(this.#tables, exchange, letter.keys, letter.message)
+    const queues = route.queues.filter((queue) => !isCycle(letter.deaths, queue.name))
+    if (queues.length > 0) return deliver(letter.message, queues, publisher, tag)
+    return route.queues.length > 0 ? 'cycle' : 'lost'
+  }
+}
+
+/** Publishes to all of `queues`; the worst outcome counts. */
+function deliver(message: Message, queues: readonly Queue[], publisher: DeathPublisher | null, tag: number): Sent {
+  let sent: Sent = 'stored'
+  for (const queue of queues) {
+    const outcome = queue.publish(message, publisher, tag)
+    if (outcome === 'pending') publisher?.expect(tag)
+    if (outcome === 'rejected' || outcome === 'unknown') sent = outcome
+    else if (outcome === 'pending' && sent === 'stored') sent = outcome
+  }
+  return sent
+}
+
+/** A message with octets of its own: those of one without a record may be used again before its turn comes. */
+function copyOf(message: Message): Message {
+  const copy = new Message().view(message)
+  const header = Buffer.from(message.header.subarray(message.headerStart, message.headerEnd))
+  copy.setHeader(header, 0, header.length)
+  const routing = Buffer.from(message.routing.subarray(message.routingStart, message.routingEnd))
+  copy.setRouting(routing, 0, routing.length)
+  if (!message.slices) copy.setBody(message.copyBody(), 0, message.bodyBytes)
+  return copy
+}
