@@ -142,8 +142,9 @@ export class Topology {
     for (;;) {
       if (!this.#vhost.queues.has(name)) return 0
       const queue = this.queue(name, owner)
-      const stats = await queue.stats()
       const what = queueText(name, this.#vhost.name)
+      if (queue.settings.type === 'quorum') refuseConditions(what, ifUnused, ifEmpty)
+      const stats = await queue.stats()
       if (ifUnused && stats.consumers > 0) throw preconditionFailed(`${what} in use`)
       if (ifEmpty && stats.ready > 0) throw preconditionFailed(`${what} not empty`)
       if (await this.removeQueue(queue)) return stats.ready
@@ -353,4 +354,12 @@ function checkAlternate(spec: ExchangeSpec, vhost: string, access: Access): void
   }
   const what = exchangeText(spec.name, vhost)
   throw preconditionFailed(`invalid type '${fieldType(value)}' for arg 'alternate-exchange' in ${what}`)
+}
+
+/** A quorum queue is deleted whatever is in it and whoever uses it (behaviour.md §6.4). */
+function refuseConditions(what: string, ifUnused: boolean, ifEmpty: boolean): void {
+  if (!ifUnused && !ifEmpty) return
+  const flag = ifUnused ? 'if-unused' : 'if-empty'
+  const why = `queue.delete operations with ${flag} flag set are not supported by quorum queues`
+  throw new ConnectionError(540, `cannot delete ${what}. ${why}`)
 }

@@ -12,6 +12,7 @@ import { MULTIPLE, NACK_REQUEUE, REJECT_REQUEUE, ROUTING_AT, readPublish, readTa
 import { decodeMethod } from '../protocol/method-codec.ts'
 import { BASIC_ACK, BASIC_NACK, BASIC_PUBLISH, BASIC_REJECT, type Method } from '../protocol/methods.ts'
 import { ConnectionError, type FailedMethod, preconditionFailed } from '../protocol/reply.ts'
+import { withoutBlindCopies } from './blind-copies.ts'
 import { Confirms } from './confirms.ts'
 import type { Connection } from './connection.ts'
 import { Content } from './content.ts'
@@ -127,11 +128,14 @@ export class Channel implements Sink {
     }
   }
 
-  /** basic.ack, nack or reject, whichever is being carried out; `bits` is its last octet. */
+  /**
+   * basic.ack, nack or reject, whichever is being carried out; `bits` is its last octet. What comes back by nack is no
+   * failed delivery, what comes back by reject is (behaviour.md §10).
+   */
   #settle(tag: number, bits: number): void {
     if (this.#methodId === BASIC_ACK) this.settling.settle(tag, (bits & MULTIPLE) !== 0, 'ack')
     else if (this.#methodId === BASIC_REJECT) {
-      this.settling.settle(tag, false, (bits & REJECT_REQUEUE) !== 0 ? 'requeue' : 'reject')
+      this.settling.settle(tag, false, (bits & REJECT_REQUEUE) !== 0 ? 'fail' : 'reject')
     } else {
       this.settling.settle(tag, (bits & MULTIPLE) !== 0, (bits & NACK_REQUEUE) !== 0 ? 'requeue' : 'reject')
     }
@@ -204,7 +208,8 @@ export class Channel implements Sink {
 
   /** Sends an unroutable message back. */
   return(message: Message): void {
-    writeReturn(this.connection.outbox, this.number, this.#frameMax, message)
+    const shown = message.copies ? withoutBlindCopies(message) : message
+    writeReturn(this.connection.outbox, this.number, this.#frameMax, shown)
   }
 
   /** confirm.select. */
@@ -231,14 +236,16 @@ export class Channel implements Sink {
   deliver(consumer: Consumer, message: Message, seq: number, redelivered: boolean): void {
     const tag = ++this.#deliveryTag
     if (!consumer.noAck) this.settling.delivered(tag, consumer, seq)
-    writeDeliver(this.connection.outbox, this.number, this.#frameMax, consumer.tagBytes, tag, redelivered, message)
+    const shown = message.copies ? withoutBlindCopies(message) : message
+    writeDeliver(this.connection.outbox, this.number, this.#frameMax, consumer.tagBytes, tag, redelivered, shown)
   }
 
   /** Answers basic.get; where the channel has ended while the message was read, that goes back. */
   got(queue: Queue, { message, seq, redelivered, remaining }: Got, noAck: boolean): void {
     if (this.#state !== 'open') return queue.reject(seq, true)
     const tag = ++this.#deliveryTag
-    writeGetOk(this.connection.outbox, this.number, this.#frameMax, tag, redelivered, remaining, message)
+    const shown = message.copies ? withoutBlindCopies(message) : message
+    writeGetOk(this.connection.outbox, this.number, this.#frameMax, tag, redelivered, remaining, shown)
     if (noAck) queue.ack(seq)
     else this.settling.gotten(tag, queue, seq)
   }
@@ -271,7 +278,7 @@ export class Channel implements Sink {
     if (this.#state === 'closed') return
     this.#state = 'closed'
     this.#stop()
-    this.#settling?.returnAll()
+    this.#settling?.returnAll('fail')
   }
 
   #stop(): void {

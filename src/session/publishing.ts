@@ -18,7 +18,6 @@ import {
   headersAt,
   locateProperties,
   propertyOffsets,
-  replaceHeaders,
   shortstrAt,
   soleDeliveryMode,
   USER_ID,
@@ -75,6 +74,7 @@ export class Publishing {
       throw preconditionFailed(`message size ${message.bodyBytes} is larger than configured max size ${this.#maxBytes}`)
     }
     const route = this.#knownRoute(message) ?? this.#findRoute(message)
+    message.copies = false
     const mode = soleDeliveryMode(message.header, message.headerStart, message.headerEnd)
     if (mode >= 0 && route.byKeyOnly && !this.#topicsRestricted) {
       message.persistent = mode === PERSISTENT
@@ -98,9 +98,8 @@ export class Publishing {
     if (this.#topicsRestricted) for (const key of keys) this.#access.topic('write', message.exchange, key)
     this.#checkUser(header, offsets[USER_ID] as number)
     if (!copies && route.byKeyOnly) return route.queues
-    const { queues } = this.#vhost.routeKeys(message.exchange, keys, message)
-    if (copies) this.#removeBcc(message)
-    return queues
+    message.copies = copies
+    return this.#vhost.routeKeys(message.exchange, keys, message).queues
   }
 
   #checkUser(header: Buffer, at: number): void {
@@ -155,14 +154,6 @@ export class Publishing {
       if (value.tag === 'A') return value.value.flatMap((key) => (key.tag === 'S' ? [key.value] : []))
       throw preconditionFailed(`invalid message: {unacceptable_type_in_header,"${name}",${fieldType(value)}}`)
     })
-  }
-
-  #removeBcc(message: Message): void {
-    const headers = new Map(this.#decodedHeaders())
-    if (!headers.delete('BCC')) return
-    const at = this.#offsets[HEADERS] as number
-    const header = replaceHeaders(message.header, message.headerStart, message.headerEnd, at, headers)
-    message.setHeader(header, 0, header.length)
   }
 }
 

@@ -49,9 +49,9 @@ export class Settling {
     if (this.#woken.length > 0 || this.#channel.sharedPrefetch > 0) this.#wake()
   }
 
-  /** basic.recover: everything outstanding returns to its queue. */
-  returnAll(): void {
-    this.#unacked.takeAll(this.#takers.requeue)
+  /** Everything outstanding returns to its queue: asked for by basic.recover, or because the channel has ended. */
+  returnAll(how: 'requeue' | 'fail'): void {
+    this.#unacked.takeAll(this.#takers[how])
     this.#wake()
   }
 
@@ -60,7 +60,7 @@ export class Settling {
     const kept: Delivery[] = []
     this.#unacked.takeAll((tag, queue, consumer, seq) => {
       if (consumer === null) kept.push({ tag, queue, consumer, seq })
-      else this.#takers.requeue(tag, queue, consumer, seq)
+      else this.#takers.fail(tag, queue, consumer, seq)
     })
     this.#unacked.restore(kept)
     this.#woken = []
@@ -95,7 +95,11 @@ export class Settling {
     },
     requeue: (_tag, queue, consumer, seq) => {
       this.#free(consumer)
-      queue.reject(seq, true)
+      queue.reject(seq, true, false)
+    },
+    fail: (_tag, queue, consumer, seq) => {
+      this.#free(consumer)
+      queue.reject(seq, true, true)
     },
   }
 

@@ -17,7 +17,8 @@ export interface HeldPublish {
 /** A settlement that waits for the commit. */
 export interface HeldSettlement {
   readonly delivery: Delivery
-  readonly how: 'ack' | 'reject' | 'requeue'
+  /** `requeue`: it comes back and nobody is to blame; `fail`: it comes back from a delivery that failed. */
+  readonly how: 'ack' | 'reject' | 'requeue' | 'fail'
 }
 
 /** The open transaction of one channel. */

@@ -81,8 +81,11 @@ export interface Queue extends QueueSpec {
   get(): Promise<Got | null> | Got | null
   /** A message that was taken is done with. */
   ack(seq: number): void
-  /** A message that was taken is refused: back to its place, or dropped. */
-  reject(seq: number, requeue: boolean): void
+  /**
+   * A message that was taken is refused: back to its place, or it dies. `failed`: where it comes back, that delivery counts
+   * as a failed one (behaviour.md §10).
+   */
+  reject(seq: number, requeue: boolean, failed?: boolean): void
   /** Drops all ready messages; returns how many. */
   purge(): Promise<number> | number
   stats(): Promise<QueueStats> | QueueStats

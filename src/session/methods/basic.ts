@@ -68,6 +68,6 @@ export function basicRecover(
   method: MethodOf<'basic.recover'> | MethodOf<'basic.recover-async'>,
 ): void {
   if (!method.requeue) throw new ConnectionError(540, 'requeue=false')
-  channel.settling.returnAll()
+  channel.settling.returnAll('requeue')
   if (method.name === 'basic.recover') channel.send({ name: 'basic.recover-ok' })
 }
