@@ -12,6 +12,7 @@ import { bindings } from './rows/s5-bindings.ts'
 import { exchanges } from './rows/s5-exchanges.ts'
 import { headersExchange, topicPatterns } from './rows/s5-patterns.ts'
 import { routing } from './rows/s5-routing.ts'
+import { argumentsByType, queueEquivalence, streams } from './rows/s6-argument-types.ts'
 import { queueArguments } from './rows/s6-arguments.ts'
 import { queueLife } from './rows/s6-lifetime.ts'
 import { queues } from './rows/s6-queues.ts'
@@ -21,6 +22,8 @@ import { confirmMode, publishing } from './rows/s8-publishing.ts'
 import { transactions } from './rows/s8-transactions.ts'
 import { deadLetters, deathHeaders, priorities } from './rows/s9-dead-letters.ts'
 import { lengthLimits, timeToLive } from './rows/s9-expiry.ts'
+import { quorumQueues } from './rows/s10-quorum.ts'
+import { directReplyTo } from './rows/s12-reply-to.ts'
 import type { Scenario } from './scenario.ts'
 
 const everything: readonly Scenario[] = [
@@ -40,6 +43,8 @@ const everything: readonly Scenario[] = [
   ...queues,
   ...queueLife,
   ...queueArguments,
+  ...argumentsByType,
+  ...queueEquivalence,
   ...consumers,
   ...flow,
   ...acknowledgements,
@@ -51,6 +56,9 @@ const everything: readonly Scenario[] = [
   ...priorities,
   ...deadLetters,
   ...deathHeaders,
+  ...quorumQueues,
+  ...streams,
+  ...directReplyTo,
 ]
 
 const only = process.env['CONFORMANCE_ONLY']?.split(',') ?? []
