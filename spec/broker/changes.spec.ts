@@ -36,7 +36,7 @@ describe('a change', () => {
   })
 
   it('of what is set for a vhost is made and unmade', () => {
-    const vhost = new Vhost('v')
+    const vhost = new Vhost('v', () => 0)
     const policy = { name: 'p', pattern: 'q', applyTo: 'all', priority: 1, definition: { expires: 1 } } as const
     const changes: readonly [Kind, string, string][] = [
       ['policy', 'p', policyEntry.write(policy)],
@@ -52,6 +52,6 @@ describe('a change', () => {
 
   it('of another kind is somebody else’s', () => {
     expect(changeUsers(new Users(), 'queue', ['v', 'q'], '{}')).toBe(false)
-    expect(changeVhost(new Vhost('v'), 'exchange', 'x', null)).toBe(false)
+    expect(changeVhost(new Vhost('v', () => 0), 'exchange', 'x', null)).toBe(false)
   })
 })

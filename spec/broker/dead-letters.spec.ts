@@ -34,7 +34,7 @@ describe('dead letters', () => {
     events = []
     outcomes = {}
     queues = new Map()
-    const { exchanges } = new Vhost('v')
+    const { exchanges } = new Vhost('v', () => 0)
     letters = new DeadLetters({ queues, exchanges, generation: 1 }, new ManualClock(5000))
     letters.open()
   })
@@ -118,7 +118,10 @@ describe('dead letters', () => {
   })
 
   it('wait until all queues are there', () => {
-    const early = new DeadLetters({ queues, exchanges: new Vhost('v').exchanges, generation: 1 }, new ManualClock())
+    const early = new DeadLetters(
+      { queues, exchanges: new Vhost('v', () => 0).exchanges, generation: 1 },
+      new ManualClock(),
+    )
     bedOf('dead', null)
     early.bury(bedOf('work', 'dead'), 7, dying('m'), 'expired')
     expect(events).toEqual([])

@@ -202,7 +202,7 @@ describe('declaring an exchange (§5.2)', () => {
 
   it.each([
     ['Direct', `unknown exchange type 'Direct'`],
-    ['x-random', `unknown exchange type 'x-random'`],
+    ['x-event', `unknown exchange type 'x-event'`],
     ['toString', `unknown exchange type 'toString'`],
     ['', `invalid exchange type ''`],
   ])('does not know the type %j', async (type, text) => {

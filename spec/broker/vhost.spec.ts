@@ -10,7 +10,7 @@ import { bindingSpec, published, Site } from '../support/site.ts'
 
 describe('a new vhost (§5.1)', () => {
   it('has the exchanges that every vhost has', () => {
-    const exchanges = [...new Vhost('v').exchanges.values()]
+    const exchanges = [...new Vhost('v', () => 0).exchanges.values()]
     expect(exchanges.map(({ name, type, internal }) => [name, type, internal])).toEqual([
       ['', 'direct', false],
       ['amq.direct', 'direct', false],
@@ -24,7 +24,7 @@ describe('a new vhost (§5.1)', () => {
   })
 
   it('has no queues and no bindings', () => {
-    const vhost = new Vhost('v')
+    const vhost = new Vhost('v', () => 0)
     expect([vhost.queues.size, vhost.bindings.size]).toEqual([0, 0])
   })
 })

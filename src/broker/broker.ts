@@ -6,6 +6,7 @@ import { hashPassword } from './access/passwords.ts'
 import { FULL_PERMISSION, Users } from './access/users.ts'
 import { Administration, type EntryChange } from './administration.ts'
 import { Alarms } from './alarms.ts'
+import { type Chance, chanceOf } from './chance.ts'
 import { changeUsers, changeVhost } from './changes.ts'
 import type { Clock } from './clock.ts'
 import {
@@ -63,6 +64,7 @@ export class Broker {
   readonly #lease: Lease
   readonly #surroundings: Surroundings
   readonly #committer: Committer
+  readonly #chance: Chance
   readonly #memory = new SegmentMemory(MESSAGE_MEMORY_BYTES)
   readonly #vhosts = new Map<string, Vhost>()
   readonly #topologies = new Map<string, Topology>()
@@ -76,6 +78,7 @@ export class Broker {
     this.#store = store
     this.#lease = lease
     this.#surroundings = surroundings
+    this.#chance = chanceOf(surroundings.random)
     this.#committer = new Committer(store.messages, lease, surroundings.clock, {
       failed: (error) => this.#storeFails(error),
       succeeded: () => this.#storeWorks(),
@@ -229,7 +232,7 @@ export class Broker {
   #applyVhost(name: string, { value, rev }: MetaChange): void {
     const known = this.#vhosts.get(name)
     if (value !== null) {
-      const vhost = known ?? new Vhost(name)
+      const vhost = known ?? new Vhost(name, this.#chance)
       vhost.rev = rev
       vhost.settings = vhostEntry.read(value)
       this.#vhosts.set(name, vhost)

@@ -4,7 +4,14 @@
 
 import { encodeShortstr, type FieldTable } from '../protocol/field-table.ts'
 import { readUint32 } from '../protocol/frame.ts'
-import { HEADERS, headersAt, locateProperties, propertyOffsets, shortstrAt } from '../protocol/properties.ts'
+import {
+  HEADERS,
+  headersAt,
+  locateProperties,
+  propertyOctets,
+  propertyOffsets,
+  shortstrAt,
+} from '../protocol/properties.ts'
 
 /** A body of this many octets or more is kept as the slices that arrived, never copied. */
 export const LARGE_BODY_BYTES = 8192
@@ -56,6 +63,12 @@ export class Message {
     return at < 0 ? NO_HEADERS : headersAt(this.header, at)
   }
 
+  /** The octets of a shortstr's text or of a timestamp, by its index in properties.ts; null where it is absent. */
+  propertyBytes(property: number): Buffer | null {
+    locateProperties(this.header, this.headerStart, this.headerEnd, offsets)
+    return propertyOctets(this.header, offsets, property)
+  }
+
   /** Points this view at what `other` views. */
   view(other: Message): this {
     this.routing = other.routing
@@ -72,6 +85,18 @@ export class Message {
     this.dead = other.dead
     this.copies = other.copies
     return this
+  }
+
+  /** The same message with bytes of its own. */
+  copy(): Message {
+    const copy = new Message().view(this)
+    const routing = Buffer.from(this.routing.subarray(this.routingStart, this.routingEnd))
+    const header = Buffer.from(this.header.subarray(this.headerStart, this.headerEnd))
+    const body = this.copyBody()
+    copy.setRouting(routing, 0, routing.length)
+    copy.setHeader(header, 0, header.length)
+    copy.setBody(body, 0, body.length)
+    return copy
   }
 
   setRouting(bytes: Buffer, start: number, end: number): void {

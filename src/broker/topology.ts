@@ -15,7 +15,8 @@ import { type Access, ANYTHING } from './access/access.ts'
 import type { Binding, BindingSpec, DestinationType } from './binding.ts'
 import { bindingEntry, bindingKey, entryKey, exchangeEntry, queueEntry } from './entries.ts'
 import { checkExchangeEquivalent, checkQueueEquivalent } from './equivalence.ts'
-import { checkBindingArguments, type Exchange, type ExchangeSpec, isExchangeType } from './exchange/exchange.ts'
+import type { Exchange, ExchangeSpec } from './exchange/exchange.ts'
+import { checkBinding, checkExchangeArguments, isExchangeType } from './exchange/types.ts'
 import {
   checkDeadLetterExchange,
   checkQueueArguments,
@@ -183,6 +184,7 @@ export class Topology {
       if (existing) return checkExchangeEquivalent(spec, existing, this.#vhost.name)
       if (name.startsWith('amq.')) throw reserved('exchange', name)
       checkAlternate(spec, this.#vhost.name, access)
+      checkExchangeArguments(type, spec.arguments)
       const key = entryKey('exchange', this.#vhost.name, name)
       const write = { key, value: exchangeEntry.write(spec), ephemeral: !spec.durable }
       if (await this.#commit([[key, 0]], [write])) return
@@ -235,7 +237,8 @@ export class Topology {
     for (;;) {
       const source = vhost.exchange(spec.source)
       const destination = this.#destination(spec, owner)
-      checkBindingArguments(source.type, spec.arguments)
+      const queue = spec.destinationType === 'queue' ? vhost.queues.get(spec.destination) : undefined
+      checkBinding(source.type, spec, queue ?? null)
       const key = bindingKey(vhost.name, spec)
       if (vhost.bindings.has(key)) return
       const durable = source.durable && destination.durable

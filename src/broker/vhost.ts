@@ -4,8 +4,10 @@
 import type { FieldTable } from '../protocol/field-table.ts'
 import { ChannelError, exchangeText, notFound } from '../protocol/reply.ts'
 import type { Binding, BindingSpec, Destination } from './binding.ts'
+import type { Chance } from './chance.ts'
 import { entryKey } from './entries.ts'
-import { Exchange, type ExchangeSpec, type ExchangeType } from './exchange/exchange.ts'
+import { Exchange, type ExchangeSpec } from './exchange/exchange.ts'
+import type { ExchangeType } from './exchange/types.ts'
 import { NO_LIMITS, type VhostLimits } from './limits.ts'
 import type { Message } from './message.ts'
 import { Policies } from './policy.ts'
@@ -46,14 +48,16 @@ export class Vhost implements Tables {
   readonly #inbound = new Map<Queue, Set<Binding>>()
   readonly #bindings = new Map<string, Binding>()
   readonly #routes = new Map<string, Route>()
+  readonly #chance: Chance
   #routesGeneration = 0
 
-  constructor(name: string, rev = 0) {
+  constructor(name: string, chance: Chance, rev = 0) {
     this.name = name
     this.rev = rev
+    this.#chance = chance
     for (const [exchange, type, internal] of predeclared) {
       const spec = { name: exchange, type, internal, durable: true, autoDelete: false, arguments: NO_HEADERS }
-      this.exchanges.set(exchange, new Exchange(spec, 0))
+      this.exchanges.set(exchange, new Exchange(spec, 0, chance))
     }
   }
 
@@ -151,7 +155,7 @@ export class Vhost implements Tables {
   }
 
   putExchange(spec: ExchangeSpec, rev: number): void {
-    this.exchanges.set(spec.name, new Exchange(spec, rev))
+    this.exchanges.set(spec.name, new Exchange(spec, rev, this.#chance))
     this.generation++
   }
 
@@ -170,6 +174,13 @@ export class Vhost implements Tables {
     from.add(binding)
     this.#inboundOf(to)?.add(binding)
     this.generation++
+    for (const message of from.matcher.recent ?? []) this.#replay(message, to)
+  }
+
+  /** Gives a message of the past to a destination of now; nobody waits for it. */
+  #replay(message: Message, to: Destination): void {
+    const queues = to instanceof Exchange ? findRoute(this, to, [message.routingKey], message).queues : [to]
+    for (const queue of queues) queue.publish(message, null, 0)
   }
 
   removeBinding(key: string): void {

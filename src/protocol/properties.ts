@@ -56,8 +56,11 @@ export function soleDeliveryMode(bytes: Buffer, start: number, end: number): num
 export const HEADERS = 2
 export const DELIVERY_MODE = 3
 export const PRIORITY = 4
+export const CORRELATION_ID = 5
 export const REPLY_TO = 6
 export const EXPIRATION = 7
+export const MESSAGE_ID = 8
+export const TIMESTAMP = 9
 export const USER_ID = 11
 
 /** Room for `locateProperties`: one offset per property, reused from message to message. */
@@ -119,6 +122,14 @@ export function headersAt(bytes: Buffer, at: number): FieldTable {
 /** The shortstr at `at`, as text; octets that are no UTF-8 as utf8.ts has them. */
 export function shortstrAt(bytes: Buffer, at: number): string {
   return decodeText(bytes, at + 1, at + 1 + (bytes[at] as number))
+}
+
+/** The octets of a property that `locateProperties` found, of a shortstr those of its text; null where it is absent. */
+export function propertyOctets(bytes: Buffer, offsets: Int32Array, property: number): Buffer | null {
+  const at = offsets[property] as number
+  if (at < 0) return null
+  const kind = kinds[property] as Kind
+  return bytes.subarray(kind === 'shortstr' ? at + 1 : at, at + propertyBytes(bytes, at, bytes.length, kind))
 }
 
 /** All properties of a content header as an object. Throws `ConnectionError` 541 when they do not decode. */

@@ -4,7 +4,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { argumentsText, type Binding, type Destination } from '../../../src/broker/binding.ts'
-import { Exchange, type ExchangeType } from '../../../src/broker/exchange/exchange.ts'
+import type { Chance } from '../../../src/broker/chance.ts'
+import { Exchange } from '../../../src/broker/exchange/exchange.ts'
+import type { ExchangeType } from '../../../src/broker/exchange/types.ts'
 import { encodeRouting, Message } from '../../../src/broker/message.ts'
 import { type FieldTable, type FieldValue, type PlainValue, table } from '../../../src/protocol/field-table.ts'
 import { encodeHeader } from '../../../src/protocol/properties.ts'
@@ -36,17 +38,29 @@ export function tableOf(fields: Fields): FieldTable {
   )
 }
 
+/** Chance that takes every number in turn. */
+export function inTurn(): Chance {
+  let turn = 0
+  return (limit) => (limit === 0 ? 0 : turn++ % limit)
+}
+
 /** An exchange that nothing is bound to. */
 export function exchangeOf(type: ExchangeType, name: string = type, args: Fields = {}): Exchange {
   const flags = { durable: false, autoDelete: false, internal: false }
-  return new Exchange({ name, type, ...flags, arguments: tableOf(args) }, 1)
+  return new Exchange({ name, type, ...flags, arguments: tableOf(args) }, 1, inTurn())
 }
 
 /** A binding from `from` to `to`, not yet known to either. */
-export function bindingOf(from: Exchange, to: Exchange, routingKey: string, args: FieldTable = new Map()): Binding {
+export function bindingOf(
+  from: Exchange,
+  to: Exchange,
+  routingKey: string,
+  args: FieldTable = new Map(),
+  rev = 1,
+): Binding {
   const key = `${from.name}/${to.name}/${routingKey}/${argumentsText(args)}`
   const names = { source: from.name, destinationType: 'exchange', destination: to.name } as const
-  return { ...names, routingKey, arguments: args, key, rev: 1, from, to }
+  return { ...names, routingKey, arguments: args, key, rev, from, to }
 }
 
 /** A message without body. */
@@ -66,7 +80,7 @@ export function matched(exchange: Exchange, key: string, headers: Fields = {}): 
 }
 
 // Without arguments a headers exchange lets everything pass (§5.8), so keys make no difference to it.
-const always = ['fanout', 'headers'] as const
+const always = ['fanout', 'x-recent-history', 'headers'] as const
 
 function byKey(section: string, bound: string, sent: string, ...passes: readonly ExchangeType[]): Case {
   return { section, bound, arguments: {}, sent, headers: {}, passes: [...always, ...passes] }
@@ -114,7 +128,9 @@ const keys: readonly Case[] = [
 
 /** A binding with arguments; its key and the message's differ, so that direct and topic exchanges hold it back. */
 function byHeaders(args: Fields, headers: Fields, passes: boolean): Case {
-  const types: readonly ExchangeType[] = passes ? ['fanout', 'headers'] : ['fanout']
+  const types: readonly ExchangeType[] = passes
+    ? ['fanout', 'x-recent-history', 'headers']
+    : ['fanout', 'x-recent-history']
   return { section: '5.8', bound: 'bound', arguments: args, sent: 'sent', headers, passes: types }
 }
 
@@ -233,6 +249,36 @@ export function agreesWithTheTable(type: ExchangeType): void {
   }
   if (passing?.length) it.each(passing)('lets pass %s', (_, row) => expect(found(row)).toEqual([to.name]))
   if (held?.length) it.each(held)('holds back %s', (_, row) => expect(found(row)).toEqual([]))
+}
+
+/** What all types that choose one of their bindings have in common. */
+export function choosesOne(type: ExchangeType): void {
+  const keys = Array.from({ length: 200 }, (_, i) => `key ${i}`)
+  const chosen = (from: Exchange): readonly (readonly string[])[] =>
+    keys.map((key) => [...matched(from, key)].map(({ name }) => name))
+
+  it('chooses none where nothing is bound', () => {
+    expect(chosen(exchangeOf(type)).flat()).toEqual([])
+  })
+
+  it('chooses exactly one destination, and all of them in the course of time', () => {
+    const from = exchangeOf(type)
+    const names = ['one', 'two', 'three']
+    for (const name of names) from.add(bindingOf(from, exchangeOf('fanout', name), '1'))
+    const found = chosen(from)
+    expect(found.every(({ length }) => length === 1)).toBe(true)
+    expect(new Set(found.flat())).toEqual(new Set(names))
+  })
+
+  it('does not choose what was removed', () => {
+    const from = exchangeOf(type)
+    const bindings = ['one', 'two', 'three'].map((name) => bindingOf(from, exchangeOf('fanout', name), '1'))
+    for (const binding of bindings) from.add(binding)
+    from.remove(bindings[1] as Binding)
+    expect(new Set(chosen(from).flat())).toEqual(new Set(['one', 'three']))
+    for (const binding of bindings) from.remove(binding)
+    expect(chosen(from).flat()).toEqual([])
+  })
 }
 
 /** A binding of a random life, by its parts. */

@@ -3,11 +3,9 @@
 
 import type { FieldTable } from '../../protocol/field-table.ts'
 import type { Binding, Destination } from '../binding.ts'
+import type { Chance } from '../chance.ts'
 import type { Message } from '../message.ts'
-import { DirectMatcher } from './direct.ts'
-import { FanoutMatcher } from './fanout.ts'
-import { checkHeadersArguments, HeadersMatcher } from './headers.ts'
-import { TopicMatcher } from './topic.ts'
+import { type ExchangeType, matcherOf } from './types.ts'
 
 /** What an exchange type is. */
 export interface Matcher {
@@ -17,26 +15,8 @@ export interface Matcher {
   remove(binding: Binding): void
   /** Adds to `found` every destination of a message; `keys` are its routing key and what CC and BCC add (§5.5). */
   match(keys: readonly string[], message: Message, found: Set<Destination>): void
-}
-
-const matchers = {
-  direct: () => new DirectMatcher(),
-  fanout: () => new FanoutMatcher(),
-  topic: () => new TopicMatcher(),
-  headers: () => new HeadersMatcher(),
-} as const satisfies { readonly [type: string]: () => Matcher }
-
-/** The exchange types that can be declared. */
-export type ExchangeType = keyof typeof matchers
-
-/** Whether exchanges of this type can be declared; types are case-sensitive. */
-export function isExchangeType(type: string): type is ExchangeType {
-  return Object.hasOwn(matchers, type)
-}
-
-/** Throws `ChannelError` 406 when the type refuses a binding with these arguments (behaviour.md §5.6). */
-export function checkBindingArguments(type: ExchangeType, args: FieldTable): void {
-  if (type === 'headers') checkHeadersArguments(args)
+  /** Messages that a new binding's destination is to get, oldest first (x-recent-history). */
+  readonly recent?: readonly Message[]
 }
 
 /** What makes an exchange what it is; fixed when it is declared. */
@@ -67,7 +47,7 @@ export class Exchange implements ExchangeSpec {
   /** Bindings to this exchange. */
   readonly inbound = new Set<Binding>()
 
-  constructor(spec: ExchangeSpec, rev: number) {
+  constructor(spec: ExchangeSpec, rev: number, chance: Chance) {
     this.name = spec.name
     this.type = spec.type
     this.durable = spec.durable
@@ -75,7 +55,7 @@ export class Exchange implements ExchangeSpec {
     this.internal = spec.internal
     this.arguments = spec.arguments
     this.rev = rev
-    this.matcher = matchers[spec.type]()
+    this.matcher = matcherOf(spec.type, spec.arguments, chance)
     const alternate = spec.arguments.get('alternate-exchange')
     this.alternate = alternate?.tag === 'S' ? alternate.value : null
   }

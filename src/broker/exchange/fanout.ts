@@ -6,7 +6,7 @@ import type { Matcher } from './exchange.ts'
 
 /** Matches all bindings (behaviour.md §5.6). */
 export class FanoutMatcher implements Matcher {
-  readonly byKeyOnly = true
+  readonly byKeyOnly: boolean = true
   readonly #bindings = new Set<Binding>()
 
   add(binding: Binding): void {

@@ -1,12 +1,13 @@
 // The headers exchange: a binding's arguments are compared with the message's headers. Bindings are indexed by what they
 // ask for. What equal means is equality.ts's concern.
 
-import { type FieldTable, type FieldValue, fieldType } from '../../protocol/field-table.ts'
-import { preconditionFailed, renderBytes } from '../../protocol/reply.ts'
+import { type FieldTable, fieldType } from '../../protocol/field-table.ts'
+import { preconditionFailed } from '../../protocol/reply.ts'
 import type { Binding, Destination } from '../binding.ts'
 import type { Message } from '../message.ts'
 import { equalityText } from './equality.ts'
 import type { Matcher } from './exchange.ts'
+import { shown } from './shown.ts'
 
 const modes = ['all', 'any', 'all-with-x', 'any-with-x'] as const
 type Mode = (typeof modes)[number]
@@ -115,10 +116,7 @@ export function checkHeadersArguments(args: FieldTable): void {
     throw preconditionFailed(`Invalid x-match field type ${fieldType(match)} (value ${shown(match)}); expected longstr`)
   }
   if (isMode(match.value)) return
-  const text = Buffer.from(match.value, 'utf8')
-  throw preconditionFailed(
-    `Invalid x-match field value ${renderBytes(text, 0, text.length)}; expected all, any, all-with-x, or any-with-x`,
-  )
+  throw preconditionFailed(`Invalid x-match field value ${shown(match)}; expected all, any, all-with-x, or any-with-x`)
 }
 
 function isMode(text: string): text is Mode {
@@ -139,11 +137,4 @@ function conditionOf(binding: Binding): Condition | null {
     else if (!any) return null
   }
   return { binding, any, fields }
-}
-
-/** A value as RabbitMQ prints it; what would be a list of terms, by its type. */
-function shown(value: FieldValue): string {
-  if (value.tag === 'V') return 'undefined'
-  if (value.tag === 'x') return renderBytes(value.value, 0, value.value.length)
-  return typeof value.value === 'object' ? fieldType(value) : String(value.value)
 }
