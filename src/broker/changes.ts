@@ -39,9 +39,11 @@ export function changeVhost(vhost: Vhost, kind: Kind, name: string, value: strin
       return true
     case 'policy':
       changePolicies(vhost.policies, name, value)
+      vhost.policiesChanged()
       return true
     case 'operator-policy':
       changePolicies(vhost.operatorPolicies, name, value)
+      vhost.policiesChanged()
       return true
     default:
       return false

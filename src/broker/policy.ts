@@ -25,6 +25,52 @@ export interface Policy {
 /** What a policy may apply to: an exchange, or a queue of a type. */
 export type PolicySubject = 'exchanges' | 'classic_queues' | 'quorum_queues' | 'streams'
 
+/** Keys that a type of queue does not know: a policy that has one of them does not apply to such a queue at all. */
+const foreign: { readonly [subject in PolicySubject]: readonly string[] } = {
+  exchanges: [],
+  classic_queues: [
+    'delivery-limit',
+    'dead-letter-strategy',
+    'max-in-memory-length',
+    'max-in-memory-bytes',
+    'target-group-size',
+    'consumer-disconnected-timeout',
+    'delayed-retry-type',
+    'delayed-retry-min',
+    'delayed-retry-max',
+    'max-age',
+    'stream-max-segment-size-bytes',
+    'stream-filter-size-bytes',
+    'initial-cluster-size',
+  ],
+  quorum_queues: [
+    'queue-mode',
+    'max-age',
+    'stream-max-segment-size-bytes',
+    'stream-filter-size-bytes',
+    'initial-cluster-size',
+  ],
+  streams: [
+    'expires',
+    'message-ttl',
+    'max-length',
+    'max-in-memory-length',
+    'max-in-memory-bytes',
+    'overflow',
+    'queue-mode',
+    'delivery-limit',
+    'dead-letter-exchange',
+    'dead-letter-routing-key',
+    'dead-letter-strategy',
+    'target-group-size',
+    'consumer-timeout',
+    'consumer-disconnected-timeout',
+    'delayed-retry-type',
+    'delayed-retry-min',
+    'delayed-retry-max',
+  ],
+}
+
 /** The policies of one vhost, or its operator policies. Changed only when the meta store reports a change. */
 export class Policies {
   readonly #byName = new Map<string, { readonly policy: Policy; readonly pattern: Pattern }>()
@@ -50,16 +96,39 @@ export class Policies {
   match(subject: PolicySubject, name: string): Policy | null {
     let best: Policy | null = null
     for (const { policy, pattern } of this.#byName.values()) {
-      if (!appliesTo(policy.applyTo, subject) || !pattern.matches(name)) continue
+      if (!appliesTo(policy, subject) || !pattern.matches(name)) continue
       if (best === null || comesBefore(policy, best)) best = policy
     }
     return best
   }
 }
 
-function appliesTo(target: PolicyTarget, subject: PolicySubject): boolean {
-  return target === 'all' || target === subject || (target === 'queues' && subject !== 'exchanges')
+function appliesTo({ applyTo, definition }: Policy, subject: PolicySubject): boolean {
+  const meant = applyTo === 'all' || applyTo === subject || (applyTo === 'queues' && subject !== 'exchanges')
+  return meant && !foreign[subject].some((key) => Object.hasOwn(definition, key))
 }
+
+/** What a policy and an operator policy say together, key by key: of limits the one that binds. */
+export function combined(policy: Policy | null, operatorPolicy: Policy | null): PolicyDefinition {
+  if (!policy || !operatorPolicy) return policy?.definition ?? operatorPolicy?.definition ?? NOTHING
+  const [users, operators] = [policy.definition, operatorPolicy.definition]
+  const both = Object.keys(operators).filter((key) => Object.hasOwn(users, key))
+  const bound = both.map((key) => [key, binding(key, users[key] as Json, operators[key] as Json)] as const)
+  return { ...users, ...operators, ...Object.fromEntries(bound) }
+}
+
+/** Of numbers the smaller; where a negative one stands for no limit, the larger. Of words that of the operator. */
+function binding(key: string, one: Json, operators: Json): Json {
+  if (typeof one !== 'number' || typeof operators !== 'number' || key === 'queue-version') return operators
+  return strictest(one, operators)
+}
+
+/** The limit that binds, of two; a negative one is none (behaviour.md §10, "argument and policy"). */
+export function strictest(one: number, other: number): number {
+  return one < 0 || other < 0 ? Math.max(one, other) : Math.min(one, other)
+}
+
+const NOTHING: PolicyDefinition = {}
 
 function comesBefore(one: Policy, other: Policy): boolean {
   return one.priority > other.priority || (one.priority === other.priority && one.name < other.name)

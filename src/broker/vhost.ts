@@ -10,9 +10,10 @@ import { Exchange, type ExchangeSpec } from './exchange/exchange.ts'
 import type { ExchangeType } from './exchange/types.ts'
 import { NO_LIMITS, type VhostLimits } from './limits.ts'
 import type { Message } from './message.ts'
-import { Policies } from './policy.ts'
+import { combined, Policies, type Policy, type PolicySubject } from './policy.ts'
 import type { ClassicQueue } from './queue/classic.ts'
 import type { Queue } from './queue/queue.ts'
+import { policySubjectOf, settingsOf } from './queue/settings.ts'
 import { findRoute, type Route, type Tables } from './routing.ts'
 import { PLAIN_VHOST, type VhostSettings } from './vhost-settings.ts'
 
@@ -31,6 +32,14 @@ const predeclared: readonly (readonly [name: string, type: ExchangeType, interna
   ['amq.rabbitmq.trace', 'topic', true],
 ]
 
+/** What policies a queue or an exchange is under. */
+export interface Governing {
+  readonly policy: Policy | null
+  readonly operatorPolicy: Policy | null
+}
+
+const UNGOVERNED: Governing = { policy: null, operatorPolicy: null }
+
 /** One virtual host. */
 export class Vhost implements Tables {
   readonly name: string
@@ -47,6 +56,8 @@ export class Vhost implements Tables {
   readonly #queueRevs = new Map<Queue, number>()
   readonly #inbound = new Map<Queue, Set<Binding>>()
   readonly #bindings = new Map<string, Binding>()
+  /** The policies of queues, where they have some. */
+  readonly #governing = new Map<Queue, Governing>()
   readonly #routes = new Map<string, Route>()
   readonly #chance: Chance
   #routesGeneration = 0
@@ -141,6 +152,7 @@ export class Vhost implements Tables {
     this.#queueRevs.set(queue, rev)
     this.#inbound.set(queue, new Set())
     queue.owner?.exclusiveQueues.add(queue)
+    this.#govern(queue)
   }
 
   removeQueue(name: string): void {
@@ -149,13 +161,16 @@ export class Vhost implements Tables {
     this.#queues.delete(name)
     this.#queueRevs.delete(queue)
     this.#inbound.delete(queue)
+    this.#governing.delete(queue)
     queue.owner?.exclusiveQueues.delete(queue)
     this.generation++
     queue.retire()
   }
 
   putExchange(spec: ExchangeSpec, rev: number): void {
-    this.exchanges.set(spec.name, new Exchange(spec, rev, this.#chance))
+    const exchange = new Exchange(spec, rev, this.#chance)
+    this.#governExchange(exchange)
+    this.exchanges.set(spec.name, exchange)
     this.generation++
   }
 
@@ -190,6 +205,34 @@ export class Vhost implements Tables {
     binding.from.remove(binding)
     this.#inboundOf(binding.to)?.delete(binding)
     this.generation++
+  }
+
+  /** Policies have changed: what they say holds from now on for what is there. */
+  policiesChanged(): void {
+    for (const queue of this.#queues.values()) this.#govern(queue)
+    for (const exchange of this.exchanges.values()) this.#governExchange(exchange)
+    this.generation++
+  }
+
+  /** The policy and the operator policy for what bears this name. */
+  policiesOf(subject: PolicySubject, name: string): Governing {
+    return {
+      policy: this.policies.match(subject, name),
+      operatorPolicy: this.operatorPolicies.match(subject, name),
+    }
+  }
+
+  #govern(queue: ClassicQueue): void {
+    const { policy, operatorPolicy } = this.policiesOf(policySubjectOf(queue.arguments), queue.name)
+    const before = this.#governing.get(queue) ?? UNGOVERNED
+    if (before.policy === policy && before.operatorPolicy === operatorPolicy) return
+    this.#governing.set(queue, { policy, operatorPolicy })
+    queue.apply(settingsOf(queue.arguments, combined(policy, operatorPolicy)))
+  }
+
+  #governExchange(exchange: Exchange): void {
+    const { policy, operatorPolicy } = this.policiesOf('exchanges', exchange.name)
+    exchange.apply(combined(policy, operatorPolicy))
   }
 
   /**

@@ -5,6 +5,7 @@ import type { FieldTable } from '../../protocol/field-table.ts'
 import type { Binding, Destination } from '../binding.ts'
 import type { Chance } from '../chance.ts'
 import type { Message } from '../message.ts'
+import type { PolicyDefinition } from '../policy.ts'
 import { type ExchangeType, matcherOf } from './types.ts'
 
 /** What an exchange type is. */
@@ -41,7 +42,7 @@ export class Exchange implements ExchangeSpec {
   readonly rev: number
   readonly matcher: Matcher
   /** Where messages go on to when nothing matches; null: nowhere (behaviour.md §5.5, "alternate exchange"). */
-  readonly alternate: string | null
+  alternate: string | null = null
   /** Bindings from this exchange, by their key. */
   readonly bindings = new Map<string, Binding>()
   /** Bindings to this exchange. */
@@ -56,8 +57,15 @@ export class Exchange implements ExchangeSpec {
     this.arguments = spec.arguments
     this.rev = rev
     this.matcher = matcherOf(spec.type, spec.arguments, chance)
-    const alternate = spec.arguments.get('alternate-exchange')
-    this.alternate = alternate?.tag === 'S' ? alternate.value : null
+    this.apply({})
+  }
+
+  /** What policies say of it has changed; its argument goes before that (behaviour.md §5.5). */
+  apply(policy: PolicyDefinition): void {
+    const asked = this.arguments.get('alternate-exchange')
+    const set = policy['alternate-exchange']
+    if (asked?.tag === 'S') this.alternate = asked.value
+    else this.alternate = typeof set === 'string' ? set : null
   }
 
   add(binding: Binding): void {

@@ -3,6 +3,8 @@
 // them (arguments.ts), nor what a setting does.
 
 import type { FieldTable, FieldValue } from '../../protocol/field-table.ts'
+import { type PolicyDefinition, type PolicySubject, strictest } from '../policy.ts'
+import type { Json } from '../term.ts'
 
 /** What kinds of queues there are (behaviour.md §6.5, x-queue-type). */
 export const queueTypes = ['classic', 'quorum', 'stream'] as const
@@ -54,34 +56,58 @@ export interface QueueSettings {
   readonly consumerTimeoutMs: number | null
 }
 
-/** The settings of a queue that was declared with these arguments, which are valid. */
-export function settingsOf(args: FieldTable): QueueSettings {
+/** Where settings come from. */
+interface Sources {
+  readonly args: FieldTable
+  readonly policy: PolicyDefinition
+  /** Whether the policy wins where both say something and neither is a limit (behaviour.md §14, "merge"). */
+  readonly policyWins: boolean
+}
+
+/**
+ * The settings of a queue that was declared with these arguments, under a policy (and an operator policy, combined). Both
+ * are valid. Of limits that both set the smaller one holds (behaviour.md §14).
+ */
+export function settingsOf(args: FieldTable, policy: PolicyDefinition = NO_POLICY): QueueSettings {
   const type = queueTypeOf(args)
   const quorum = type === 'quorum'
+  const plain: Sources = { args, policy, policyWins: type === 'stream' }
+  const own: Sources = { args, policy, policyWins: type !== 'classic' }
   return {
     type,
-    messageTtlMs: integer(args, 'x-message-ttl'),
-    expiresMs: integer(args, 'x-expires'),
-    maxLength: integer(args, 'x-max-length'),
-    maxLengthBytes: integer(args, 'x-max-length-bytes'),
-    overflow: word(args, 'x-overflow', overflows, 'drop-head'),
-    deadLetterExchange: text(args, 'x-dead-letter-exchange'),
-    deadLetterRoutingKey: text(args, 'x-dead-letter-routing-key'),
-    deadLetterStrategy: word(args, 'x-dead-letter-strategy', deadLetterStrategies, 'at-most-once'),
+    messageTtlMs: limit(plain, 'message-ttl'),
+    expiresMs: limit(plain, 'expires'),
+    maxLength: limit(plain, 'max-length'),
+    maxLengthBytes: limit(plain, 'max-length-bytes'),
+    overflow: word(own, 'overflow', overflows, 'drop-head'),
+    deadLetterExchange: text(plain, 'dead-letter-exchange'),
+    deadLetterRoutingKey: text(plain, 'dead-letter-routing-key'),
+    deadLetterStrategy: word(plain, 'dead-letter-strategy', deadLetterStrategies, 'at-most-once'),
     maxPriority: quorum ? QUORUM_MAX_PRIORITY : classicMaxPriority(args),
     defaultPriority: quorum ? QUORUM_DEFAULT_PRIORITY : 0,
     singleActiveConsumer: args.get('x-single-active-consumer')?.value === true,
-    deliveryLimit: quorum ? deliveryLimit(args) : null,
-    delayedRetryType: word(args, 'x-delayed-retry-type', delayedRetryTypes, 'disabled'),
-    delayedRetryMinMs: integer(args, 'x-delayed-retry-min'),
-    delayedRetryMaxMs: integer(args, 'x-delayed-retry-max'),
-    consumerTimeoutMs: integer(args, 'x-consumer-timeout'),
+    deliveryLimit: quorum ? deliveryLimit(plain) : null,
+    delayedRetryType: word(own, 'delayed-retry-type', delayedRetryTypes, 'disabled'),
+    delayedRetryMinMs: chosen(own, 'delayed-retry-min'),
+    delayedRetryMaxMs: chosen(own, 'delayed-retry-max'),
+    consumerTimeoutMs: limit(plain, 'consumer-timeout'),
   }
 }
 
 /** The type that the arguments of a queue name; classic where they name none. */
 export function queueTypeOf(args: FieldTable): QueueType {
-  return word(args, 'x-queue-type', queueTypes, 'classic')
+  return word({ args, policy: NO_POLICY, policyWins: false }, 'queue-type', queueTypes, 'classic')
+}
+
+/** What policies call queues of the type that the arguments name. */
+export function policySubjectOf(args: FieldTable): PolicySubject {
+  return subjects[queueTypeOf(args)]
+}
+
+const subjects: { readonly [type in QueueType]: PolicySubject } = {
+  classic: 'classic_queues',
+  quorum: 'quorum_queues',
+  stream: 'streams',
 }
 
 /** Whether a field value is one of the integer types, which are one class to RabbitMQ. */
@@ -91,26 +117,49 @@ export function isInteger(value: FieldValue): boolean {
 
 /** None counts as one: n = 0 behaves as 1 (behaviour.md §9.3). */
 function classicMaxPriority(args: FieldTable): number | null {
-  const asked = integer(args, 'x-max-priority')
+  const asked = integer(args.get('x-max-priority'))
   return asked === null ? null : Math.max(asked, 1)
 }
 
-function deliveryLimit(args: FieldTable): number | null {
-  const limit = integer(args, 'x-delivery-limit') ?? QUORUM_DELIVERY_LIMIT
+function deliveryLimit(from: Sources): number | null {
+  const limit = limitOrNegative(from, 'delivery-limit') ?? QUORUM_DELIVERY_LIMIT
   return limit < 0 ? null : limit
 }
 
-function integer(args: FieldTable, name: string): number | null {
-  const value = args.get(name)
+/** A number of which the smaller holds; where the policy wins, its own. */
+function limit(from: Sources, name: string): number | null {
+  return from.policyWins ? chosen(from, name) : limitOrNegative(from, name)
+}
+
+function limitOrNegative({ args, policy }: Sources, name: string): number | null {
+  const [asked, set] = [integer(args.get(`x-${name}`)), numberOf(policy[name])]
+  return asked === null || set === null ? (asked ?? set) : strictest(asked, set)
+}
+
+/** A number of which one holds, whatever the other is. */
+function chosen({ args, policy, policyWins }: Sources, name: string): number | null {
+  const [asked, set] = [integer(args.get(`x-${name}`)), numberOf(policy[name])]
+  return policyWins ? (set ?? asked) : (asked ?? set)
+}
+
+function text({ args, policy, policyWins }: Sources, name: string): string | null {
+  const [value, set] = [args.get(`x-${name}`), policy[name]]
+  const asked = value?.tag === 'S' ? value.value : null
+  const said = typeof set === 'string' ? set : null
+  return policyWins ? (said ?? asked) : (asked ?? said)
+}
+
+function integer(value: FieldValue | undefined): number | null {
   return value !== undefined && isInteger(value) ? Number(value.value) : null
 }
 
-function text(args: FieldTable, name: string): string | null {
-  const value = args.get(name)
-  return value?.tag === 'S' ? value.value : null
+function numberOf(value: Json | undefined): number | null {
+  return typeof value === 'number' ? value : null
 }
 
-function word<Word extends string>(args: FieldTable, name: string, words: readonly Word[], otherwise: Word): Word {
-  const value = text(args, name)
+function word<Word extends string>(from: Sources, name: string, words: readonly Word[], otherwise: Word): Word {
+  const value = text(from, name)
   return words.find((known) => known === value) ?? otherwise
 }
+
+const NO_POLICY: PolicyDefinition = {}
