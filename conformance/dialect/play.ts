@@ -98,6 +98,8 @@ class Play {
         return this.#confirmed(step)
       case 'drain':
         return this.#drain(step)
+      case 'total':
+        return this.#total(step)
       case 'eventually':
         return this.#eventually(step)
       case 'closed':
@@ -273,6 +275,18 @@ class Play {
     }
     const line = (list: readonly string[]) => `${name} < ${channel} ${queue} holds [${list.join(' | ')}]`
     this.#compare(line(step.bodies), line(bodies) + other)
+  }
+
+  async #total({ peer: name, channel, queues, messages }: Step & { do: 'total' }): Promise<void> {
+    let found = 0
+    for (const queue of queues) {
+      this.#state(name).peer.write(method(channel, 'queue.purge', { queue: this.#names.resolve(queue) }))
+      const arrival = await this.#arrival(name, answerLimitMs)
+      if (arrival?.kind === 'method' && arrival.name === 'queue.purge-ok')
+        found += Number(arrival.values['messageCount'])
+    }
+    const line = (count: number) => `${name} < ${channel} ${queues.join(', ')} hold ${count} messages`
+    this.#compare(line(messages), line(found))
   }
 
   async #eventually(step: Step & { do: 'eventually' }): Promise<void> {

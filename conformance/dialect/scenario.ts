@@ -80,6 +80,14 @@ export type Step =
       readonly queue: string
       readonly bodies: readonly string[]
     }
+  /** Purges these queues; so many messages were in them together. */
+  | {
+      readonly do: 'total'
+      readonly peer: string
+      readonly channel: number
+      readonly queues: readonly string[]
+      readonly messages: number
+    }
   /** Asks again until the answer is this one, reopening the channel when it is another error. For what comes a moment later. */
   | {
       readonly do: 'eventually'

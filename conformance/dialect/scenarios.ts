@@ -11,6 +11,7 @@ import { channels, orderingGuarantees } from './rows/s4-channels.ts'
 import { bindings } from './rows/s5-bindings.ts'
 import { exchanges } from './rows/s5-exchanges.ts'
 import { headersExchange, topicPatterns } from './rows/s5-patterns.ts'
+import { delayedMessages, pluginTypes } from './rows/s5-plugins.ts'
 import { routing } from './rows/s5-routing.ts'
 import { argumentsByType, queueEquivalence, streams } from './rows/s6-argument-types.ts'
 import { queueArguments } from './rows/s6-arguments.ts'
@@ -40,6 +41,8 @@ const everything: readonly Scenario[] = [
   ...routing,
   ...topicPatterns,
   ...headersExchange,
+  ...pluginTypes,
+  ...delayedMessages,
   ...queues,
   ...queueLife,
   ...queueArguments,
