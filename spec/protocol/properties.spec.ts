@@ -9,6 +9,7 @@ import {
   EXPIRATION,
   encodeHeader,
   HEADERS,
+  hasExpiration,
   hasHeader,
   headersAt,
   locateProperties,
@@ -188,6 +189,13 @@ describe('looking properties up', () => {
     const at = offsets[HEADERS] as number
     const names = ['CC', 'C', 'BCC', 'bcc', 'CCC', '']
     expect(names.map((name) => hasHeader(bytes, at, name))).toEqual([true, true, false, true, false, false])
+  })
+
+  it('knows an expiration by its flag alone', () => {
+    const { expiration: _, ...others } = all
+    const has = (given: Properties) =>
+      hasExpiration(...(framed(encodeHeader(given, 0)).slice(0, 2) as [Buffer, number]))
+    expect([all, { expiration: '' }, others, {}].map(has)).toEqual([true, true, false, false])
   })
 
   it.each<[Properties, number]>([

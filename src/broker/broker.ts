@@ -287,7 +287,7 @@ export class Broker {
         ),
       unused: (queue) => {
         this.#removeQueue(queue).catch((error: unknown) =>
-          this.#surroundings.logger.error({ err: error, queue: queue.name }, 'auto-delete queue could not be deleted'),
+          this.#surroundings.logger.error({ err: error, queue: queue.name }, 'unused queue could not be deleted'),
         )
       },
     }

@@ -52,6 +52,14 @@ export function soleDeliveryMode(bytes: Buffer, start: number, end: number): num
   return bytes[flagsAt] === DELIVERY_MODE_FLAG && end - flagsAt === 3 ? (bytes[flagsAt + 2] as number) : -1
 }
 
+/** The flag of expiration, in the first octet of flags. */
+const EXPIRATION_FLAG = 0x01
+
+/** Whether the content header at `start` has an expiration. */
+export function hasExpiration(bytes: Buffer, start: number): boolean {
+  return ((bytes[start + HEADER_FLAGS_OFFSET] as number) & EXPIRATION_FLAG) !== 0
+}
+
 /** Indices into the offsets that `locateProperties` fills: the place of the property in wire order. */
 export const HEADERS = 2
 export const DELIVERY_MODE = 3

@@ -20,8 +20,9 @@ describe('returned messages', () => {
       const expected: number[] = []
       for (const seq of steps) {
         if (seq === null) {
-          left.push(returned.pop())
-          expected.push(sorted.shift() ?? -1)
+          left.push(returned.first, returned.pop())
+          const oldest = sorted.shift() ?? -1
+          expected.push(oldest, oldest)
         } else if (!sorted.includes(seq)) {
           returned.push(seq)
           sorted.push(seq)

@@ -26,38 +26,55 @@ const stored = (summary: Buffer): Segment => Segment.stored(FIRST_SEQ, summary, 
 
 describe('a summary', () => {
   /** As segment.ts draws it. */
-  const summary = (count: number, ...bitmap: number[]): Buffer => {
-    const counted = Buffer.alloc(4)
+  const summary = (count: number, bodyBytes: number, ...bitmap: number[]): Buffer => {
+    const counted = Buffer.alloc(12)
     counted.writeUInt32BE(count)
+    counted.writeUInt32BE(bodyBytes, 8)
     const rest = Buffer.concat([counted, Buffer.from(bitmap)])
     const sum = Buffer.alloc(4)
     sum.writeUInt32BE(crc32(rest))
     return Buffer.concat([sum, rest])
   }
 
-  it('has the number of records and a bit for each that is settled or transient', () => {
+  it('has the number of records, octets of bodies, and a bit for each that is settled or transient', () => {
     const segment = segmentOf(new Array<Kind>(11).fill('tiny'))
-    expect(summaryOf(segment)).toEqual(summary(11, 0b00100100, 0b001))
+    expect(summaryOf(segment)).toEqual(summary(11, 8 * 9, 0b00100100, 0b001))
     for (const index of [0, 5, 10]) segment.settle(index)
-    expect(summaryOf(segment)).toEqual(summary(11, 0b00100101, 0b101))
-    expect(summaryOf(segmentOf(['empty']))).toEqual(summary(1, 0))
+    expect(summaryOf(segment)).toEqual(summary(11, 6 * 9, 0b00100101, 0b101))
+    expect(summaryOf(segmentOf(['empty']))).toEqual(summary(1, 0, 0))
+  })
+
+  it.each(kinds)('knows the octets of %s bodies that are not settled, as the records do', (kind) => {
+    const segment = segmentOf([kind])
+    const bodyBytes = segment.bodyBytesAt(0)
+    expect(bodyBytes).toBe(makeMessage(0, kind).bodyBytes)
+    expect([segment.readyBodyBytes, stored(summaryOf(segment)).readyBodyBytes]).toEqual([bodyBytes, bodyBytes])
+    segment.page()
+    expect(segment.readyBodyBytes).toBe(bodyBytes)
+  })
+
+  it('tells octets of transient bodies only while somebody can still get them', () => {
+    const segment = segmentOf(['tiny', 'tiny', 'tiny'])
+    expect([segment.readyBodyBytes, stored(summaryOf(segment)).readyBodyBytes]).toEqual([27, 18])
+    for (const index of [0, 1, 2]) segment.settle(index)
+    expect(segment.readyBodyBytes).toBe(0)
   })
 
   it('takes what a shorter one does not speak of as not settled', () => {
-    expect(stored(summary(20, 0b11)).live).toBe(18)
-    expect(stored(summary(20)).live).toBe(20)
+    expect(stored(summary(20, 9, 0b11)).live).toBe(18)
+    expect(stored(summary(20, 9)).live).toBe(20)
   })
 
   it('with any bit turned over, or cut short within its head, is damaged', () => {
-    const whole = summary(11, 0b00100101, 0b101)
+    const whole = summary(11, 54, 0b00100101, 0b101)
     for (let bit = 0; bit < whole.length * 8; bit++) {
       const flipped = Buffer.from(whole)
       flipped[bit >>> 3] = (flipped[bit >>> 3] as number) ^ (1 << (bit & 7))
       expect(() => stored(flipped)).toThrow(DamagedChunk)
     }
     for (const length of whole.keys()) expect(() => stored(whole.subarray(0, length))).toThrow(DamagedChunk)
-    expect(() => stored(Buffer.alloc(7))).toThrow('its summary has 7 octets')
-    expect(() => stored(Buffer.alloc(8, 1))).toThrow('the checksum of its summary is wrong')
+    expect(() => stored(Buffer.alloc(15))).toThrow('its summary has 15 octets')
+    expect(() => stored(Buffer.alloc(16, 1))).toThrow('the checksum of its summary is wrong')
   })
 })
 

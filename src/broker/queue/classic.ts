@@ -2,14 +2,19 @@
 // dispatch's; who declared the queue and when it goes is the vhost's.
 
 import type { FieldTable } from '../../protocol/field-table.ts'
+import { hasExpiration } from '../../protocol/properties.ts'
 import { ChannelError, queueText } from '../../protocol/reply.ts'
 import type { Clock } from '../clock.ts'
 import type { Consumer } from '../consumer.ts'
+import type { DeathReason } from '../death.ts'
 import { Message } from '../message.ts'
 import type { ChunkKey, StoredChunk } from '../store.ts'
 import type { Committer } from './committer.ts'
 import { singleActive } from './consuming.ts'
 import { Dispatch } from './dispatch.ts'
+import { Expiry } from './expiry.ts'
+import { Idle } from './idle.ts'
+import { isFull, isOver, type Limits, limitsOf } from './limits.ts'
 import { Log } from './log.ts'
 import type { Outcome, Publisher } from './publisher.ts'
 import type { Got, Owner, Queue, QueueSpec, QueueStats } from './queue.ts'
@@ -31,7 +36,7 @@ export interface QueueHost {
   readChunk(key: ChunkKey): Promise<Buffer | null>
   /** A stored chunk cannot be read: so many messages are missing from the queue. */
   chunkLost(queue: Queue, key: ChunkKey, messages: number, why: string): void
-  /** The last consumer of an auto-delete queue has gone. */
+  /** The last consumer of an auto-delete queue has gone, or nobody has used the queue for as long as it may be unused. */
   unused(queue: Queue): void
 }
 
@@ -50,7 +55,12 @@ export class ClassicQueue implements Queue {
   readonly #dispatch: Dispatch
   /** The one view that messages of this queue are read through. */
   readonly #view = new Message()
+  /** The view for messages that end here; the other one may be in use then. */
+  readonly #ending = new Message()
+  readonly #expiry: Expiry
+  readonly #idle: Idle
   #settings: QueueSettings
+  #limits: Limits | null = null
   #deleted = false
   #deliverySoon = false
   /** Those who wait for messages to be read back. */
@@ -74,6 +84,9 @@ export class ClassicQueue implements Queue {
       lost: (key, messages, why) => host.chunkLost(this, key, messages, why),
       loaded: () => this.#loaded(),
     })
+    this.#expiry = new Expiry(host.clock, () => this.#expire())
+    this.#idle = new Idle(host.clock, () => host.unused(this))
+    this.apply(this.#settings)
   }
 
   get settings(): QueueSettings {
@@ -83,6 +96,10 @@ export class ClassicQueue implements Queue {
   /** Its settings have changed (a policy did): they hold from now on, also for what is there. */
   apply(settings: QueueSettings): void {
     this.#settings = settings
+    this.#limits = limitsOf(settings)
+    this.#expiry.ttlMs = settings.messageTtlMs
+    this.#idle.allow(settings.expiresMs)
+    this.#shrink()
   }
 
   get deleted(): boolean {
@@ -96,10 +113,17 @@ export class ClassicQueue implements Queue {
 
   publish(message: Message, publisher: Publisher | null, tag: number): Outcome | 'pending' {
     if (this.#deleted) return 'stored'
-    if (this.#log.ready === 0 && this.#handOver(message)) return 'stored'
+    if (this.#limits !== null && isFull(this.#limits, this.#log, message.bodyBytes)) return 'rejected'
+    const first = this.#log.ready === 0
+    if (first && this.#handOver(message)) return 'stored'
     const persistent = message.persistent && this.#committer !== null
+    if (this.#expiry.ttlMs === null && !hasExpiration(message.header, message.headerStart)) message.expiresAt = 0
+    // What is published while deliveries wait for the end of the turn lives at least until then (§9.1, TTL 0).
+    else this.#expiry.stamp(message, this.#deliverySoon ? 1 : 0)
     const seq = this.#log.append(message, persistent)
-    if (this.#dispatch.waiting) this.#deliver()
+    if (this.#dispatch.waiting) this.#deliver(first)
+    if (first && this.#expiry.mortal) this.#expire()
+    if (this.#limits !== null) this.#shrink()
     if (!persistent || publisher === null) return 'stored'
     return this.#log.awaitStored(seq, publisher, tag) ? 'pending' : 'stored'
   }
@@ -113,18 +137,48 @@ export class ClassicQueue implements Queue {
     return true
   }
 
-  /** Hands out messages as long as there are some and somebody has room. */
-  #deliver(): void {
+  /**
+   * Hands out messages as long as there are some and somebody has room. `fresh`: the first one has just been published,
+   * and is given to who has room however short it lives (behaviour.md §9.1, TTL 0).
+   */
+  #deliver(fresh = false): void {
     if (this.#deliverySoon) return
     const log = this.#log
     const view = this.#view
-    while (this.#dispatch.waiting && log.atHand()) {
+    let mortal = this.#expiry.mortal && !fresh
+    while (this.#dispatch.waiting && (mortal ? this.#expire() : log.atHand())) {
       const consumer = this.#dispatch.next()
-      if (consumer === null) return
+      if (consumer === null) break
       const seq = log.take(view)
       consumer.sink.deliver(consumer, view, seq, log.redelivered)
       if (consumer.noAck) log.settle(seq)
+      mortal = this.#expiry.mortal
     }
+    if (mortal) this.#expire()
+  }
+
+  /** Ends what has expired at the head, and waits for the next to expire. Returns whether there is a message to take. */
+  #expire(): boolean {
+    const log = this.#log
+    while (log.atHand()) {
+      if (!this.#expiry.hasPassed(log.headExpiresAt)) return true
+      this.#die(log.take(this.#ending), this.#ending, 'expired')
+    }
+    if (log.ready === 0 && log.unacked === 0) this.#expiry.rest()
+    return false
+  }
+
+  /** Parts with what is more than the limits allow. */
+  #shrink(): void {
+    const log = this.#log
+    while (this.#limits !== null && isOver(this.#limits, log) && log.atHandLast()) {
+      this.#die(log.takeLast(this.#ending), this.#ending, 'maxlen')
+    }
+  }
+
+  /** A message that was taken ends here. */
+  #die(seq: number, _message: Message, _reason: DeathReason): void {
+    this.#log.settle(seq)
   }
 
   consume(consumer: Consumer): void {
@@ -132,12 +186,14 @@ export class ClassicQueue implements Queue {
       throw new ChannelError(403, `${queueText(this.name, this.vhost)} in exclusive use`)
     }
     this.#dispatch.add(consumer)
+    this.#idle.hold(true)
     this.#deliverSoon()
   }
 
   cancel(consumer: Consumer): void {
     if (!this.#dispatch.has(consumer)) return
     this.#dispatch.remove(consumer)
+    this.#idle.hold(this.#dispatch.size > 0)
     if (this.autoDelete && this.#dispatch.size === 0 && !this.#deleted) this.#host.unused(this)
   }
 
@@ -149,18 +205,26 @@ export class ClassicQueue implements Queue {
     this.#deliver()
   }
 
+  used(): void {
+    this.#idle.used()
+  }
+
   get(): Promise<Got | null> | Got | null {
+    this.#idle.used()
     return this.#get(this.#view)
   }
 
   #get(into: Message): Promise<Got | null> | Got | null {
+    if (this.#expiry.mortal) this.#expire()
     if (this.#log.ready === 0) return null
     if (!this.#log.atHand()) {
       // Others use the queue's view before who waits for a promise hears of it.
       return new Promise<void>((resolve) => this.#readers.push(resolve)).then(() => this.#get(new Message()))
     }
     const seq = this.#log.take(into)
-    return { message: into, seq, redelivered: this.#log.redelivered, remaining: this.#log.ready }
+    const { redelivered } = this.#log
+    if (this.#expiry.mortal) this.#expire()
+    return { message: into, seq, redelivered, remaining: this.#log.ready }
   }
 
   ack(seq: number): void {
@@ -171,6 +235,7 @@ export class ClassicQueue implements Queue {
     if (this.#deleted) return
     if (!requeue) return this.#log.settle(seq)
     this.#log.giveBack(seq)
+    if (this.#limits !== null) this.#shrink()
     this.#deliverSoon()
   }
 
@@ -190,6 +255,8 @@ export class ClassicQueue implements Queue {
   /** It is no longer declared: consumers are told once the turn's replies are out, what it held is dropped. */
   retire(): void {
     this.#deleted = true
+    this.#idle.end()
+    this.#expiry.rest()
     this.#log.delete()
     const consumers = [...this.#dispatch]
     for (const consumer of consumers) this.#dispatch.remove(consumer)
@@ -214,6 +281,10 @@ export class ClassicQueue implements Queue {
   /** All chunks are in (see `Log.recovered`). */
   recovered(deliveredBelow: number, nextSeq: number): void {
     this.#log.recovered(deliveredBelow, nextSeq)
+    // What is in the store only may expire: nobody knows before it is read.
+    this.#expiry.mortal = this.#log.ready > 0
+    this.#expire()
+    this.#shrink()
   }
 
   /** Messages were read back, or could not be. */
@@ -221,7 +292,9 @@ export class ClassicQueue implements Queue {
     const readers = this.#readers
     this.#readers = []
     for (const resolve of readers) resolve()
+    this.#shrink()
     this.#deliver()
+    if (this.#expiry.mortal) this.#expire()
   }
 
   /**

@@ -6,6 +6,7 @@ import { LARGE_BODY_BYTES, type Message } from '../message.ts'
 import type { StoredChunk } from '../store.ts'
 import { Aside } from './aside.ts'
 import { type Attempt, NO_ATTEMPT } from './attempts.ts'
+import type { Backlog } from './backlog.ts'
 import type { Committer } from './committer.ts'
 import { AHEAD, Paging, type PagingHost } from './paging.ts'
 import type { Publisher } from './publisher.ts'
@@ -20,7 +21,7 @@ export interface LogHost extends PagingHost {
 }
 
 /** The messages of one queue. Sequence numbers grow by one and are never given twice. */
-export class Log implements StoredLog {
+export class Log implements StoredLog, Backlog {
   /** Whether the message that `take` gave last had been delivered before. */
   redelivered = false
   readonly queueId: number
@@ -39,6 +40,7 @@ export class Log implements StoredLog {
   #found: Segment
   #nextSeq: number
   #ready = 0
+  #readyBytes = 0
   #unsettled = 0
   /** Recovered messages below this sequence count as delivered before. */
   #deliveredBelow = 0
@@ -61,17 +63,18 @@ export class Log implements StoredLog {
     this.#segments = [this.#found]
   }
 
-  /** Messages that can be taken. */
   get ready(): number {
     return this.#ready
   }
 
-  /** Messages taken and not settled. */
+  get readyBytes(): number {
+    return this.#readyBytes
+  }
+
   get unacked(): number {
     return this.#unsettled - this.#ready
   }
 
-  /** Segments from the oldest that is not settled to the tail: a measure of the octets that are kept. */
   get segments(): number {
     return this.#segments.length - this.#first
   }
@@ -86,33 +89,26 @@ export class Log implements StoredLog {
     return Math.max(segment ? segment.firstSeq + this.#headIndex : this.#nextSeq, this.#deliveredBelow)
   }
 
-  /** Adds a message to the tail and returns its sequence number; `persistent`: it must survive a restart. */
   append(message: Message, persistent: boolean): number {
     let tail = this.#tail
     if (!tail.takes(message)) tail = this.#addTail(message)
     tail.append(message, persistent)
     this.#ready++
+    this.#readyBytes += message.bodyBytes
     this.#unsettled++
     if (persistent) this.#storing.touch(tail)
     return this.#nextSeq++
   }
 
-  /**
-   * `publisher` will be told when `seq`, the message appended last, is stored or gone. False when it is gone already:
-   * then nobody is told.
-   */
   awaitStored(seq: number, publisher: Publisher, tag: number): boolean {
-    const tail = this.#tail
-    const index = seq - tail.firstSeq
-    if (index < 0 || index >= tail.count || tail.isSettled(index)) return false
-    tail.await(index, publisher, tag)
+    // Mostly the tail; not where what was published led to another publish, and that to a new tail.
+    const segment = seq >= this.#tail.firstSeq ? this.#tail : this.#find(seq)
+    const index = seq - segment.firstSeq
+    if (index < 0 || index >= segment.count || segment.isSettled(index)) return false
+    segment.await(index, publisher, tag)
     return true
   }
 
-  /**
-   * Whether there is a message to take and it is in memory. Where it is in the store only it is being read back, and the
-   * host's `loaded` will be called.
-   */
   atHand(): boolean {
     if (this.#ready === 0) return false
     if (this.#returned.size > 0) return true
@@ -134,15 +130,19 @@ export class Log implements StoredLog {
     return segment.isSettled(index) || this.aside.has(segment.firstSeq + index)
   }
 
-  /**
-   * Takes the message that `atHand` has just found: points `into` at it, sets `redelivered`. Returns its sequence number.
-   */
+  get headExpiresAt(): number {
+    if (this.#returned.size === 0) return (this.#segments[this.#headAt] as Segment).expiresAt(this.#headIndex)
+    const segment = this.#find(this.#returned.first)
+    return segment.expiresAt(this.#returned.first - segment.firstSeq)
+  }
+
   take(into: Message): number {
     this.#ready--
     if (this.#returned.size > 0) return this.#takeReturned(into)
     const segment = this.#segments[this.#headAt] as Segment
     const index = this.#headIndex++
     segment.read(index, into)
+    this.#readyBytes -= into.bodyBytes
     const seq = segment.firstSeq + index
     this.redelivered = seq < this.#deliveredBelow
     return seq
@@ -168,6 +168,7 @@ export class Log implements StoredLog {
   /** Settles all of a segment of which nothing was taken. */
   #settleAll(segment: Segment): void {
     this.#ready -= segment.live - this.aside.countIn(segment)
+    this.#readyBytes -= segment.readyBodyBytes
     this.#unsettled -= segment.live
     segment.settleAll()
     this.#retire(segment)
@@ -186,11 +187,19 @@ export class Log implements StoredLog {
     const seq = this.#returned.pop()
     const segment = this.#find(seq)
     segment.read(seq - segment.firstSeq, into)
+    this.#readyBytes -= into.bodyBytes
     this.redelivered = true
     return seq
   }
 
-  /** A message that was taken is done with. */
+  atHandLast(): boolean {
+    return this.atHand()
+  }
+
+  takeLast(into: Message): number {
+    return this.take(into)
+  }
+
   settle(seq: number): void {
     this.#settle(this.#find(seq), seq)
   }
@@ -231,13 +240,13 @@ export class Log implements StoredLog {
     if (segment.written) this.#storing.touch(segment)
   }
 
-  /** A message that was taken returns to its place. */
   giveBack(seq: number): void {
+    const segment = this.#find(seq)
+    this.#readyBytes += segment.bodyBytesAt(seq - segment.firstSeq)
     this.#returned.push(seq)
     this.#ready++
   }
 
-  /** Settles all messages that could be taken. Returns how many there were. */
   purge(): number {
     const purged = this.#ready
     const headIndex = this.#headIndex
@@ -253,7 +262,7 @@ export class Log implements StoredLog {
       this.#settleAll(head)
     }
     for (const segment of rest) if (segment.live > 0) this.#settleAll(segment)
-    this.#ready = 0
+    this.#ready = this.#readyBytes = 0
     return purged
   }
 
@@ -266,17 +275,15 @@ export class Log implements StoredLog {
     const end = new Segment(this.#nextSeq, 0, this.#host.memory)
     end.release()
     this.#segments = [end]
-    this.#first = this.#headAt = this.#headIndex = this.#ready = this.#unsettled = 0
+    this.#first = this.#headAt = this.#headIndex = this.#ready = this.#readyBytes = this.#unsettled = 0
     this.#storing.close()
   }
 
-  /** Ends the log and forgets what is stored of it. */
   delete(): void {
     this.close()
     this.#storing.delete()
   }
 
-  /** The broker stops in order: how far the queue has come is to be stored. */
   mark(): void {
     this.#storing.mark()
   }
@@ -370,6 +377,7 @@ export class Log implements StoredLog {
     }
     this.#segments.splice(this.#segments.length - 1, 0, segment)
     this.#ready += segment.live - this.aside.adopt(segment)
+    this.#readyBytes += segment.readyBodyBytes
     this.#unsettled += segment.live
   }
 

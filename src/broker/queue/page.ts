@@ -105,6 +105,18 @@ export function isPersistentAt(bytes: Buffer, at: number): boolean {
   return ((bytes[at + FLAGS_AT] as number) & PERSISTENT) !== 0
 }
 
+/** When the message of the record at `at` expires, milliseconds since 1970; 0: never. */
+export function expiresAtOf(bytes: Buffer, at: number): number {
+  return ((bytes[at + FLAGS_AT] as number) & EXPIRES) === 0 ? 0 : readUint64(bytes, at + ROUTING_AT)
+}
+
+/** Octets of the body of the record at `at`, wherever the body is kept. */
+export function bodyBytesOf(bytes: Buffer, at: number): number {
+  const expires = ((bytes[at + FLAGS_AT] as number) & EXPIRES) !== 0
+  const headerSizeAt = routingEnd(bytes, at + ROUTING_AT + (expires ? EXPIRY_BYTES : 0))
+  return at + 4 + readUint32(bytes, at) - (headerSizeAt + 4 + readUint32(bytes, headerSizeAt))
+}
+
 /** Fills in the head of a page of `count` records that ends with `slices`. */
 export function writeHead(page: Buffer, count: number, slices: readonly Buffer[] | null): void {
   page[0] = VERSION

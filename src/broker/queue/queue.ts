@@ -86,6 +86,8 @@ export interface Queue extends QueueSpec {
    * as a failed one (behaviour.md §10).
    */
   reject(seq: number, requeue: boolean, failed?: boolean): void
+  /** Somebody has asked for it by declaring it, also passively: that is a use (behaviour.md §6.3, x-expires). */
+  used(): void
   /** Drops all ready messages; returns how many. */
   purge(): Promise<number> | number
   stats(): Promise<QueueStats> | QueueStats

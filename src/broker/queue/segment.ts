@@ -2,25 +2,35 @@
 // the stored chunk (page.ts draws them). Knows records and which of them are settled; not consumers, not when or where a
 // chunk is stored.
 //
-// A chunk's summary says what is in it without its being read: the number of records, and one bit for each, lowest first,
-// that is set where the record is settled or need not survive a restart; then what is known of records that came back
-// (attempts.ts draws it).
+// A chunk's summary says what is in it without its being read: the number of records, the octets of those bodies that
+// a restart would bring back to be taken, and one bit for each record, lowest first, that is set where it is settled or
+// need not survive a restart; then what is known of records that came back (attempts.ts draws it).
 //
-//   0       4       8
-//   +-------+-------+---------+-----------+
-//   | crc32 | count | bitmap… | attempts… |
-//   +-------+-------+---------+-----------+
+//   0       4       8             16
+//   +-------+-------+-------------+---------+-----------+
+//   | crc32 | count | body octets | bitmap… | attempts… |
+//   +-------+-------+-------------+---------+-----------+
 //
 // A body of LARGE_BODY_BYTES or more has a segment to itself and stays in the slices that arrived; in the chunk it
 // follows the page as if it had been copied.
 
 import { crc32 } from 'node:zlib'
-import { readUint32, writeUint32 } from '../../protocol/frame.ts'
+import { readUint32, readUint64, writeUint32, writeUint64 } from '../../protocol/frame.ts'
 import { LARGE_BODY_BYTES, type Message } from '../message.ts'
-import { type Attempt, type Attempts, attemptsBytes, readAttempts, writeAttempts } from './attempts.ts'
 import {
+  type Attempt,
+  type Attempts,
+  attemptsBytes,
+  isAside,
+  NO_ATTEMPT,
+  readAttempts,
+  writeAttempts,
+} from './attempts.ts'
+import {
+  bodyBytesOf,
   checkedCount,
   DamagedChunk,
+  expiresAtOf,
   HEAD_BYTES,
   isPersistentAt,
   offsetsOf,
@@ -35,8 +45,8 @@ import type { SegmentMemory } from './segment-memory.ts'
 /** The capacity a segment grows to before the next one is begun. */
 export const SEGMENT_BYTES = 256 * 1024
 const SMALLEST_BYTES = 1024
-/** Checksum and count of a summary. */
-const SUMMARY_HEAD_BYTES = 8
+/** Checksum, count and body octets of a summary. */
+const SUMMARY_HEAD_BYTES = 16
 const NOTHING = Buffer.alloc(0)
 const NO_OFFSETS = new Uint32Array(0)
 /** The number of bits set in each octet. */
@@ -70,6 +80,8 @@ export class Segment {
   #settled: Uint8Array | null = null
   /** Records that need not survive a restart. */
   #transients = 0
+  /** `readyBodyBytes` while the records are not resident. */
+  #pagedBodyBytes = 0
   #slices: readonly Buffer[] | null = null
   /** What is known of records that came back; null where none did. */
   #attempts: Attempts | null = null
@@ -126,6 +138,31 @@ export class Segment {
   /** Points `into` at record `index`. The view holds until the next append. */
   read(index: number, into: Message): void {
     readRecord(this.#bytes, this.#offsets[index] as number, this.#slices, into)
+  }
+
+  /** When the message of record `index` expires, milliseconds since 1970; 0: never. */
+  expiresAt(index: number): number {
+    return expiresAtOf(this.#bytes, this.#offsets[index] as number)
+  }
+
+  /** Octets of the body of record `index`. */
+  bodyBytesAt(index: number): number {
+    return bodyBytesOf(this.#bytes, this.#offsets[index] as number)
+  }
+
+  /** Octets of the bodies of all records that are not settled and do not stand aside, of a segment none of which is taken. */
+  get readyBodyBytes(): number {
+    return this.#resident ? this.#countBodyBytes(false) : this.#pagedBodyBytes
+  }
+
+  #countBodyBytes(persistentOnly: boolean): number {
+    if (this.live === 0) return 0
+    let bytes = 0
+    for (let i = 0; i < this.count; i++) {
+      if (this.isSettled(i) || (persistentOnly && !this.#isPersistent(i))) continue
+      if (this.#attempts === null || !isAside(this.#attempts.get(i) ?? NO_ATTEMPT)) bytes += this.bodyBytesAt(i)
+    }
+    return bytes
   }
 
   isSettled(index: number): boolean {
@@ -213,6 +250,7 @@ export class Segment {
     }
     if (this.#attempts) writeAttempts(this.#attempts, summary, attemptsAt)
     writeUint32(summary, 4, this.count)
+    writeUint64(summary, 8, this.#countBodyBytes(true))
     writeUint32(summary, 0, crc32(summary.subarray(4)))
     return summary
   }
@@ -227,6 +265,7 @@ export class Segment {
 
   /** Lets the records go from memory: the store has them. */
   page(): void {
+    this.#pagedBodyBytes = this.#countBodyBytes(false)
     this.#resident = false
     this.#occupy(NOTHING, null)
     this.#offsets = NO_OFFSETS
@@ -276,6 +315,7 @@ export class Segment {
     segment.#attempts = readAttempts(summary, attemptsAt)
     for (const octet of segment.#settled) segment.live -= BITS_SET[octet] as number
     segment.livePersistent = segment.live
+    segment.#pagedBodyBytes = readUint64(summary, 8)
     return segment
   }
 

@@ -31,6 +31,7 @@ export async function queueDeclare(channel: Channel, method: MethodOf<'queue.dec
   const declared = passive
     ? { name, queue: topology.queue(name, owner) }
     : await topology.declareQueue({ name, durable, exclusive, autoDelete, arguments: args }, owner)
+  declared.queue?.used()
   channel.lastQueue = declared.name
   if (method.noWait) return
   const { ready, consumers } = (await declared.queue?.stats()) ?? { ready: 0, consumers: 0 }

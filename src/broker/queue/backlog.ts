@@ -1,0 +1,50 @@
+// The messages of a queue as the queue sees them: one log, or one for each priority. Types only.
+
+import type { Message } from '../message.ts'
+import type { Publisher } from './publisher.ts'
+
+/** Messages in the order in which they are to be taken; each is named by its sequence number. */
+export interface Backlog {
+  /** Messages that can be taken. */
+  readonly ready: number
+  /** Octets of their bodies. */
+  readonly readyBytes: number
+  /** Messages taken and not settled. */
+  readonly unacked: number
+  /** Segments from the oldest that is not settled to the tail: a measure of the octets that are kept. */
+  readonly segments: number
+  /** Whether the message that `take` gave last had been delivered before. */
+  readonly redelivered: boolean
+  /** When the message that `atHand` has just found expires, milliseconds since 1970; 0: never. */
+  readonly headExpiresAt: number
+  /** Adds a message at the end and returns its sequence number; `persistent`: it must survive a restart. */
+  append(message: Message, persistent: boolean): number
+  /**
+   * `publisher` will be told when `seq`, which was just appended, is stored or gone. False when it is gone already: then
+   * nobody is told.
+   */
+  awaitStored(seq: number, publisher: Publisher, tag: number): boolean
+  /**
+   * Whether there is a message to take and it is in memory. Where it is in the store only it is being read back, and the
+   * host's `loaded` will be called.
+   */
+  atHand(): boolean
+  /**
+   * Takes the message that `atHand` has just found: points `into` at it, sets `redelivered`. Returns its sequence number.
+   */
+  take(into: Message): number
+  /** `atHand` for the message that a queue parts with first: the oldest of the least priority. */
+  atHandLast(): boolean
+  /** Takes the message that `atHandLast` has just found. */
+  takeLast(into: Message): number
+  /** A message that was taken is done with. */
+  settle(seq: number): void
+  /** A message that was taken returns to its place. */
+  giveBack(seq: number): void
+  /** Settles all messages that could be taken. Returns how many there were. */
+  purge(): number
+  /** Ends it and forgets what is stored of it; who waits is told `stored` (behaviour.md §6.3). */
+  delete(): void
+  /** The broker stops in order: how far the queue has come is to be stored. */
+  mark(): void
+}
