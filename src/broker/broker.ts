@@ -9,6 +9,7 @@ import { Alarms } from './alarms.ts'
 import { type Chance, chanceOf } from './chance.ts'
 import { changeUsers, changeVhost } from './changes.ts'
 import type { Clock } from './clock.ts'
+import { DeadLetters } from './dead-letters.ts'
 import {
   accountEntry,
   bindingEntry,
@@ -71,6 +72,9 @@ export class Broker {
   /** By the key of the permission. They look up what it is: kept for those who come again. */
   readonly #accesses = new Map<string, Access>()
   readonly #owners = new Map<number, Owner>()
+  readonly #deadLetters = new WeakMap<Vhost, DeadLetters>()
+  /** All queues are there: until then no dead letter goes to any. */
+  #recovered = false
   #queuesDeclared = 0
   #ownersRegistered = 0
 
@@ -271,14 +275,16 @@ export class Broker {
 
   #makeQueue(vhost: Vhost, name: string, value: string): ClassicQueue {
     const { owner, ...entry } = queueEntry.read(value)
-    return new ClassicQueue({ ...entry, name, vhost: vhost.name, owner: this.#owners.get(owner) ?? null }, this.#host)
+    const spec = { ...entry, name, vhost: vhost.name, owner: this.#owners.get(owner) ?? null }
+    return new ClassicQueue(spec, this.#hostOf(vhost))
   }
 
-  get #host(): QueueHost {
+  #hostOf(vhost: Vhost): QueueHost {
     return {
       clock: this.#surroundings.clock,
       committer: this.#committer,
       memory: this.#memory,
+      deadLetters: this.#deadLettersOf(vhost),
       readChunk: (key) => this.#store.messages.read(key),
       chunkLost: ({ name, vhost }, { firstSeq }, messages, why) =>
         this.#surroundings.logger.error(
@@ -291,6 +297,16 @@ export class Broker {
         )
       },
     }
+  }
+
+  #deadLettersOf(vhost: Vhost): DeadLetters {
+    let letters = this.#deadLetters.get(vhost)
+    if (!letters) {
+      letters = new DeadLetters(vhost, this.#surroundings.clock)
+      if (this.#recovered) letters.open()
+      this.#deadLetters.set(vhost, letters)
+    }
+    return letters
   }
 
   // --- recovery ---------------------------------------------------------------------------------------------------
@@ -312,6 +328,16 @@ export class Broker {
       if (!known.has(queueId)) await this.#store.messages.dropQueue(this.#lease, queueId)
     }
     if (stopped) await this.#commit([{ key: STOPPED_KEY, value: null, ephemeral: false }])
+    this.#begin()
+  }
+
+  /** All queues are recovered: messages may go from one to the other. */
+  #begin(): void {
+    this.#recovered = true
+    for (const vhost of this.#vhosts.values()) {
+      this.#deadLettersOf(vhost).open()
+      for (const queue of vhost.localQueues()) queue.begin()
+    }
   }
 
   /** A binding with an end missing leads nowhere, and would be in the way of a new one of the same names. */

@@ -9,6 +9,7 @@ import { SingleActive } from '../../../src/broker/queue/single-active.ts'
 import { table } from '../../../src/protocol/field-table.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { cases } from './trial/cases.ts'
+import { deadEnd } from './trial/dead-end.ts'
 import { Mailbox } from './trial/mailbox.ts'
 import { RoundRobin } from './trial/round-robin.ts'
 
@@ -16,6 +17,7 @@ const queue = new ClassicQueue(
   { id: 1, name: 'q', vhost: '/', durable: false, autoDelete: false, owner: null, arguments: new Map() },
   {
     ...{ clock: new ManualClock(), committer: null, memory: new SegmentMemory(0), unused: () => {} },
+    deadLetters: deadEnd(new ManualClock()),
     readChunk: () => Promise.resolve(null),
     chunkLost: () => {},
   },

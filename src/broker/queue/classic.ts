@@ -6,9 +6,11 @@ import { hasExpiration } from '../../protocol/properties.ts'
 import { ChannelError, queueText } from '../../protocol/reply.ts'
 import type { Clock } from '../clock.ts'
 import type { Consumer } from '../consumer.ts'
-import type { DeathReason } from '../death.ts'
+import { type DeadLetters, type DeathBed, NO_SEQ } from '../dead-letters.ts'
+import type { DeadLetterTarget, DeathReason } from '../death.ts'
 import { Message } from '../message.ts'
 import type { ChunkKey, StoredChunk } from '../store.ts'
+import { AtLeastOnce } from './at-least-once.ts'
 import type { Committer } from './committer.ts'
 import { singleActive } from './consuming.ts'
 import { Dispatch } from './dispatch.ts'
@@ -18,6 +20,8 @@ import { isFull, isOver, type Limits, limitsOf } from './limits.ts'
 import { Log } from './log.ts'
 import type { Outcome, Publisher } from './publisher.ts'
 import type { Got, Owner, Queue, QueueSpec, QueueStats } from './queue.ts'
+import { Quorum } from './quorum.ts'
+import { Returned, ReturnedInTurn } from './returned.ts'
 import type { SegmentMemory } from './segment-memory.ts'
 import { type QueueSettings, settingsOf } from './settings.ts'
 
@@ -32,6 +36,7 @@ export interface QueueHost {
   readonly committer: Committer | null
   /** The memory that messages of all queues share. */
   readonly memory: SegmentMemory
+  readonly deadLetters: DeadLetters
   /** Reads a stored chunk back; null when it is not there. */
   readChunk(key: ChunkKey): Promise<Buffer | null>
   /** A stored chunk cannot be read: so many messages are missing from the queue. */
@@ -41,7 +46,7 @@ export interface QueueHost {
 }
 
 /** A queue in this process. */
-export class ClassicQueue implements Queue {
+export class ClassicQueue implements Queue, DeathBed {
   readonly id: number
   readonly name: string
   readonly vhost: string
@@ -59,7 +64,11 @@ export class ClassicQueue implements Queue {
   readonly #ending = new Message()
   readonly #expiry: Expiry
   readonly #idle: Idle
+  /** The rules of a quorum queue, and its dead that are not given up; null in others. */
+  readonly #quorum: Quorum | null = null
+  readonly #dying: AtLeastOnce | null = null
   #settings: QueueSettings
+  #deadLetterTarget: DeadLetterTarget | null = null
   #limits: Limits | null = null
   #deleted = false
   #deliverySoon = false
@@ -78,12 +87,19 @@ export class ClassicQueue implements Queue {
     this.#dispatch = new Dispatch(singleActive(this.#settings))
     this.#host = host
     this.#committer = spec.durable ? host.committer : null
-    this.#log = new Log(spec.id, this.#committer, {
+    const isQuorum = this.#settings.type === 'quorum'
+    const logHost = {
       memory: host.memory,
-      read: (key) => host.readChunk(key),
-      lost: (key, messages, why) => host.chunkLost(this, key, messages, why),
+      read: (key: ChunkKey) => host.readChunk(key),
+      lost: (key: ChunkKey, messages: number, why: string) => host.chunkLost(this, key, messages, why),
       loaded: () => this.#loaded(),
-    })
+    }
+    this.#log = new Log(spec.id, this.#committer, logHost, 1, isQuorum ? new ReturnedInTurn() : new Returned())
+    if (isQuorum) {
+      const { clock, deadLetters } = host
+      this.#quorum = new Quorum(this.#log, { clock, giveBack: (seq) => this.#giveBack(seq) })
+      this.#dying = new AtLeastOnce(this.#log, { clock, send: deadLetters.send.bind(deadLetters, this) })
+    }
     this.#expiry = new Expiry(host.clock, () => this.#expire())
     this.#idle = new Idle(host.clock, () => host.unused(this))
     this.apply(this.#settings)
@@ -97,6 +113,8 @@ export class ClassicQueue implements Queue {
   apply(settings: QueueSettings): void {
     this.#settings = settings
     this.#limits = limitsOf(settings)
+    const { deadLetterExchange: exchange, deadLetterRoutingKey: routingKey } = settings
+    this.#deadLetterTarget = exchange === null ? null : { exchange, routingKey }
     this.#expiry.ttlMs = settings.messageTtlMs
     this.#idle.allow(settings.expiresMs)
     this.#shrink()
@@ -113,10 +131,10 @@ export class ClassicQueue implements Queue {
 
   publish(message: Message, publisher: Publisher | null, tag: number): Outcome | 'pending' {
     if (this.#deleted) return 'stored'
-    if (this.#limits !== null && isFull(this.#limits, this.#log, message.bodyBytes)) return 'rejected'
+    if (this.#limits !== null && isFull(this.#limits, this.#log, message.bodyBytes)) return this.#refuse(message)
     const first = this.#log.ready === 0
     if (first && this.#handOver(message)) return 'stored'
-    const persistent = message.persistent && this.#committer !== null
+    const persistent = (message.persistent || this.#quorum !== null) && this.#committer !== null
     if (this.#expiry.ttlMs === null && !hasExpiration(message.header, message.headerStart)) message.expiresAt = 0
     // What is published while deliveries wait for the end of the turn lives at least until then (§9.1, TTL 0).
     else this.#expiry.stamp(message, this.#deliverySoon ? 1 : 0)
@@ -126,6 +144,13 @@ export class ClassicQueue implements Queue {
     if (this.#limits !== null) this.#shrink()
     if (!persistent || publisher === null) return 'stored'
     return this.#log.awaitStored(seq, publisher, tag) ? 'pending' : 'stored'
+  }
+
+  /** There is no room for a message that is published (behaviour.md §9.2). */
+  #refuse(message: Message): Outcome {
+    const dies = this.#limits?.deadLetters === true && this.#deadLetterTarget !== null
+    if (dies) this.#host.deadLetters.bury(this, NO_SEQ, message, 'maxlen')
+    return 'rejected'
   }
 
   /** Gives a message straight to a consumer that will not ack it: nothing remains to be kept. */
@@ -150,6 +175,7 @@ export class ClassicQueue implements Queue {
       const consumer = this.#dispatch.next()
       if (consumer === null) break
       const seq = log.take(view)
+      if (this.#quorum !== null && log.redelivered) this.#quorum.annotate(seq, view)
       consumer.sink.deliver(consumer, view, seq, log.redelivered)
       if (consumer.noAck) log.settle(seq)
       mortal = this.#expiry.mortal
@@ -177,8 +203,24 @@ export class ClassicQueue implements Queue {
   }
 
   /** A message that was taken ends here. */
-  #die(seq: number, _message: Message, _reason: DeathReason): void {
-    this.#log.settle(seq)
+  #die(seq: number, message: Message, reason: DeathReason): void {
+    if (this.#deadLetterTarget === null) this.#log.settle(seq)
+    else if (this.#dying !== null && isSure(this.#settings)) this.#dying.die(seq, reason)
+    else this.#host.deadLetters.bury(this, seq, message, reason)
+  }
+
+  /** The same for one that a consumer had. */
+  #dieAway(seq: number, reason: DeathReason): void {
+    if (this.#deadLetterTarget !== null) this.#log.read(seq, this.#ending)
+    this.#die(seq, this.#ending, reason)
+  }
+
+  get deadLetterTarget(): DeadLetterTarget | null {
+    return this.#deadLetterTarget
+  }
+
+  buried(seq: number): void {
+    if (!this.#deleted) this.#log.settle(seq)
   }
 
   consume(consumer: Consumer): void {
@@ -223,6 +265,7 @@ export class ClassicQueue implements Queue {
     }
     const seq = this.#log.take(into)
     const { redelivered } = this.#log
+    if (this.#quorum !== null && redelivered) this.#quorum.annotate(seq, into)
     if (this.#expiry.mortal) this.#expire()
     return { message: into, seq, redelivered, remaining: this.#log.ready }
   }
@@ -231,9 +274,15 @@ export class ClassicQueue implements Queue {
     if (!this.#deleted) this.#log.settle(seq)
   }
 
-  reject(seq: number, requeue: boolean): void {
+  reject(seq: number, requeue: boolean, failed = false): void {
     if (this.#deleted) return
-    if (!requeue) return this.#log.settle(seq)
+    if (!requeue) return this.#dieAway(seq, 'rejected')
+    const next = this.#quorum === null ? 'ready' : this.#quorum.comesBack(seq, failed, this.#settings)
+    if (next === 'dies') this.#dieAway(seq, 'delivery_limit')
+    else if (next === 'ready') this.#giveBack(seq)
+  }
+
+  #giveBack(seq: number): void {
     this.#log.giveBack(seq)
     if (this.#limits !== null) this.#shrink()
     this.#deliverSoon()
@@ -244,7 +293,8 @@ export class ClassicQueue implements Queue {
   }
 
   stats(): QueueStats {
-    return { ready: this.#log.ready, unacked: this.#log.unacked, consumers: this.#dispatch.size }
+    const atRest = (this.#quorum?.waiting ?? 0) + (this.#dying?.size ?? 0)
+    return { ready: this.#log.ready, unacked: this.#log.unacked - atRest, consumers: this.#dispatch.size }
   }
 
   /** The broker stops in order: how far the queue has come is to be stored. */
@@ -257,6 +307,8 @@ export class ClassicQueue implements Queue {
     this.#deleted = true
     this.#idle.end()
     this.#expiry.rest()
+    this.#quorum?.end()
+    this.#dying?.end()
     this.#log.delete()
     const consumers = [...this.#dispatch]
     for (const consumer of consumers) this.#dispatch.remove(consumer)
@@ -287,11 +339,19 @@ export class ClassicQueue implements Queue {
     this.#shrink()
   }
 
+  /** All queues are recovered: dead letters may go to others. */
+  begin(): void {
+    this.#quorum?.recovered()
+    this.#dying?.recovered()
+  }
+
   /** Messages were read back, or could not be. */
   #loaded(): void {
     const readers = this.#readers
     this.#readers = []
     for (const resolve of readers) resolve()
+    this.#quorum?.loaded()
+    this.#dying?.loaded()
     this.#shrink()
     this.#deliver()
     if (this.#expiry.mortal) this.#expire()
@@ -309,4 +369,9 @@ export class ClassicQueue implements Queue {
       this.#deliver()
     })
   }
+}
+
+/** Whether the dead are given up only once they are stored elsewhere: at-least-once needs reject-publish (§9.4). */
+function isSure({ deadLetterStrategy, overflow }: QueueSettings): boolean {
+  return deadLetterStrategy === 'at-least-once' && overflow === 'reject-publish'
 }

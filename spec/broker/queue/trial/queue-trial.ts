@@ -11,6 +11,7 @@ import { table } from '../../../../src/protocol/field-table.ts'
 import { createMemoryStore } from '../../../../src/store/memory/memory-store.ts'
 import { type FaultyStore, faultyStore } from '../../../support/fault-store.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
+import { deadEnd } from './dead-end.ts'
 import { Mailbox } from './mailbox.ts'
 import { idOf, type Kind, makeMessage, spoil } from './messages.ts'
 import { RoundRobin } from './round-robin.ts'
@@ -52,6 +53,7 @@ export class QueueTrial {
     const spec = { id: 5, name: 'q', vhost: '/', durable: true, autoDelete: false, owner: null, arguments: new Map() }
     this.#queue = new ClassicQueue(spec, {
       ...{ clock: this.#clock, committer, unused: () => {} },
+      deadLetters: deadEnd(this.#clock),
       // Nothing leaves memory here.
       memory: new SegmentMemory(Number.MAX_SAFE_INTEGER),
       readChunk: () => Promise.reject(new Error('nothing has to be read')),

@@ -10,6 +10,7 @@ import { SegmentMemory } from '../../../../src/broker/queue/segment-memory.ts'
 import { createMemoryStore } from '../../../../src/store/memory/memory-store.ts'
 import { type FaultyStore, faultyStore } from '../../../support/fault-store.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
+import { deadEnd } from './dead-end.ts'
 import { HeldReads } from './held-reads.ts'
 import { Mailbox } from './mailbox.ts'
 import { idOf, type Kind, makeMessage } from './messages.ts'
@@ -43,6 +44,7 @@ export class Scene {
     this.reads = new HeldReads(store.messages)
     this.#host = {
       ...{ clock, committer, memory },
+      deadLetters: deadEnd(clock),
       readChunk: (key) => this.reads.read(key),
       chunkLost: (_queue, { firstSeq }, messages, why) => this.lost.push([firstSeq, messages, why]),
       unused: (queue) => this.unused.push(queue),
