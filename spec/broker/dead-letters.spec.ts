@@ -35,7 +35,7 @@ describe('dead letters', () => {
     outcomes = {}
     queues = new Map()
     const { exchanges } = new Vhost('v', () => 0)
-    letters = new DeadLetters({ queues, exchanges, generation: 1 }, new ManualClock(5000))
+    letters = new DeadLetters({ queues, replies: new Map(), exchanges, generation: 1 }, new ManualClock(5000))
     letters.open()
   })
 
@@ -119,7 +119,7 @@ describe('dead letters', () => {
 
   it('wait until all queues are there', () => {
     const early = new DeadLetters(
-      { queues, exchanges: new Vhost('v', () => 0).exchanges, generation: 1 },
+      { queues, replies: new Map(), exchanges: new Vhost('v', () => 0).exchanges, generation: 1 },
       new ManualClock(),
     )
     bedOf('dead', null)

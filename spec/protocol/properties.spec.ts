@@ -18,6 +18,7 @@ import {
   propertyOffsets,
   REPLY_TO,
   replaceHeaders,
+  replaceShortstr,
   shortstrAt,
   soleDeliveryMode,
   USER_ID,
@@ -286,6 +287,19 @@ describe('replacing the headers', () => {
         const { offsets } = locate(header)
         const replaced = replaceHeaders(bytes, start, end, offsets[HEADERS] as number, after)
         expect(replaced.equals(encodeHeader({ ...given, headers: after }, 77))).toBe(true)
+      }),
+      cases(400),
+    )
+  })
+
+  it('and a shortstr leaves them, too', () => {
+    fc.assert(
+      fc.property(properties, (given) => {
+        const header = encodeHeader({ ...given, replyTo: 'before' }, 77)
+        const [bytes, start, end] = framed(header)
+        const at = locate(header).offsets[REPLY_TO] as number
+        const replaced = replaceShortstr(bytes, start, end, at, 'somewhere else')
+        expect(replaced.equals(encodeHeader({ ...given, replyTo: 'somewhere else' }, 77))).toBe(true)
       }),
       cases(400),
     )

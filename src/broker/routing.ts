@@ -12,13 +12,15 @@ export interface Route {
   readonly queues: readonly Queue[]
   /** It holds for every message with this exchange and these keys; else only for the one that it was found for. */
   readonly byKeyOnly: boolean
-  /** The vhost's generation when it was found; it holds until that changes. */
+  /** The vhost's generation when it was found; it holds until that changes. One of no generation holds for one message. */
   readonly generation: number
 }
 
 /** What routing has to look up by name. */
 export interface Tables {
   readonly queues: ReadonlyMap<string, Queue>
+  /** Where answers to requests go (replies.ts). */
+  readonly replies: ReadonlyMap<string, Queue>
   readonly exchanges: ReadonlyMap<string, Exchange>
   readonly generation: number
 }
@@ -33,13 +35,14 @@ export function findRoute(tables: Tables, exchange: Exchange, keys: readonly str
   const queues = new Set<Queue>()
   const visited = new Set<Exchange>([exchange])
   let byKeyOnly = true
+  let reply = false
   for (const visiting of visited) {
     const found = new Set<Destination>()
     byKeyOnly &&= visiting.matcher.byKeyOnly
     if (!byKeyOnly && message === null) return { exchange, queues: [], byKeyOnly, generation: tables.generation }
     // Every queue is bound to the default exchange by its name (§5.1), for those who publish there; as an alternate
     // exchange it leads nowhere.
-    if (exchange.name === '') addNamed(tables, keys, found)
+    if (exchange.name === '') reply = addNamed(tables, keys, found)
     visiting.matcher.match(keys, message ?? NO_MESSAGE, found)
     const alternate =
       found.size === 0 && visiting.alternate !== null ? tables.exchanges.get(visiting.alternate) : undefined
@@ -49,15 +52,25 @@ export function findRoute(tables: Tables, exchange: Exchange, keys: readonly str
       else queues.add(destination)
     }
   }
-  return { exchange, queues: [...queues], byKeyOnly, generation: tables.generation }
+  const generation = reply ? ONCE : tables.generation
+  return { exchange, queues: [...queues], byKeyOnly, generation }
 }
+
+/** The generation of a route that holds for one message only: it leads to somebody who may go at any time. */
+const ONCE = 0
 
 /** For exchanges that go by keys only. */
 const NO_MESSAGE = new Message()
 
-function addNamed(tables: Tables, keys: readonly string[], found: Set<Destination>): void {
+/** Adds the queues that `keys` name. Returns whether one is not declared, but a reply queue. */
+function addNamed(tables: Tables, keys: readonly string[], found: Set<Destination>): boolean {
+  let reply = false
   for (const key of keys) {
-    const named = tables.queues.get(key)
-    if (named) found.add(named)
+    const declared = tables.queues.get(key)
+    const named = declared ?? tables.replies.get(key)
+    if (!named) continue
+    found.add(named)
+    reply ||= named !== declared
   }
+  return reply
 }

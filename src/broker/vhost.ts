@@ -14,6 +14,7 @@ import { combined, Policies, type Policy, type PolicySubject } from './policy.ts
 import type { ClassicQueue } from './queue/classic.ts'
 import type { Queue } from './queue/queue.ts'
 import { policySubjectOf, settingsOf } from './queue/settings.ts'
+import type { ReplyQueue } from './replies.ts'
 import { findRoute, type Route, type Tables } from './routing.ts'
 import { PLAIN_VHOST, type VhostSettings } from './vhost-settings.ts'
 
@@ -44,6 +45,8 @@ const UNGOVERNED: Governing = { policy: null, operatorPolicy: null }
 export class Vhost implements Tables {
   readonly name: string
   readonly exchanges = new Map<string, Exchange>()
+  /** Those who wait for answers, by the names that answers are sent to. */
+  readonly replies = new Map<string, ReplyQueue>()
   readonly policies = new Policies()
   readonly operatorPolicies = new Policies()
   limits: VhostLimits = NO_LIMITS
@@ -129,7 +132,7 @@ export class Vhost implements Tables {
     if (known) return known
     const route = this.routeKeys(message.exchange, [message.routingKey], null)
     // A key that leads nowhere may lead to a queue declared later, which changes no generation.
-    if (route.byKeyOnly && route.queues.length > 0) {
+    if (route.byKeyOnly && route.queues.length > 0 && route.generation === this.generation) {
       if (this.#routes.size >= ROUTES) this.#routes.clear()
       this.#routes.set(key, route)
     }

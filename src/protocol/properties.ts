@@ -198,6 +198,12 @@ export function replaceHeaders(
   return Buffer.concat([bytes.subarray(start, headersOffset), encodeTable(headers), bytes.subarray(after, end)])
 }
 
+/** The content header `bytes[start..end)` with `text` in place of its shortstr at `at`. */
+export function replaceShortstr(bytes: Buffer, start: number, end: number, at: number, text: string): Buffer {
+  const after = at + 1 + (bytes[at] as number)
+  return Buffer.concat([bytes.subarray(start, at), encodeShortstr(text), bytes.subarray(after, end)])
+}
+
 function undecodable(): ConnectionError {
   return new ConnectionError(541, '', { classId: 0, methodId: 0 })
 }

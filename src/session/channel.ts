@@ -4,6 +4,7 @@
 import type { Consumer, Sink } from '../broker/consumer.ts'
 import type { Message } from '../broker/message.ts'
 import type { Got, Queue } from '../broker/queue/queue.ts'
+import type { ReplyQueue } from '../broker/replies.ts'
 import type { Topology } from '../broker/topology.ts'
 import type { Vhost } from '../broker/vhost.ts'
 import { FRAME_BODY, FRAME_HEADER, FRAME_METHOD, readUint32 } from '../protocol/frame.ts'
@@ -37,6 +38,8 @@ export class Channel implements Sink {
   readonly consumers = new Map<string, Consumer>()
   /** The queue that an empty name stands for (behaviour.md §6.2). */
   lastQueue: string | null = null
+  /** Where the answers to its requests go, once it has asked for them. */
+  replies: ReplyQueue | null = null
   /** Unacked deliveries that consumers made from now on may hold; 0: any number. */
   prefetch = 0
   /** Unacked deliveries that all consumers of the channel may hold together; 0: any number. */
@@ -76,6 +79,11 @@ export class Channel implements Sink {
   get settling(): Settling {
     this.#settling ??= new Settling(this)
     return this.#settling
+  }
+
+  /** The name that answers to its requests are sent to; null where nobody would get them. */
+  get replyName(): string | null {
+    return this.replies === null || this.replies.deleted ? null : this.replies.name
   }
 
   get state(): ChannelState {
@@ -191,7 +199,7 @@ export class Channel implements Sink {
   #publish(): void {
     if (this.#state !== 'open') return
     const { message, bits } = this.#content
-    this.#publishing ??= new Publishing(this.connection.admission, this.connection.limits.maxMessageBytes)
+    this.#publishing ??= new Publishing(this.connection.admission, this.connection.limits.maxMessageBytes, this)
     const queues = this.#publishing.route(message, bits)
     if (this.transaction) return void this.transaction.publish(message, queues, isMandatory(bits))
     if (queues.length === 0 && isMandatory(bits)) this.return(message)

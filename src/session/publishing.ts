@@ -5,6 +5,7 @@ import type { Access } from '../broker/access/access.ts'
 import { Message } from '../broker/message.ts'
 import type { Publisher } from '../broker/queue/publisher.ts'
 import type { Queue } from '../broker/queue/queue.ts'
+import { REPLY_TO } from '../broker/replies.ts'
 import type { Route } from '../broker/routing.ts'
 import type { Vhost } from '../broker/vhost.ts'
 import { type FieldTable, fieldType } from '../protocol/field-table.ts'
@@ -18,6 +19,8 @@ import {
   headersAt,
   locateProperties,
   propertyOffsets,
+  REPLY_TO as REPLY_TO_PROPERTY,
+  replaceShortstr,
   shortstrAt,
   soleDeliveryMode,
   USER_ID,
@@ -41,12 +44,19 @@ export interface PublishingAdmission {
   readonly access: Access
 }
 
+/** Who may ask for answers. */
+export interface Requester {
+  /** The name that answers are sent to; null where nobody would get them. */
+  readonly replyName: string | null
+}
+
 /** The publishing side of one channel. */
 export class Publishing {
   readonly #vhost: Vhost
   readonly #user: PublishingUser
   readonly #access: Access
   readonly #maxBytes: number
+  readonly #requester: Requester
   readonly #offsets = propertyOffsets()
   #message: Message = new Message()
   /** The route of the last publish, and the exchange and routing key that it was for. */
@@ -57,7 +67,8 @@ export class Publishing {
   #routingBytes = 0
 
   /** @param maxBytes the largest body, octets */
-  constructor({ vhost, user, access }: PublishingAdmission, maxBytes: number) {
+  constructor({ vhost, user, access }: PublishingAdmission, maxBytes: number, requester: Requester) {
+    this.#requester = requester
     this.#access = access
     this.#maxBytes = maxBytes
     this.#vhost = vhost
@@ -88,8 +99,10 @@ export class Publishing {
   }
 
   #checkedRoute(message: Message, route: Route): readonly Queue[] {
-    const { header } = message
     const offsets = this.#offsets
+    const replyTo = offsets[REPLY_TO_PROPERTY] as number
+    if (replyTo >= 0 && shortstrAt(message.header, replyTo) === REPLY_TO) this.#nameReplies(message, replyTo)
+    const { header } = message
     const expiration = offsets[EXPIRATION] as number
     if (expiration >= 0) checkExpiration(shortstrAt(header, expiration))
     const headers = offsets[HEADERS] as number
@@ -100,6 +113,15 @@ export class Publishing {
     if (!copies && route.byKeyOnly) return route.queues
     message.copies = copies
     return this.#vhost.routeKeys(message.exchange, keys, message).queues
+  }
+
+  /** Writes where the answers go in the place of the name that asks for them (behaviour.md §12). */
+  #nameReplies(message: Message, at: number): void {
+    const name = this.#requester.replyName
+    if (name === null) throw preconditionFailed('fast reply consumer does not exist')
+    const header = replaceShortstr(message.header, message.headerStart, message.headerEnd, at, name)
+    message.setHeader(header, 0, header.length)
+    locateProperties(header, 0, header.length, this.#offsets)
   }
 
   #checkUser(header: Buffer, at: number): void {

@@ -2,10 +2,12 @@
 
 import { Consumer, wake } from '../../broker/consumer.ts'
 import { checkConsumption, checkGet } from '../../broker/queue/consuming.ts'
+import { REPLY_TO } from '../../broker/replies.ts'
 import type { MethodOf } from '../../protocol/methods.ts'
 import { ConnectionError } from '../../protocol/reply.ts'
 import type { Channel } from '../channel.ts'
 import { readableQueue } from './queue.ts'
+import { consumeReplies } from './reply-to.ts'
 
 /**
  * basic.qos: per consumer for those to come, or (global) shared by all of the channel, at once (§7.3). RabbitMQ lifts the
@@ -23,12 +25,16 @@ export function basicQos(channel: Channel, { prefetchSize, prefetchCount, global
 export function basicConsume(channel: Channel, method: MethodOf<'basic.consume'>): void {
   const { noAck, exclusive, arguments: args } = method
   const tag = consumerTag(channel, method.consumerTag)
-  const queue = readableQueue(channel, method.queue)
-  const { prefetch, sharedPrefetch } = channel
-  const asked = { noAck, exclusive, prefetch, shared: sharedPrefetch > 0, arguments: args }
-  const consumer = new Consumer(queue, channel, { tag, noAck, arguments: args, ...checkConsumption(queue, asked) })
-  queue.consume(consumer)
-  channel.consumers.set(tag, consumer)
+  if (method.queue === REPLY_TO) {
+    consumeReplies(channel, tag, noAck)
+  } else {
+    const queue = readableQueue(channel, method.queue)
+    const { prefetch, sharedPrefetch } = channel
+    const asked = { noAck, exclusive, prefetch, shared: sharedPrefetch > 0, arguments: args }
+    const consumer = new Consumer(queue, channel, { tag, noAck, arguments: args, ...checkConsumption(queue, asked) })
+    queue.consume(consumer)
+    channel.consumers.set(tag, consumer)
+  }
   if (!method.noWait) channel.send({ name: 'basic.consume-ok', consumerTag: tag })
 }
 

@@ -1,10 +1,11 @@
 // Class queue (behaviour.md §6).
 
 import type { BindingSpec } from '../../broker/binding.ts'
-import type { Queue } from '../../broker/queue/queue.ts'
+import type { Queue, QueueStats } from '../../broker/queue/queue.ts'
 import type { MethodOf } from '../../protocol/methods.ts'
 import { notFound } from '../../protocol/reply.ts'
 import type { Channel } from '../channel.ts'
+import { declaresReplies, refuseReplies } from './reply-to.ts'
 
 /** The name of a queue as a method gave it: empty stands for the queue declared last (§6.2). Throws `ChannelError` 404. */
 export function namedQueue(channel: Channel, name: string): string {
@@ -26,16 +27,26 @@ export async function queueDeclare(channel: Channel, method: MethodOf<'queue.dec
   const { topology } = channel
   const { owner } = channel.connection
   const { queue: name, passive, durable, exclusive, autoDelete, arguments: args } = method
+  if (declaresReplies(channel, name)) return declared(channel, method, name, { ready: 0, consumers: 1 })
   // Any of the three will do to look at it (§13.1).
   if (passive) owner.access.queueInAnyWay(name)
-  const declared = passive
+  const { name: called, queue } = passive
     ? { name, queue: topology.queue(name, owner) }
     : await topology.declareQueue({ name, durable, exclusive, autoDelete, arguments: args }, owner)
-  declared.queue?.used()
-  channel.lastQueue = declared.name
-  if (method.noWait) return
-  const { ready, consumers } = (await declared.queue?.stats()) ?? { ready: 0, consumers: 0 }
-  channel.send({ name: 'queue.declare-ok', queue: declared.name, messageCount: ready, consumerCount: consumers })
+  queue?.used()
+  const stats = method.noWait ? null : await queue?.stats()
+  declared(channel, method, called, stats ?? { ready: 0, consumers: 0 })
+}
+
+/** `queue` is there, and what an empty name means from now on. */
+function declared(
+  channel: Channel,
+  { noWait }: MethodOf<'queue.declare'>,
+  queue: string,
+  { ready, consumers }: Pick<QueueStats, 'ready' | 'consumers'>,
+): void {
+  channel.lastQueue = queue
+  if (!noWait) channel.send({ name: 'queue.declare-ok', queue, messageCount: ready, consumerCount: consumers })
 }
 
 /** queue.delete. */
@@ -70,6 +81,7 @@ export async function queueUnbind(channel: Channel, method: MethodOf<'queue.unbi
 /** With neither queue nor key named, the queue declared last gives both (§5.4). */
 function bindingOf(channel: Channel, method: MethodOf<'queue.bind'> | MethodOf<'queue.unbind'>): BindingSpec {
   const destination = namedQueue(channel, method.queue)
+  refuseReplies(destination)
   const routingKey = method.queue === '' && method.routingKey === '' ? destination : method.routingKey
   return { source: method.exchange, destinationType: 'queue', destination, routingKey, arguments: method.arguments }
 }

@@ -5,5 +5,5 @@ import { DeadLetters } from '../../../../src/broker/dead-letters.ts'
 
 /** A vhost's dead letters where there is nothing that they could go to. */
 export function deadEnd(clock: Clock): DeadLetters {
-  return new DeadLetters({ queues: new Map(), exchanges: new Map(), generation: 1 }, clock)
+  return new DeadLetters({ queues: new Map(), replies: new Map(), exchanges: new Map(), generation: 1 }, clock)
 }

@@ -1,0 +1,74 @@
+// A reply queue as exchanges see it (behaviour.md §12); what clients see of it is in ../session/methods/reply-to.spec.ts.
+
+import { isReplyName, REPLY_TO, ReplyQueue } from '../../src/broker/replies.ts'
+import { NO_ARGUMENTS, published, Site } from '../support/site.ts'
+import { Mailbox } from './queue/trial/mailbox.ts'
+import { makeMessage } from './queue/trial/messages.ts'
+
+describe('a reply queue', () => {
+  let site: Site
+  let queue: ReplyQueue
+  let mailbox: Mailbox
+
+  beforeEach(async () => {
+    site = await Site.start()
+    queue = new ReplyQueue('/', 'secret', site.vhost.replies)
+    mailbox = new Mailbox()
+  })
+
+  afterEach(() => site.broker.stop())
+
+  it('has a name that can be told from others', () => {
+    expect(queue.name).toBe('amq.rabbitmq.reply-to.secret')
+    expect([queue.name, REPLY_TO, 'amq.rabbitmq.reply-to-me.x'].map(isReplyName)).toEqual([true, false, false])
+  })
+
+  it('is found through the default exchange as long as its consumer is there', () => {
+    const consumer = mailbox.consumer(queue, { noAck: true })
+    expect(site.routed('', queue.name)).toEqual([])
+    queue.consume(consumer)
+    expect([site.routed('', queue.name), queue.deleted]).toEqual([[queue.name], false])
+    queue.cancel(mailbox.consumer(queue))
+    expect(site.routed('', queue.name)).toEqual([queue.name])
+    queue.cancel(consumer)
+    expect([site.routed('', queue.name), queue.deleted]).toEqual([[], true])
+  })
+
+  it('is looked for each time: a route to it may end at any moment', async () => {
+    await site.declareQueue('q')
+    queue.consume(mailbox.consumer(queue, { noAck: true }))
+    const { generation } = site.vhost.route(published('', queue.name))
+    expect(generation).not.toBe(site.vhost.generation)
+    expect(site.vhost.route(published('', 'q')).generation).toBe(site.vhost.generation)
+  })
+
+  it('is not behind any other exchange, and goes before no declared queue', async () => {
+    queue.consume(mailbox.consumer(queue, { noAck: true }))
+    for (const exchange of ['amq.direct', 'amq.fanout']) expect(site.routed(exchange, queue.name)).toEqual([])
+    expect(site.vhost.queues.has(queue.name)).toBe(false)
+  })
+
+  it('delivers at once and keeps nothing', () => {
+    const consumer = mailbox.consumer(queue, { noAck: true })
+    queue.consume(consumer)
+    expect(queue.publish(makeMessage(1, 'tiny'))).toBe('stored')
+    expect(mailbox.given).toEqual([{ consumer, id: 1, seq: 0, redelivered: false }])
+    expect([queue.stats(), queue.get(), queue.purge(), queue.pressed]).toEqual([
+      { ready: 0, unacked: 0, consumers: 1 },
+      null,
+      0,
+      false,
+    ])
+    queue.cancel(consumer)
+    expect(queue.publish(makeMessage(2, 'tiny'))).toBe('stored')
+    expect(mailbox.given).toHaveLength(1)
+  })
+
+  it('asks publishers to pause while its consumer takes nothing', () => {
+    const consumer = mailbox.consumer(queue, { noAck: true })
+    queue.consume(consumer)
+    mailbox.full.add(consumer)
+    expect(queue.pressed).toBe(true)
+    expect(queue.arguments).toEqual(NO_ARGUMENTS)
+  })
+})

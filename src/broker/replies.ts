@@ -1,0 +1,92 @@
+// Direct reply-to (behaviour.md §12): where the answers to a channel's requests go. To exchanges it is a queue, with a name
+// that nobody can guess; but it keeps nothing: an answer is delivered at once, or there is nobody any more. It lives with
+// its one consumer and is declared nowhere, so no route to it is remembered.
+
+import type { FieldTable } from '../protocol/field-table.ts'
+import type { Consumer } from './consumer.ts'
+import type { Message } from './message.ts'
+import type { Outcome } from './queue/publisher.ts'
+import type { Queue, QueueStats } from './queue/queue.ts'
+import { settingsOf } from './queue/settings.ts'
+
+/** What clients call it: the queue that they consume from, and the reply-to of their requests. */
+export const REPLY_TO = 'amq.rabbitmq.reply-to'
+/** What comes before the part of a full name that tells one from another. */
+const PREFIX = `${REPLY_TO}.`
+
+/** Whether it is, or could be, the full name of a reply queue. */
+export function isReplyName(name: string): boolean {
+  return name.startsWith(PREFIX)
+}
+
+const NO_ARGUMENTS: FieldTable = new Map()
+const SETTINGS = settingsOf(NO_ARGUMENTS)
+
+/** The replies to one channel. */
+export class ReplyQueue implements Queue {
+  readonly id = 0
+  readonly name: string
+  readonly vhost: string
+  readonly durable = false
+  readonly autoDelete = true
+  readonly owner = null
+  readonly arguments = NO_ARGUMENTS
+  readonly settings = SETTINGS
+  /** Where exchanges look for it. */
+  readonly #listed: Map<string, ReplyQueue>
+  #consumer: Consumer | null = null
+
+  /** @param unguessable tells it from others; @param listed the reply queues of the vhost */
+  constructor(vhost: string, unguessable: string, listed: Map<string, ReplyQueue>) {
+    this.name = PREFIX + unguessable
+    this.vhost = vhost
+    this.#listed = listed
+  }
+
+  get deleted(): boolean {
+    return this.#consumer === null
+  }
+
+  /** Whether who asked does not take the answers that are on their way to it. */
+  get pressed(): boolean {
+    return this.#consumer?.hasRoom === false
+  }
+
+  publish(message: Message): Outcome {
+    this.#consumer?.sink.deliver(this.#consumer, message, 0, false)
+    return 'stored'
+  }
+
+  consume(consumer: Consumer): void {
+    this.#consumer = consumer
+    this.#listed.set(this.name, this)
+  }
+
+  cancel(consumer: Consumer): void {
+    if (consumer !== this.#consumer) return
+    this.#consumer = null
+    this.#listed.delete(this.name)
+  }
+
+  wake(): void {}
+
+  handOut(): void {}
+
+  get(): null {
+    return null
+  }
+
+  ack(): void {}
+
+  reject(): void {}
+
+  used(): void {}
+
+  purge(): number {
+    return 0
+  }
+
+  stats(): QueueStats {
+    return { ready: 0, unacked: 0, consumers: 1 }
+  }
+}
