@@ -220,7 +220,7 @@ const order: readonly Scenario[] = [
       withQuorum({ 'x-single-active-consumer': true }),
       a.consumes(1, '$q', 'low'),
       a.consumes(1, '$q', 'high', { arguments: { 'x-priority': 1 } }),
-      publishes('m'),
+      a.publishes(1, '', '$q', 'm'),
       a.sees("1 basic.deliver('high', 1, false, '', '$q') {} 'm'"),
     ]),
     scenario('10', 'delayed retry', 'hides a returned message for a while, longer each time', [
