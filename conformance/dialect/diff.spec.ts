@@ -1,7 +1,7 @@
 // The same scenarios against our broker and a live RabbitMQ, row by row. CONFORMANCE_REPORT=rows prints every row
 // (npm run conformance:diff does). Skipped where rabbitmq-server is not installed.
 
-import { startLeveret } from '../support/leveret.ts'
+import { type Administer, startAdministered } from '../support/administration.ts'
 import { findRabbitmq, startRabbitmq } from '../support/rabbitmq.ts'
 import { playAll } from './ensemble.ts'
 import { type Outcome, play, type Target } from './play.ts'
@@ -12,11 +12,17 @@ import { scenarios } from './scenarios.ts'
 
 jest.setTimeout(300_000)
 
-type Broker = { readonly host: string; readonly port: number; stop(): Promise<unknown> }
+type Broker = {
+  readonly host: string
+  readonly port: number
+  readonly administer: Administer
+  stop(): Promise<unknown>
+}
 
 /** The outcomes of every scenario that this broker can be asked, the broker's shutdown last. */
 async function outcomes(broker: Broker, flavour: Target['flavour']): Promise<ReadonlyMap<Scenario, Outcome>> {
-  const target: Target = { host: broker.host, port: broker.port, flavour }
+  const { host, port, administer } = broker
+  const target: Target = { host, port, administer, flavour }
   const asked = scenarios.filter((each) => flavour === 'ours' || each.lacking310 === undefined)
   const ensemble = playAll(asked, target)
   const played = new Map<Scenario, Outcome>()
@@ -32,7 +38,7 @@ comparing('the broker beside a live RabbitMQ', () => {
     const rabbitmq = await startRabbitmq()
     if (rabbitmq === undefined) throw new Error('rabbitmq-server is not installed')
     try {
-      const leveret = await startLeveret()
+      const leveret = await startAdministered()
       try {
         const [ours, theirs] = await Promise.all([outcomes(leveret, 'ours'), outcomes(rabbitmq, '3.10')])
         const rows = [...scenarios, shutdown].flatMap((each) => {

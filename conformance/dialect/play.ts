@@ -1,6 +1,7 @@
 // Plays one scenario against one address and writes two transcripts: what had to come and what came. They are equal, or
 // they part at their last line. Deletes nothing; what it declared is in the outcome for whoever cleans up.
 
+import type { Administer, Change } from '../support/administration.ts'
 import { body as bodyFrames, header, method, propertyBytes } from './client/frame.ts'
 import { type Arrival, Peer } from './client/peer.ts'
 import { arrivalText, Names, outgoingText } from './normalise.ts'
@@ -12,6 +13,8 @@ export type Target = {
   readonly host: string
   readonly port: number
   readonly flavour: Flavour
+  /** Changes users, permissions, policies and limits; without it scenarios that do are not played. */
+  readonly administer?: Administer
   /** Begins an orderly shutdown of the broker, for the scenarios of that. */
   readonly stop?: () => Promise<void>
 }
@@ -112,6 +115,8 @@ class Play {
       case 'resume':
         this.#state(step.peer).peer[step.do]()
         return this.#note(`${step.peer} ${step.do}`)
+      case 'administer':
+        return this.#administer(step)
       case 'stop-broker':
         void this.#target.stop?.()
         return this.#note('the broker is told to stop')
@@ -120,13 +125,20 @@ class Play {
     }
   }
 
+  async #administer({ change, refused }: Step & { do: 'administer' }): Promise<void> {
+    const reason = await this.#target.administer?.(this.#names.resolve(change) as Change)
+    const line = (outcome: string | undefined) => `administration > ${JSON.stringify(change)} ${outcome ?? 'done'}`
+    this.#compare(line(refused), line(reason === undefined ? undefined : this.#names.hide(reason)))
+  }
+
   async #connect(name: string): Promise<void> {
     const peer = await Peer.connect(this.#target.host, this.#target.port)
     this.#peers.set(name, { peer, frameMax: 131072, lastMs: peer.connectedMs })
     this.#note(`${name} connects`)
   }
 
-  async #login(name: string, login: Login): Promise<void> {
+  async #login(name: string, asWritten: Login): Promise<void> {
+    const login = this.#names.resolve(asWritten)
     await this.#connect(name)
     const { peer } = this.#state(name)
     const expect = async (method: string) => {

@@ -4,6 +4,7 @@
 // Names: `$word` in any string stands for a name that only this scenario uses in this run; answers are written back with
 // `$word` in its place. Names that the broker makes up appear as `amq.gen-*` and `amq.ctag-*`.
 
+import type { Change } from '../support/administration.ts'
 import type { HeaderOptions, Values } from './client/frame.ts'
 
 /** A body: text, bytes, or `fill` octets of the letter x. */
@@ -106,6 +107,8 @@ export type Step =
     }
   /** The silence itself is the answer: nothing arrives for so long. */
   | { readonly do: 'silence'; readonly peer: string; readonly forMs: number }
+  /** Changes users, permissions, policies or limits; `refused` is the reason where that must fail. */
+  | { readonly do: 'administer'; readonly change: Change; readonly refused?: string }
   | { readonly do: 'stop-broker' }
   | { readonly do: 'drop' | 'reset' | 'pause' | 'resume'; readonly peer: string }
   | { readonly do: 'differ'; readonly why: string; readonly ours: readonly Step[]; readonly on310: readonly Step[] }
@@ -150,6 +153,21 @@ export function lacking310(what: string, scenarios: readonly Scenario[]): readon
 /** Where RabbitMQ 3.10 answers otherwise than we chose to; `why` names the row of §19 or the version mark. */
 export function differ(why: string, ours: Steps, on310: Steps): Step {
   return { do: 'differ', why, ours: flatten(ours), on310: flatten(on310) }
+}
+
+/** A change of users, permissions, policies or limits. */
+export function administer(...change: Change): Step {
+  return { do: 'administer', change }
+}
+
+/** A change that is refused for this reason. */
+export function refuses(refused: string, ...change: Change): Step {
+  return { do: 'administer', change, refused }
+}
+
+/** Whether these steps need a broker that takes changes. */
+export function administers(steps: readonly Step[]): boolean {
+  return steps.some((step) => step.do === 'administer' || (step.do === 'differ' && administers(step.ours)))
 }
 
 /** The steps that a broker of this flavour takes. */

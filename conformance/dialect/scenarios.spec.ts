@@ -1,12 +1,13 @@
 // Every raw-frame scenario against a running broker, one test a row. AMQP_TARGET=host:port points them at a broker that
 // is already there (see support/leveret.ts).
 
-import { type Leveret, startLeveret } from '../support/leveret.ts'
+import { type Administer, startAdministered } from '../support/administration.ts'
+import { startLeveret } from '../support/leveret.ts'
 import { type Ensemble, playAll } from './ensemble.ts'
 import { identify } from './identify.ts'
 import { type Outcome, play } from './play.ts'
 import { shutdown } from './rows/s2-shutdown.ts'
-import type { Scenario } from './scenario.ts'
+import { administers, type Scenario } from './scenario.ts'
 import { scenarios } from './scenarios.ts'
 
 jest.setTimeout(90_000)
@@ -15,13 +16,25 @@ const title = (each: Scenario) => `§${each.section} ${each.row}: ${each.name}`
 
 const expectAsWritten = (outcome: Outcome | undefined) => expect(outcome?.actual).toEqual(outcome?.expected)
 
+type Broker = {
+  readonly host: string
+  readonly port: number
+  readonly administer?: Administer
+  stop(): Promise<unknown>
+}
+
+const ownBroker = process.env['AMQP_TARGET'] === undefined
+const asked = scenarios.filter((each) => ownBroker || !administers(each.steps))
+
 describe('the broker, frame by frame', () => {
-  let broker: Leveret
+  let broker: Broker
   let ensemble: Ensemble
 
   beforeAll(async () => {
-    broker = await startLeveret({ ephemeral: true })
-    ensemble = playAll(scenarios, await identify(broker.host, broker.port))
+    broker = ownBroker ? await startAdministered({ ephemeral: true }) : await startLeveret()
+    const target = await identify(broker.host, broker.port)
+    const { administer } = broker
+    ensemble = playAll(asked, administer === undefined ? target : { ...target, administer })
   })
 
   afterAll(async () => {
@@ -35,7 +48,7 @@ describe('the broker, frame by frame', () => {
   })
 
   // A row that is marked as not there yet has to fail, so that the mark goes when the feature comes.
-  for (const each of scenarios) {
+  for (const each of asked) {
     const row = each.notYet === undefined ? it : it.failing
     row(title(each), async () => expectAsWritten(await ensemble.outcomes.get(each)))
   }
@@ -44,7 +57,7 @@ describe('the broker, frame by frame', () => {
     await expect(ensemble.done).resolves.toBeUndefined()
   })
 
-  const stoppable = process.env['AMQP_TARGET'] === undefined ? it : it.skip
+  const stoppable = ownBroker ? it : it.skip
   stoppable(title(shutdown), async () => {
     const target = await identify(broker.host, broker.port)
     const stop = async () => void (await broker.stop())

@@ -25,6 +25,7 @@ import { deadLetters, deathHeaders, priorities } from './rows/s9-dead-letters.ts
 import { lengthLimits, timeToLive } from './rows/s9-expiry.ts'
 import { quorumQueues } from './rows/s10-quorum.ts'
 import { directReplyTo } from './rows/s12-reply-to.ts'
+import { access, accountLimits } from './rows/s13-access.ts'
 import type { Scenario } from './scenario.ts'
 
 const everything: readonly Scenario[] = [
@@ -62,9 +63,11 @@ const everything: readonly Scenario[] = [
   ...quorumQueues,
   ...streams,
   ...directReplyTo,
+  ...access,
+  ...accountLimits,
 ]
 
-const only = process.env['CONFORMANCE_ONLY']?.split(',') ?? []
+const only = process.env['CONFORMANCE_ONLY']?.split(',').filter((each) => each !== '') ?? []
 
 /** Every scenario, in the order of the behaviour reference; with CONFORMANCE_ONLY=9.4,10 only those of these sections. */
 export const scenarios: readonly Scenario[] = everything

@@ -7,9 +7,12 @@ import { accessSync, constants, mkdtempSync, realpathSync, rmSync, writeFileSync
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { type Administer, overHttp } from './administration.ts'
 
 /** A running RabbitMQ node. `stop` ends the node and its epmd and removes its folder; calling it twice is fine. */
 export type Rabbitmq = {
+  /** Changes users, permissions, policies and limits. */
+  readonly administer: Administer
   readonly host: string
   readonly port: number
   readonly url: string
@@ -22,8 +25,9 @@ export type Rabbitmq = {
 export type RabbitmqOptions = { readonly config?: readonly string[] }
 
 const host = '127.0.0.1'
-/** The exchange types that RabbitMQ ships beside its core. */
+/** The exchange types that RabbitMQ ships beside its core, and the HTTP API. */
 const plugins = [
+  'rabbitmq_management',
   'rabbitmq_consistent_hash_exchange',
   'rabbitmq_random_exchange',
   'rabbitmq_recent_history_exchange',
@@ -130,7 +134,15 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
   const folder = mkdtempSync(join(tmpdir(), 'leveret-rabbitmq-'))
   const port = await freePort()
   const ports = { epmd: await freePort(), dist: await freePort() }
-  const lines = [`listeners.tcp.1 = ${host}:${port}`, 'max_message_size = 16777216', ...(options.config ?? [])]
+  const managementPort = await freePort()
+  const lines = [
+    `listeners.tcp.1 = ${host}:${port}`,
+    'max_message_size = 16777216',
+    `management.tcp.ip = ${host}`,
+    `management.tcp.port = ${managementPort}`,
+    'management_agent.disable_metrics_collector = true',
+    ...(options.config ?? []),
+  ]
   writeFileSync(join(folder, 'rabbitmq.conf'), `${lines.join('\n')}\n`)
   writeFileSync(join(folder, 'enabled_plugins'), `[${plugins.join(',')}].\n`)
   const env = environment(folder, `conformance-${port}@localhost`, ports)
@@ -152,7 +164,9 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
   try {
     epmd.once('error', () => node.kill('SIGKILL'))
     const [, version = ''] = await printed(node, /RabbitMQ (\d[\d.]*)[\s\S]*completed with/)
-    return { host, port, url: `amqp://guest:guest@${host}:${port}`, pid: node.pid ?? 0, version, stop }
+    const url = `amqp://guest:guest@${host}:${port}`
+    const administer = overHttp(host, managementPort)
+    return { host, port, url, administer, pid: node.pid ?? 0, version, stop }
   } catch (error) {
     await stop()
     throw error

@@ -62,11 +62,11 @@ const declaring: readonly Scenario[] = [
   ]),
   scenario('5.2', 'type names', 'minds the case of exchange types', [
     a.ready(),
-    a.send(1, 'exchange.declare', { exchange: '$x', type: 'Direct' }),
+    a.send(1, 'exchange.declare', { exchange: '$x', type: 'dIrect' }),
     differ(
       '§19 unknown exchange type: 406 as 4.x; 503 connection error in 3.10',
-      a.closesChannel(1, 406, "unknown exchange type 'Direct'", declareIds),
-      a.closesConnection(503, "unknown exchange type 'Direct'", declareIds),
+      a.closesChannel(1, 406, "unknown exchange type 'dIrect'", declareIds),
+      a.closesConnection(503, "unknown exchange type 'dIrect'", declareIds),
     ),
   ]),
   scenario('5.2', 'CR and LF in names', 'strips CR and LF from exchange names', [
