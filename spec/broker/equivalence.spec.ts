@@ -8,7 +8,8 @@ import type { FieldValue } from '../../src/protocol/field-table.ts'
 import { channelError } from '../support/errors.ts'
 import { type Fields, tableOf } from './exchange/table.ts'
 
-const owner: Owner = { id: 1, access: ANYTHING, exclusiveQueues: new Set(), gone: false }
+const guest = { user: 'guest', vhost: '/', access: ANYTHING, end: () => {} }
+const owner: Owner = { ...guest, id: 1, exclusiveQueues: new Set(), gone: false }
 
 function queueOf(args: Fields = {}, changed: Partial<QueueSpec> = {}): QueueSpec {
   const flags = { durable: true, autoDelete: false, owner: null }

@@ -1,6 +1,15 @@
 // Limits of vhosts and users: what may be set, and what counts as one.
 
-import { checkLimits, limitOf, userLimitNames, vhostLimitNames } from '../../src/broker/limits.ts'
+import {
+  checkExchangeLimit,
+  checkLimits,
+  checkQueueLimits,
+  isReached,
+  limitOf,
+  NO_NODE_LIMITS,
+  userLimitNames,
+  vhostLimitNames,
+} from '../../src/broker/limits.ts'
 import type { Json } from '../../src/broker/term.ts'
 
 describe('a limit', () => {
@@ -35,5 +44,39 @@ describe('a limit', () => {
     const message = 'Unrecognised terms [{<<"max-queues">>,1}] in me'
     const set = () => checkLimits({ 'max-queues': 1, 'max-channels': 2 }, userLimitNames, 'me')
     expect(set).toThrow(expect.objectContaining({ kind: 'invalid', message }))
+  })
+})
+
+describe('room', () => {
+  const vhost = (name: string, queues: number, exchanges: number, limits = {}) => ({
+    name,
+    limits,
+    queues: { size: queues },
+    exchanges: { size: exchanges },
+  })
+
+  it('for a queue is bounded by its vhost, then by the broker (§6.1)', () => {
+    const all = [vhost('a', 2, 7), vhost('b', 3, 7)]
+    const check = (limits: object, clusterQueueLimit: number) => () =>
+      checkQueueLimits('q', vhost('a', 2, 7, limits), all, { ...NO_NODE_LIMITS, clusterQueueLimit })
+    for (const limits of [{}, { 'max-queues': 3 }, { 'max-queues': -1 }]) {
+      expect(check(limits, 0)).not.toThrow()
+      expect(check(limits, 6)).not.toThrow()
+      expect(check(limits, 5)).toThrow("cannot declare queue 'q': queue limit in cluster (5) is reached")
+    }
+    expect(check({ 'max-queues': 2 }, 5)).toThrow("cannot declare queue 'q': queue limit in vhost 'a' (2) is reached")
+    expect(check({ 'max-queues': 0 }, 0)).toThrow("cannot declare queue 'q': queue limit in vhost 'a' (0) is reached")
+  })
+
+  it('for an exchange is bounded by the broker (§5.2)', () => {
+    const all = [vhost('a', 0, 8), vhost('b', 0, 7)]
+    const check = (clusterExchangeLimit: number) => () =>
+      checkExchangeLimit('x', vhost('a', 0, 8), all, { ...NO_NODE_LIMITS, clusterExchangeLimit })
+    for (const limit of [0, 16]) expect(check(limit)).not.toThrow()
+    expect(check(15)).toThrow("cannot declare exchange 'x' in vhost 'a': exchange limit of 15 is reached")
+  })
+
+  it('is there without end where nothing bounds it', () => {
+    expect([isReached(0, () => 5), isReached(6, () => 5), isReached(5, () => 5)]).toEqual([false, false, true])
   })
 })

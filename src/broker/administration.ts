@@ -16,7 +16,15 @@ import {
   topicPermissionEntry,
   vhostEntry,
 } from './entries.ts'
-import { checkLimits, type UserLimits, userLimitNames, type VhostLimits, vhostLimitNames } from './limits.ts'
+import {
+  checkLimits,
+  isReached,
+  type NodeLimits,
+  type UserLimits,
+  userLimitNames,
+  type VhostLimits,
+  vhostLimitNames,
+} from './limits.ts'
 import { type PolicyKind, type PolicyRequest, policyOf } from './policy-rules.ts'
 import { queueTypes } from './queue/settings.ts'
 import { renderTerm } from './term.ts'
@@ -42,6 +50,7 @@ export type EntryChange = readonly [key: string, value: string | null]
 export interface AdministrationHost {
   readonly users: Users
   readonly vhosts: ReadonlyMap<string, Vhost>
+  readonly limits: NodeLimits
   /** Puts entries into the meta store, all or none, and resolves when that is done. Rejects with `StoreError`. */
   change(entries: readonly EntryChange[]): Promise<void>
   /** Octets that nobody can guess. */
@@ -147,7 +156,11 @@ export class Administration {
   putVhost(name: string, settings: Partial<VhostSettings> = {}): Promise<void> {
     return this.#change(() => {
       checkName('vhost', name)
-      const whole = { ...(this.#host.vhosts.get(name)?.settings ?? PLAIN_VHOST), ...settings }
+      const { vhosts, limits } = this.#host
+      if (!vhosts.has(name) && isReached(limits.vhostMax, () => vhosts.size)) {
+        throw invalid(`cannot create vhost '${name}': vhost limit of ${limits.vhostMax} is reached`)
+      }
+      const whole = { ...(vhosts.get(name)?.settings ?? PLAIN_VHOST), ...settings }
       const { defaultQueueType } = whole
       if (defaultQueueType !== null && !queueTypes.includes(defaultQueueType)) {
         throw invalid(`${renderTerm(defaultQueueType)} is not a valid queue type`)

@@ -1,7 +1,7 @@
 // The broker: vhosts, users, and the store that they come back from. It loads them, applies every change that the meta
 // store reports, and recovers queues' logs. Knows no connections but as owners of exclusive queues.
 
-import { type Access, ANYTHING, UserAccess } from './access/access.ts'
+import { type Access, UserAccess } from './access/access.ts'
 import { hashPassword } from './access/passwords.ts'
 import { FULL_PERMISSION, Users } from './access/users.ts'
 import { Administration, type EntryChange } from './administration.ts'
@@ -9,6 +9,7 @@ import { Alarms } from './alarms.ts'
 import { type Chance, chanceOf } from './chance.ts'
 import { changeUsers, changeVhost } from './changes.ts'
 import type { Clock } from './clock.ts'
+import { Connections, type Guest } from './connections.ts'
 import { DeadLetters } from './dead-letters.ts'
 import {
   accountEntry,
@@ -22,6 +23,7 @@ import {
   queueEntry,
   vhostEntry,
 } from './entries.ts'
+import { NO_NODE_LIMITS, type NodeLimits } from './limits.ts'
 import type { Logger } from './logger.ts'
 import { ClassicQueue, type QueueHost } from './queue/classic.ts'
 import { Committer } from './queue/committer.ts'
@@ -32,8 +34,8 @@ import type { Lease, MetaChange, MetaEntry, MetaWrite, Store, StoredChunk, Store
 import { Topology } from './topology.ts'
 import { Vhost } from './vhost.ts'
 
-/** What a broker is born with, where its store is empty. */
-export interface BrokerOptions {
+/** What a broker is born with, where its store is empty, and what limits it has; none where it is not said. */
+export interface BrokerOptions extends Partial<NodeLimits> {
   readonly defaultUser: string
   readonly defaultPass: string
   readonly defaultVhost: string
@@ -59,6 +61,7 @@ const NAME_BYTES = 16
 /** One broker over one store. */
 export class Broker {
   readonly users = new Users()
+  readonly connections: Connections
   readonly administration: Administration
   readonly alarms = new Alarms()
   readonly #store: Store
@@ -71,14 +74,13 @@ export class Broker {
   readonly #topologies = new Map<string, Topology>()
   /** By the key of the permission. They look up what it is: kept for those who come again. */
   readonly #accesses = new Map<string, Access>()
-  readonly #owners = new Map<number, Owner>()
+  readonly #limits: NodeLimits
   readonly #deadLetters = new WeakMap<Vhost, DeadLetters>()
   /** All queues are there: until then no dead letter goes to any. */
   #recovered = false
   #queuesDeclared = 0
-  #ownersRegistered = 0
 
-  constructor(store: Store, lease: Lease, surroundings: Surroundings) {
+  constructor(store: Store, lease: Lease, surroundings: Surroundings, limits: NodeLimits = NO_NODE_LIMITS) {
     this.#store = store
     this.#lease = lease
     this.#surroundings = surroundings
@@ -87,9 +89,12 @@ export class Broker {
       failed: (error) => this.#storeFails(error),
       succeeded: () => this.#storeWorks(),
     })
+    this.#limits = limits
+    this.connections = new Connections(this.users, limits)
     this.administration = new Administration({
       users: this.users,
       vhosts: this.#vhosts,
+      limits,
       change: (entries) => this.#change(entries),
       random: surroundings.random,
     })
@@ -98,7 +103,7 @@ export class Broker {
   /** Opens `store` and brings back what it holds. Rejects with `StoreError`. */
   static async start(store: Store, options: BrokerOptions, surroundings: Surroundings): Promise<Broker> {
     const lease = await store.open()
-    const broker = new Broker(store, lease, surroundings)
+    const broker = new Broker(store, lease, surroundings, { ...NO_NODE_LIMITS, ...options })
     store.meta.watch((changes) => broker.#apply(changes))
     try {
       await broker.#recover(await store.meta.load())
@@ -140,6 +145,8 @@ export class Broker {
         lease: this.#lease,
         nextQueueId: () => this.#lease.epoch * QUEUES_PER_EPOCH + ++this.#queuesDeclared,
         defaultQueueType: ({ settings }) => settings.defaultQueueType ?? 'classic',
+        vhosts: this.#vhosts,
+        limits: this.#limits,
         randomName: () => this.randomName(),
       })
       this.#topologies.set(vhost.name, topology)
@@ -160,19 +167,17 @@ export class Broker {
     return access
   }
 
-  /** A new owner of exclusive queues: a connection. */
-  registerOwner(access: Access = ANYTHING): Owner {
-    const owner: Owner = { id: ++this.#ownersRegistered, access, exclusiveQueues: new Set(), gone: false }
-    this.#owners.set(owner.id, owner)
-    return owner
+  /** A connection that is let in: it declares things from now on. Without a guest it is the broker itself. */
+  registerOwner(guest?: Guest): Owner {
+    return this.connections.add(guest)
   }
 
-  /** Ends an owner and deletes its queues. */
+  /** Ends an owner and deletes its queues; a second time is none. */
   async releaseOwner(owner: Owner): Promise<void> {
-    owner.gone = true
+    this.connections.leave(owner)
     const queues = [...owner.exclusiveQueues]
     await Promise.all(queues.map((queue) => this.#removeQueue(queue)))
-    this.#owners.delete(owner.id)
+    this.connections.forget(owner)
   }
 
   async #removeQueue(queue: Queue): Promise<void> {
@@ -226,8 +231,11 @@ export class Broker {
     }
   }
 
-  #usersChanged(kind: Kind, [, vhost = '']: readonly string[], { value }: MetaChange): void {
-    if (kind === 'user' && value === null) this.#accesses.clear()
+  #usersChanged(kind: Kind, [user = '', vhost = '']: readonly string[], { value }: MetaChange): void {
+    if (kind === 'user' && value === null) {
+      this.#accesses.clear()
+      this.connections.endUser(user)
+    }
     // Who publishes asks again where it has come to rest: what it may do counts from now on.
     const changed = kind === 'permission' || kind === 'topic-permission' ? this.#vhosts.get(vhost) : undefined
     if (changed) changed.generation++
@@ -244,6 +252,7 @@ export class Broker {
       this.#vhosts.delete(name)
       this.#topologies.delete(name)
       this.#accesses.clear()
+      this.connections.endVhost(name)
       this.#dropEntries(known.retire())
     }
   }
@@ -275,7 +284,7 @@ export class Broker {
 
   #makeQueue(vhost: Vhost, name: string, value: string): ClassicQueue {
     const { owner, ...entry } = queueEntry.read(value)
-    const spec = { ...entry, name, vhost: vhost.name, owner: this.#owners.get(owner) ?? null }
+    const spec = { ...entry, name, vhost: vhost.name, owner: this.connections.get(owner) ?? null }
     return new ClassicQueue(spec, this.#hostOf(vhost))
   }
 

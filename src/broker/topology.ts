@@ -17,6 +17,7 @@ import { bindingEntry, bindingKey, entryKey, exchangeEntry, queueEntry } from '.
 import { checkExchangeEquivalent, checkQueueEquivalent } from './equivalence.ts'
 import type { Exchange, ExchangeSpec } from './exchange/exchange.ts'
 import { checkBinding, checkExchangeArguments, isExchangeType } from './exchange/types.ts'
+import { checkExchangeLimit, checkQueueLimits, type NodeLimits } from './limits.ts'
 import {
   checkDeadLetterExchange,
   checkQueueArguments,
@@ -55,6 +56,9 @@ export interface TopologyHost {
   nextQueueId(): number
   /** What type a queue has that is declared without one. */
   defaultQueueType(vhost: Vhost): QueueType
+  /** All vhosts, where limits bound what is in them together. */
+  readonly vhosts: ReadonlyMap<string, Vhost>
+  readonly limits: NodeLimits
   /** Octets for a server-generated name: 22 characters of base64url. */
   randomName(): string
 }
@@ -111,6 +115,7 @@ export class Topology {
       access.exchange('write', deadLetterExchange.value)
     }
     checkQueueArguments(name, vhost, declaration.arguments)
+    checkQueueLimits(name, this.#vhost, this.#host.vhosts.values(), this.#host.limits)
     checkQueueProperties(name, vhost, declaration)
   }
 
@@ -184,6 +189,7 @@ export class Topology {
       if (existing) return checkExchangeEquivalent(spec, existing, this.#vhost.name)
       if (name.startsWith('amq.')) throw reserved('exchange', name)
       checkAlternate(spec, this.#vhost.name, access)
+      checkExchangeLimit(name, this.#vhost, this.#host.vhosts.values(), this.#host.limits)
       checkExchangeArguments(type, spec.arguments)
       const key = entryKey('exchange', this.#vhost.name, name)
       const write = { key, value: exchangeEntry.write(spec), ephemeral: !spec.durable }

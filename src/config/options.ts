@@ -32,6 +32,9 @@ function option<T>(row: Option<T>): Option<T> {
   return row
 }
 
+/** A limit, or none. */
+const anyNumber = wholeNumber(0, 2 ** 31 - 1, ' (0 is any number)')
+
 /** Every option, under the name that it has in the typed Config. */
 export const options = {
   host: option({
@@ -134,11 +137,51 @@ export const options = {
   }),
   consumerMaxPerChannel: option({
     name: 'consumer-max-per-channel',
-    kind: wholeNumber(0, 2 ** 31 - 1, ' (0 is any number)'),
+    kind: anyNumber,
     initial: 0,
     initially: 'any number',
     placeholder: 'number',
     help: 'most consumers on a channel; 0 is any number',
+  }),
+  connectionMax: option({
+    name: 'connection-max',
+    kind: anyNumber,
+    initial: 0,
+    initially: 'any number',
+    placeholder: 'number',
+    help: 'most connections; 0 is any number',
+  }),
+  channelMaxPerNode: option({
+    name: 'channel-max-per-node',
+    kind: anyNumber,
+    initial: 0,
+    initially: 'any number',
+    placeholder: 'number',
+    help: 'most channels of all connections; 0 is any number',
+  }),
+  vhostMax: option({
+    name: 'vhost-max',
+    kind: anyNumber,
+    initial: 0,
+    initially: 'any number',
+    placeholder: 'number',
+    help: 'most virtual hosts; 0 is any number',
+  }),
+  clusterQueueLimit: option({
+    name: 'cluster-queue-limit',
+    kind: anyNumber,
+    initial: 0,
+    initially: 'any number',
+    placeholder: 'number',
+    help: 'most queues of all virtual hosts; 0 is any number',
+  }),
+  clusterExchangeLimit: option({
+    name: 'cluster-exchange-limit',
+    kind: anyNumber,
+    initial: 0,
+    initially: 'any number',
+    placeholder: 'number',
+    help: 'most exchanges of all virtual hosts; 0 is any number',
   }),
   heartbeatSeconds: option({
     name: 'heartbeat',

@@ -61,6 +61,7 @@ export class Channels {
       const text = `number of channels opened (${this.#byNumber.size}) has reached the negotiated channel_max (${channelMax})`
       throw new ConnectionError(530, text, NO_METHOD)
     }
+    this.#connection.context.broker.connections.openChannel(this.#connection.owner)
     this.#byNumber.set(number, new Channel(this.#connection, number))
     this.#connection.outbox.method(number, { name: 'channel.open-ok', reserved1: NOTHING })
   }
@@ -68,7 +69,7 @@ export class Channels {
   /** `channel` is over and its number free. */
   forget(channel: Channel): void {
     channel.end()
-    this.#byNumber.delete(channel.number)
+    if (this.#byNumber.delete(channel.number)) this.#uncount()
     this.#last = null
   }
 
@@ -85,9 +86,16 @@ export class Channels {
   }
 
   endAll(): void {
-    for (const channel of this.#byNumber.values()) channel.end()
+    for (const channel of this.#byNumber.values()) {
+      channel.end()
+      this.#uncount()
+    }
     this.#byNumber.clear()
     this.#last = null
+  }
+
+  #uncount(): void {
+    this.#connection.context.broker.connections.closeChannel(this.#connection.owner)
   }
 }
 

@@ -115,7 +115,7 @@ export class Connection implements TransportListener, FrameSink {
 
   /** This connection as the owner of exclusive queues. */
   get owner(): Owner {
-    this.#owner ??= this.context.broker.registerOwner(this.admission.access)
+    if (!this.#owner) throw new Error('the connection is not open')
     return this.#owner
   }
 
@@ -224,6 +224,9 @@ export class Connection implements TransportListener, FrameSink {
   }
 
   #admitted(admission: Admission): void {
+    const { user, vhost, access } = admission
+    const end = (reason: string): void => this.failed(new ConnectionError(320, reason), null, NO_METHOD)
+    this.#owner = this.context.broker.registerOwner({ user: user.name, vhost: vhost.name, access, end })
     this.#admission = admission
     this.#state = 'running'
     this.#deadline?.cancel()
@@ -321,11 +324,9 @@ export class Connection implements TransportListener, FrameSink {
 
   /** Gives back what channels hold, at once, and deletes what is exclusive to the connection. Never rejects. */
   async #endChannels(): Promise<void> {
-    const owner = this.#owner
-    this.#owner = null
     try {
       this.#channels.endAll()
-      if (owner) await this.context.broker.releaseOwner(owner)
+      if (this.#owner) await this.context.broker.releaseOwner(this.#owner)
     } catch (error) {
       this.#defect(error)
     }

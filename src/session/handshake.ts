@@ -154,8 +154,11 @@ export class Handshake {
     const user = this.#user
     if (!user || !this.#agreement) throw outOfOrder(method)
     const name = method.virtualHost
+    const { connections } = this.#context.broker
+    connections.checkNode()
     const vhost = this.#context.broker.vhost(name)
     if (!vhost) throw new ConnectionError(530, `vhost ${name} not found`)
+    connections.check(user.name, vhost)
     if (!this.#context.broker.users.permission(user.name, name)) {
       throw new ConnectionError(530, `access to vhost '${name}' refused for user '${user.name}'`)
     }

@@ -13,11 +13,15 @@ import type { QueueSettings } from './settings.ts'
  */
 export interface Owner {
   readonly id: number
+  readonly user: string
+  readonly vhost: string
   /** What it may do in its vhost. */
   readonly access: Access
   readonly exclusiveQueues: Set<Queue>
   /** The connection has ended. */
   gone: boolean
+  /** Ends the connection, for this reason (320); does nothing where it has ended. */
+  end: (reason: string) => void
 }
 
 /** What makes a queue what it is; fixed when it is declared. */
