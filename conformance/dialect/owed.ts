@@ -18,6 +18,15 @@ const lists: { readonly [what: string]: readonly string[] } = {
     '5.9 any wrapped type',
     '5.9 redeclare',
   ],
+  limits: [
+    '2.6 vhost connection limit',
+    '2.6 user connection limit',
+    '13.2 vhost max-queues 0',
+    '13.2 vhost max-connections 0',
+  ],
+  administration: ['2.8 user deleted', '2.8 vhost deleted'],
+  'the rest': ['4 per-user channel limit'],
+  'validation of queue arguments': ['6.1 vhost queue limit'],
 }
 
 /** What is owed, by section and row. */
