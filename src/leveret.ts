@@ -14,6 +14,7 @@ import { Listener } from './server/listener.ts'
 import { type Reading, Resources } from './server/resources.ts'
 import type { SessionContext } from './session/context.ts'
 import { Slabs } from './session/slabs.ts'
+import { Sweep } from './session/sweep.ts'
 import { Turn } from './session/turn.ts'
 import { createLevelStore } from './store/level/level-store.ts'
 import { createMemoryStore } from './store/memory/memory-store.ts'
@@ -77,7 +78,8 @@ function storeOf(config: Config, log: Logger): Store {
 }
 
 function contextOf(broker: Broker, config: Config, log: Logger): SessionContext {
-  return { broker, clock, logger: log, slabs: new Slabs(), turn: new Turn(clock), limits: config, version: VERSION }
+  const shared = { slabs: new Slabs(), turn: new Turn(clock), sweep: new Sweep(clock) }
+  return { broker, clock, logger: log, ...shared, limits: config, version: VERSION }
 }
 
 /** Memory of this process, and room where the data is. */

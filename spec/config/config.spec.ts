@@ -51,6 +51,7 @@ describe('the settings', () => {
       vhostMax: 0,
       clusterQueueLimit: 0,
       clusterExchangeLimit: 0,
+      consumerTimeoutMs: null,
       heartbeatSeconds: 60,
       maxMessageBytes: 16_777_216,
       memoryLimit: expect.any(Number),

@@ -35,6 +35,19 @@ describe('unacked deliveries', () => {
     expect(ring.size).toBe(1)
   })
 
+  it('can be looked at, and held by somebody else, without being taken', () => {
+    const ring = ringOf(1, 2, 3)
+    expect(new Unacked().oldest).toBe(Number.POSITIVE_INFINITY)
+    ring.take(2, () => {})
+    expect(taken((visit) => ring.each(visit))).toEqual([1, 3])
+    ring.exchange(3, () => queueNamed('other'))
+    const holders: unknown[] = []
+    ring.each((_tag, holder) => holders.push(holder))
+    expect([holders, ring.size, ring.oldest]).toEqual([[queue, { name: 'other' }], 2, 1])
+    ring.take(1, () => {})
+    expect(ring.oldest).toBe(3)
+  })
+
   it('are settled once', () => {
     const ring = ringOf(1, 2, 3)
     expect(taken((taker) => ring.take(2, taker))).toEqual([2])

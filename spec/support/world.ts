@@ -8,6 +8,7 @@ import type { Vhost } from '../../src/broker/vhost.ts'
 import { Connection } from '../../src/session/connection.ts'
 import type { SessionContext, SessionLimits } from '../../src/session/context.ts'
 import { Slabs } from '../../src/session/slabs.ts'
+import { Sweep } from '../../src/session/sweep.ts'
 import { Turn } from '../../src/session/turn.ts'
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
 import { ManualClock } from './manual-clock.ts'
@@ -67,6 +68,7 @@ export class LogBook implements Logger {
 const limits: SessionLimits = {
   channelMax: 2047,
   consumerMaxPerChannel: 0,
+  consumerTimeoutMs: null,
   frameMax: 131_072,
   heartbeatSeconds: 0,
   maxMessageBytes: 16_777_216,
@@ -93,6 +95,7 @@ export class World {
       logger: log,
       slabs: this.slabs,
       turn: new Turn(clock),
+      sweep: new Sweep(clock),
       limits: { ...limits, ...changed },
       version: '0.0.0',
     }

@@ -41,6 +41,8 @@ export class Consumer {
   readonly arguments: FieldTable
   /** Deliveries that are not settled; kept by the sink. */
   unacked = 0
+  /** Those among them that took too long, whose messages are back in the queue; kept by the sink. */
+  late = 0
 
   /** Not in the ring of those that are asked, because it had no room when it was: to be told of when it has. */
   parked = false

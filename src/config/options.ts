@@ -3,7 +3,19 @@
 
 import { homedir, totalmem } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { duration, folder, hostname, names, oneOf, size, text, type ValueKind, wholeNumber, yesOrNo } from './values.ts'
+import {
+  duration,
+  folder,
+  hostname,
+  names,
+  oneOf,
+  orElsewhere,
+  size,
+  text,
+  type ValueKind,
+  wholeNumber,
+  yesOrNo,
+} from './values.ts'
 
 /** Environment variables as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -182,6 +194,14 @@ export const options = {
     initially: 'any number',
     placeholder: 'number',
     help: 'most exchanges of all virtual hosts; 0 is any number',
+  }),
+  consumerTimeoutMs: option<number | null>({
+    name: 'consumer-timeout',
+    kind: orElsewhere(duration('ms', 0, 315_360_000_000, ' (0 is never)')),
+    initial: null,
+    initially: '1800000 (milliseconds) for quorum queues, never for others',
+    placeholder: 'ms',
+    help: 'time that a consumer may keep a message without settling it, on queues of every type; 0 is any time',
   }),
   heartbeatSeconds: option({
     name: 'heartbeat',

@@ -64,6 +64,11 @@ export function duration(unit: 'ms' | 's', min: number, max: number, remark = ''
   }
 }
 
+/** A value of this kind, or null: something else decides. Text never means null. */
+export function orElsewhere<T>(kind: ValueKind<T>): ValueKind<T | null> {
+  return { expected: kind.expected, read: (raw, base) => (raw === null ? null : kind.read(raw, base)) }
+}
+
 /** Yes or no, in the spellings that people use in environment variables. */
 export const yesOrNo: ValueKind<boolean> = {
   expected: 'true or false',

@@ -12,7 +12,7 @@ import { BODY_PIECE } from '../protocol/frame-decoder.ts'
 import { MULTIPLE, NACK_REQUEUE, REJECT_REQUEUE, ROUTING_AT, readPublish, readTag } from '../protocol/hot-methods.ts'
 import { decodeMethod } from '../protocol/method-codec.ts'
 import { BASIC_ACK, BASIC_NACK, BASIC_PUBLISH, BASIC_REJECT, type Method } from '../protocol/methods.ts'
-import { ConnectionError, type FailedMethod, preconditionFailed } from '../protocol/reply.ts'
+import { ConnectionError, type FailedMethod, NO_METHOD, preconditionFailed } from '../protocol/reply.ts'
 import { withoutBlindCopies } from './blind-copies.ts'
 import { Confirms } from './confirms.ts'
 import type { Connection } from './connection.ts'
@@ -22,6 +22,7 @@ import { HeldFrames } from './held-frames.ts'
 import { handleMethod } from './methods/dispatch.ts'
 import { enqueue, isMandatory, Publishing } from './publishing.ts'
 import { Settling } from './settling.ts'
+import type { Swept } from './sweep.ts'
 import { Transaction } from './transaction.ts'
 
 /** Frames held back from which on the connection is not read any more. */
@@ -32,7 +33,7 @@ const NOTHING = Buffer.alloc(0)
 export type ChannelState = 'open' | 'closing' | 'closed'
 
 /** One channel of a connection. */
-export class Channel implements Sink {
+export class Channel implements Sink, Swept {
   readonly number: number
   readonly connection: Connection
   readonly consumers = new Map<string, Consumer>()
@@ -260,11 +261,30 @@ export class Channel implements Sink {
 
   cancelled(consumer: Consumer): void {
     if (this.consumers.get(consumer.tag) !== consumer) return
+    this.notifyCancelled(consumer)
     this.consumers.delete(consumer.tag)
+  }
+
+  /** Tells a client that understands it that the broker gives a consumer nothing more, unless it said so itself. */
+  notifyCancelled(consumer: Consumer): void {
+    if (this.consumers.get(consumer.tag) !== consumer) return
     if (!this.connection.admission.capabilities.consumerCancelNotify || this.#state !== 'open') return
     const notice: Method = { name: 'basic.cancel', consumerTag: consumer.tag, noWait: true }
     if (this.#held) this.#notices.push(notice)
     else this.send(notice)
+  }
+
+  /** Deliveries made from now on may be out for `ms` milliseconds; 0: for any time. */
+  allow(ms: number): void {
+    if (ms > 0) this.connection.context.sweep.add(this, ms)
+  }
+
+  sweep(now: number): void {
+    try {
+      if (this.#state === 'open') this.#settling?.sweep(now, this.#deliveryTag)
+    } catch (error) {
+      this.connection.failed(error, this, NO_METHOD)
+    }
   }
 
   /** Consumers that had no room when they were asked. */
@@ -290,6 +310,7 @@ export class Channel implements Sink {
   }
 
   #stop(): void {
+    this.connection.context.sweep.remove(this)
     this.confirms?.flush()
     this.confirms = null
     if (this.transaction) this.settling.rollBack(this.transaction.take().settlements)

@@ -4,6 +4,7 @@ import type { Broker } from '../broker/broker.ts'
 import type { Clock } from '../broker/clock.ts'
 import type { Logger } from '../broker/logger.ts'
 import type { Slabs } from './slabs.ts'
+import type { Sweep } from './sweep.ts'
 import type { Turn } from './turn.ts'
 
 /** Limits that peers are held to; all are settings. */
@@ -12,6 +13,8 @@ export interface SessionLimits {
   readonly channelMax: number
   /** The largest number of consumers on a channel; 0: any. */
   readonly consumerMaxPerChannel: number
+  /** How long a delivery may be out, milliseconds; 0: for any time; null: as its queue says (behaviour.md §7.7). */
+  readonly consumerTimeoutMs: number | null
   /** The largest frame, octets: what connection.tune offers. */
   readonly frameMax: number
   /** Seconds; what connection.tune offers. 0: no heartbeats. */
@@ -31,6 +34,7 @@ export interface SessionContext {
   readonly logger: Logger
   readonly slabs: Slabs
   readonly turn: Turn
+  readonly sweep: Sweep
   readonly limits: SessionLimits
   /** This program's version, as connection.start says it. */
   readonly version: string

@@ -5,6 +5,7 @@ import { type Consumer, wake } from '../broker/consumer.ts'
 import type { Queue } from '../broker/queue/queue.ts'
 import { preconditionFailed } from '../protocol/reply.ts'
 import type { Channel } from './channel.ts'
+import { Overdue } from './overdue.ts'
 import type { HeldSettlement, Transaction } from './transaction.ts'
 import { type Delivery, type Taker, Unacked } from './unacked.ts'
 
@@ -17,6 +18,8 @@ export class Settling {
   consumed = 0
   readonly #channel: Channel
   readonly #unacked = new Unacked()
+  /** Made when somebody looks for what is overdue. */
+  #overdue: Overdue | null = null
   /** Consumers that had no room and may have now; asked once the ring is in order again. */
   #woken: Consumer[] = []
 
@@ -64,6 +67,12 @@ export class Settling {
     })
     this.#unacked.restore(kept)
     this.#woken = []
+  }
+
+  /** Ends what has been out for too long at `now`; `lastTag` is the last tag that was given. Throws `ChannelError` 406. */
+  sweep(now: number, lastTag: number): void {
+    this.#overdue ??= new Overdue(this.#channel, this.#unacked)
+    this.#overdue.look(now, lastTag)
   }
 
   /** Carries out what a transaction held. */

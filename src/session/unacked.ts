@@ -3,17 +3,21 @@
 
 import type { Consumer } from '../broker/consumer.ts'
 import type { Queue } from '../broker/queue/queue.ts'
+import type { Late } from './late.ts'
+
+/** Who is told when a delivery is settled: its queue, or who stands for it where that took too long. */
+export type Holder = Queue | Late
 
 /** One delivery, taken out of the ring. `consumer` is null for basic.get. */
 export interface Delivery {
   readonly tag: number
-  readonly queue: Queue
+  readonly queue: Holder
   readonly consumer: Consumer | null
   readonly seq: number
 }
 
 /** Told of each delivery that is taken out. */
-export type Taker = (tag: number, queue: Queue, consumer: Consumer | null, seq: number) => void
+export type Taker = (tag: number, queue: Holder, consumer: Consumer | null, seq: number) => void
 
 const SMALLEST = 16
 const NONE = new Float64Array(0)
@@ -23,7 +27,7 @@ export class Unacked {
   /** Parallel arrays; the entry at `(#head + i) & mask` is the i-th by tag. A settled one has no queue. */
   #tags = NONE
   #seqs = NONE
-  #queues: (Queue | null)[] = []
+  #queues: (Holder | null)[] = []
   #consumers: (Consumer | null)[] = []
   #head = 0
   /** Entries from the oldest to the newest, settled ones among them included. */
@@ -36,7 +40,7 @@ export class Unacked {
   }
 
   /** Notes a delivery; tags grow. */
-  add(tag: number, queue: Queue, consumer: Consumer | null, seq: number): void {
+  add(tag: number, queue: Holder, consumer: Consumer | null, seq: number): void {
     if (this.#span === this.#tags.length) this.#rebuild()
     const at = this.#slot(this.#span++)
     this.#tags[at] = tag
@@ -68,6 +72,27 @@ export class Unacked {
   takeAll(taker: Taker): void {
     for (let place = 0; place < this.#span; place++) this.#takePlace(place, taker)
     this.#trim()
+  }
+
+  /** The tag of the oldest delivery outstanding; Infinity when there is none. */
+  get oldest(): number {
+    return this.#span === 0 ? Number.POSITIVE_INFINITY : (this.#tags[this.#head] as number)
+  }
+
+  /** Shows `visit` everything outstanding, oldest first, and leaves it where it is. */
+  each(visit: Taker): void {
+    for (let place = 0; place < this.#span; place++) {
+      const at = this.#slot(place)
+      const queue = this.#queues[at]
+      if (queue)
+        visit(this.#tags[at] as number, queue, this.#consumers[at] as Consumer | null, this.#seqs[at] as number)
+    }
+  }
+
+  /** Whoever `by` names for its consumer holds the delivery `tag`, which is outstanding, from now on. */
+  exchange(tag: number, by: (consumer: Consumer | null) => Holder): void {
+    const at = this.#slot(this.#find(tag))
+    this.#queues[at] = by(this.#consumers[at] as Consumer | null)
   }
 
   /** Puts deliveries back under their old tags (a rolled back transaction; behaviour.md §8.3). */
@@ -129,7 +154,7 @@ export class Unacked {
     const larger = this.#size * 2 > capacity || capacity === 0 ? Math.max(SMALLEST, capacity * 2) : capacity
     const tags = new Float64Array(larger)
     const seqs = new Float64Array(larger)
-    const queues = new Array<Queue | null>(larger).fill(null)
+    const queues = new Array<Holder | null>(larger).fill(null)
     const consumers = new Array<Consumer | null>(larger).fill(null)
     let kept = 0
     for (let place = 0; place < this.#span; place++) {

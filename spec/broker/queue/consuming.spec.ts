@@ -1,6 +1,6 @@
 // What consumers may ask of queues, by the queue's type (behaviour.md §7.1 to §7.3).
 
-import { checkConsumption, checkGet, singleActive } from '../../../src/broker/queue/consuming.ts'
+import { checkConsumption, checkGet, deliveryTimeoutMs, singleActive } from '../../../src/broker/queue/consuming.ts'
 import type { Queue } from '../../../src/broker/queue/queue.ts'
 import { settingsOf } from '../../../src/broker/queue/settings.ts'
 import { type FieldValue, table } from '../../../src/protocol/field-table.ts'
@@ -60,6 +60,22 @@ describe('a consumer may ask', () => {
     expect(checkConsumption(queue('quorum'), { ...plain, exclusive: true })).toEqual(none)
     expect(checkConsumption(queue('quorum'), { ...plain, prefetch: 7 })).toMatchObject({ prefetch: 7 })
     expect(checkConsumption(queue('classic'), { ...plain, exclusive: true })).toMatchObject({ exclusive: true })
+  })
+})
+
+describe('a delivery', () => {
+  const queueWith = (fields: Parameters<typeof table>[0]) => ({ settings: settingsOf(table(fields)) }) as Queue
+
+  it.each<[string, Parameters<typeof table>[0], Parameters<typeof table>[0] | null, number | null, number]>([
+    ['of a classic queue', {}, {}, null, 0],
+    ['of a classic queue, by the setting', {}, {}, 700, 700],
+    ['of a quorum queue', { 'x-queue-type': 'quorum' }, null, null, 1_800_000],
+    ['of a quorum queue, by the setting', { 'x-queue-type': 'quorum' }, {}, 0, 0],
+    ['by its queue before the setting', { 'x-consumer-timeout': 5 }, null, 700, 5],
+    ['by its consumer before its queue', { 'x-consumer-timeout': 5 }, { 'x-consumer-timeout': 6 }, 700, 6],
+    ['whatever a classic queue was told that is no time', {}, { 'x-consumer-timeout': 'long' }, null, 0],
+  ])('may be out, %s, for so long (§7.7)', (_, queue, consumer, setting, ms) => {
+    expect(deliveryTimeoutMs(queueWith(queue), consumer && table(consumer), setting)).toBe(ms)
   })
 })
 

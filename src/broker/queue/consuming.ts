@@ -20,6 +20,8 @@ export interface Consumption {
 
 /** Unacked deliveries that a consumer of a quorum queue may hold where nothing else was said (behaviour.md §7.3). */
 const QUORUM_PREFETCH = 2000
+/** How long a delivery of a quorum queue may be out where nothing else was said (behaviour.md §7.7). */
+const QUORUM_TIMEOUT_MS = 1_800_000
 /** Arguments of consumers that only streams know. */
 const streamArguments = ['x-stream-offset', 'x-stream-filter', 'x-stream-match-unfiltered'] as const
 
@@ -42,6 +44,16 @@ export function checkGet({ name, vhost, settings }: Queue): void {
   if (settings.type !== 'quorum' || !settings.singleActiveConsumer) return
   const why = 'basic.get operations are not supported by quorum queues with single active consumer'
   throw new ChannelError(405, `cannot obtain access to locked ${queueText(name, vhost)}. ${why}`)
+}
+
+/**
+ * How long a delivery to a consumer with these arguments (null: to basic.get) may be out, milliseconds; 0: for any time.
+ * The consumer's own time goes before the queue's, that before `setting`. Classic queues have none of their own (§7.7).
+ */
+export function deliveryTimeoutMs({ settings }: Queue, args: FieldTable | null, setting: number | null): number {
+  const own = args?.get('x-consumer-timeout')
+  if (own !== undefined && isInteger(own)) return Number(own.value)
+  return settings.consumerTimeoutMs ?? setting ?? (settings.type === 'quorum' ? QUORUM_TIMEOUT_MS : 0)
 }
 
 /** The rule by which one consumer is active; null: all are. */

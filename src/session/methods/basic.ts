@@ -1,7 +1,7 @@
 // Class basic, but for what comes with every message: consuming, getting, limits, recovery (behaviour.md §7).
 
 import { Consumer, wake } from '../../broker/consumer.ts'
-import { checkConsumption, checkGet } from '../../broker/queue/consuming.ts'
+import { checkConsumption, checkGet, deliveryTimeoutMs } from '../../broker/queue/consuming.ts'
 import { REPLY_TO } from '../../broker/replies.ts'
 import type { MethodOf } from '../../protocol/methods.ts'
 import { ConnectionError } from '../../protocol/reply.ts'
@@ -34,13 +34,16 @@ export function basicConsume(channel: Channel, method: MethodOf<'basic.consume'>
     const consumer = new Consumer(queue, channel, { tag, noAck, arguments: args, ...checkConsumption(queue, asked) })
     queue.consume(consumer)
     channel.consumers.set(tag, consumer)
+    if (!noAck) channel.allow(deliveryTimeoutMs(queue, args, channel.connection.limits.consumerTimeoutMs))
   }
   if (!method.noWait) channel.send({ name: 'basic.consume-ok', consumerTag: tag })
 }
 
 /** The tag of a consumer to come. Throws `ConnectionError` 530 where it is taken, or the channel has no place left. */
 function consumerTag({ consumers, connection: { context } }: Channel, asked: string): string {
-  if (asked !== '' && consumers.has(asked)) throw new ConnectionError(530, `attempt to reuse consumer tag '${asked}'`)
+  const holder = consumers.get(asked)
+  // One that was cancelled for being late may be replaced; otherwise it would go on under this tag (§7.7).
+  if (holder?.late === 0) throw new ConnectionError(530, `attempt to reuse consumer tag '${asked}'`)
   const { consumerMaxPerChannel: most } = context.limits
   if (most > 0 && consumers.size >= most) {
     throw new ConnectionError(530, `reached maximum (${most}) of consumers per channel`)
@@ -60,6 +63,7 @@ export function basicCancel(channel: Channel, { consumerTag, noWait }: MethodOf<
 export function basicGet(channel: Channel, method: MethodOf<'basic.get'>): Promise<void> | void {
   const queue = readableQueue(channel, method.queue)
   checkGet(queue)
+  if (!method.noAck) channel.allow(deliveryTimeoutMs(queue, null, channel.connection.limits.consumerTimeoutMs))
   const answer = (got: Awaited<ReturnType<typeof queue.get>>): void => {
     if (got) channel.got(queue, got, method.noAck)
     else channel.send({ name: 'basic.get-empty', reserved1: '' })

@@ -1,0 +1,79 @@
+// What becomes of deliveries that a channel's client has not settled in time (behaviour.md §7.7, §19). On a quorum queue
+// their messages return and the consumer pauses, which the client is told of; where it would not understand, and on any
+// other queue for which a time was set, the channel ends.
+
+import type { Consumer } from '../broker/consumer.ts'
+import { deliveryTimeoutMs } from '../broker/queue/consuming.ts'
+import type { Queue } from '../broker/queue/queue.ts'
+import { ChannelError, NO_METHOD } from '../protocol/reply.ts'
+import { Ages } from './ages.ts'
+import type { Channel } from './channel.ts'
+import { Late } from './late.ts'
+import type { Unacked } from './unacked.ts'
+
+/** What is said in place of a time that is not the channel's. */
+const QUORUM_MS = -1
+
+/** The clock of one channel's deliveries. */
+export class Overdue {
+  readonly #channel: Channel
+  readonly #unacked: Unacked
+  readonly #ages = new Ages()
+
+  constructor(channel: Channel, unacked: Unacked) {
+    this.#channel = channel
+    this.#unacked = unacked
+  }
+
+  /** Looks for deliveries that are overdue at `now`; `lastTag` is the last that was given. Throws `ChannelError` 406. */
+  look(now: number, lastTag: number): void {
+    this.#ages.note(now, lastTag)
+    this.#ages.forget(this.#unacked.oldest)
+    const late: { readonly tag: number; readonly queue: Queue; readonly seq: number }[] = []
+    this.#unacked.each((tag, holder, consumer, seq) => {
+      if (holder instanceof Late || !this.#isLate(now, tag, holder, consumer)) return
+      this.#refuse(holder, consumer)
+      late.push({ tag, queue: holder, seq })
+    })
+    for (const { tag, queue, seq } of late) {
+      this.#unacked.exchange(tag, (consumer) => this.#late(consumer))
+      queue.reject(seq, true, true)
+    }
+  }
+
+  /** One more of `consumer`'s deliveries is late: it is given nothing more before its client has spoken of all of them. */
+  #late(consumer: Consumer | null): Late {
+    if (consumer !== null && consumer.late++ === 0) {
+      consumer.queue.cancel(consumer)
+      this.#channel.notifyCancelled(consumer)
+    }
+    return new Late(consumer, this.#resume)
+  }
+
+  #isLate(now: number, tag: number, queue: Queue, consumer: Consumer | null): boolean {
+    const ms = this.#timeoutMs(queue, consumer)
+    return ms > 0 && tag <= this.#ages.lastAt(now - ms)
+  }
+
+  #timeoutMs(queue: Queue, consumer: Consumer | null): number {
+    return deliveryTimeoutMs(queue, consumer?.arguments ?? null, this.#channel.connection.limits.consumerTimeoutMs)
+  }
+
+  /** Throws where the channel has to end. */
+  #refuse(queue: Queue, consumer: Consumer | null): void {
+    const { number, connection } = this.#channel
+    const quorum = queue.settings.type === 'quorum'
+    if (quorum && (consumer === null || connection.admission.capabilities.consumerCancelNotify)) return
+    const ms = quorum ? QUORUM_MS : this.#timeoutMs(queue, consumer)
+    const text = `delivery acknowledgement on channel ${number} timed out. Timeout value used: ${ms} ms. This timeout value can be configured, see consumers doc guide to learn more`
+    throw new ChannelError(406, text, NO_METHOD)
+  }
+
+  /** Nothing of `consumer`'s is late any more. */
+  readonly #resume = (consumer: Consumer): void => {
+    const { consumers } = this.#channel
+    if (consumers.get(consumer.tag) !== consumer) return
+    if (consumer.queue.deleted) consumers.delete(consumer.tag)
+    else consumer.queue.consume(consumer)
+  }
+}
