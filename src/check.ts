@@ -17,8 +17,10 @@ import {
 } from './broker/entries.ts'
 import { announcedBytes, Message, routingEnd } from './broker/message.ts'
 import { DamagedChunk } from './broker/queue/page.ts'
+import { logCount } from './broker/queue/priority.ts'
 import { Segment } from './broker/queue/segment.ts'
 import { SegmentMemory } from './broker/queue/segment-memory.ts'
+import { settingsOf } from './broker/queue/settings.ts'
 import type { ChunkKey, MetaEntry, QueueMark } from './broker/store.ts'
 import { type Damage, inspectLevelStore, type StoreVisitor } from './store/level/inspection.ts'
 
@@ -94,7 +96,10 @@ class Check implements StoreVisitor {
 
   #addQueue([vhost = '', name = '']: readonly string[], value: string): void {
     this.tally.queues++
-    this.#queues.set(queueEntry.read(value).id, { name, vhost, mark: null, markHolds: true, nextSeq: 1 })
+    const { id, arguments: args } = queueEntry.read(value)
+    for (let level = 0; level < logCount(settingsOf(args)); level++) {
+      this.#queues.set(id + level, { name, vhost, mark: null, markHolds: true, nextSeq: 1 })
+    }
   }
 
   mark(mark: QueueMark): void {

@@ -11,6 +11,7 @@ import {
   HEADERS,
   hasExpiration,
   hasHeader,
+  hasPriority,
   headersAt,
   locateProperties,
   PRIORITY,
@@ -192,11 +193,18 @@ describe('looking properties up', () => {
     expect(names.map((name) => hasHeader(bytes, at, name))).toEqual([true, true, false, true, false, false])
   })
 
-  it('knows an expiration by its flag alone', () => {
-    const { expiration: _, ...others } = all
-    const has = (given: Properties) =>
-      hasExpiration(...(framed(encodeHeader(given, 0)).slice(0, 2) as [Buffer, number]))
-    expect([all, { expiration: '' }, others, {}].map(has)).toEqual([true, true, false, false])
+  it('knows an expiration and a priority by their flags alone', () => {
+    const has = (given: Properties) => {
+      const [bytes, start] = framed(encodeHeader(given, 0))
+      return [hasExpiration(bytes, start), hasPriority(bytes, start)]
+    }
+    const { expiration: _, priority: __, ...others } = all
+    expect([all, { expiration: '' }, { priority: 0 }, others].map(has)).toEqual([
+      [true, true],
+      [true, false],
+      [false, true],
+      [false, false],
+    ])
   })
 
   it.each<[Properties, number]>([

@@ -27,6 +27,7 @@ import { NO_NODE_LIMITS, type NodeLimits } from './limits.ts'
 import type { Logger } from './logger.ts'
 import { ClassicQueue, type QueueHost } from './queue/classic.ts'
 import { Committer } from './queue/committer.ts'
+import type { Log } from './queue/log.ts'
 import { DamagedChunk } from './queue/page.ts'
 import type { Owner, Queue } from './queue/queue.ts'
 import { SegmentMemory } from './queue/segment-memory.ts'
@@ -143,7 +144,7 @@ export class Broker {
       topology = new Topology(vhost, {
         meta: this.#store.meta,
         lease: this.#lease,
-        nextQueueId: () => this.#lease.epoch * QUEUES_PER_EPOCH + ++this.#queuesDeclared,
+        nextQueueId: (count) => this.#nextQueueId(count),
         defaultQueueType: ({ settings }) => settings.defaultQueueType ?? 'classic',
         vhosts: this.#vhosts,
         limits: this.#limits,
@@ -152,6 +153,12 @@ export class Broker {
       this.#topologies.set(vhost.name, topology)
     }
     return topology
+  }
+
+  #nextQueueId(count: number): number {
+    const id = this.#lease.epoch * QUEUES_PER_EPOCH + this.#queuesDeclared + 1
+    this.#queuesDeclared += count
+    return id
   }
 
   /** 22 characters that nobody can guess, for server-generated names (behaviour.md §6.1, §7.1). */
@@ -326,16 +333,16 @@ export class Broker {
     }
     await this.#dropLooseBindings(entries)
     const stopped = entries.find((entry) => entry.key === STOPPED_KEY)
-    const known = new Set<number>()
+    const stored = new Set(await this.#store.messages.queueIds())
     for (const vhost of this.#vhosts.values()) {
       for (const queue of vhost.localQueues()) {
-        known.add(queue.id)
-        await this.#recoverQueue(queue, stopped !== undefined)
+        for (const logId of queue.logIds) {
+          if (stored.delete(logId)) await this.#recoverLog(queue, logId, stopped !== undefined)
+        }
+        queue.recovered()
       }
     }
-    for (const queueId of await this.#store.messages.queueIds()) {
-      if (!known.has(queueId)) await this.#store.messages.dropQueue(this.#lease, queueId)
-    }
+    for (const queueId of stored) await this.#store.messages.dropQueue(this.#lease, queueId)
     if (stopped) await this.#commit([{ key: STOPPED_KEY, value: null, ephemeral: false }])
     this.#begin()
   }
@@ -362,16 +369,16 @@ export class Broker {
   }
 
   /** After a crash nobody knows what was delivered: all that is there counts as delivered (behaviour.md §7.6). */
-  async #recoverQueue(queue: ClassicQueue, stoppedInOrder: boolean): Promise<void> {
-    for await (const chunk of this.#store.messages.recover(queue.id)) await this.#recoverChunk(queue, chunk)
-    const mark = await this.#store.messages.mark(queue.id)
+  async #recoverLog(queue: ClassicQueue, logId: number, stoppedInOrder: boolean): Promise<void> {
+    const log = queue.log(logId)
+    for await (const chunk of this.#store.messages.recover(logId)) await this.#recoverChunk(queue, log, chunk)
+    const mark = await this.#store.messages.mark(logId)
     const headSeq = stoppedInOrder && mark ? mark.headSeq : Number.MAX_SAFE_INTEGER
-    queue.recovered(headSeq, mark?.nextSeq ?? 1)
+    log.recovered(headSeq, mark?.nextSeq ?? 1)
   }
 
   /** A chunk whose summary is damaged is read itself; one that is damaged itself is left out, and left where it is. */
-  async #recoverChunk(queue: ClassicQueue, chunk: StoredChunk): Promise<void> {
-    const { name, vhost, id: queueId } = queue
+  async #recoverChunk({ name, vhost }: ClassicQueue, log: Log, chunk: StoredChunk): Promise<void> {
     const { firstSeq } = chunk
     const tell = (error: unknown, consequence: string): void => {
       if (!(error instanceof DamagedChunk)) throw error
@@ -381,12 +388,12 @@ export class Broker {
       )
     }
     try {
-      queue.recover(chunk)
+      log.recover(chunk)
     } catch (error) {
       tell(error, 'is read in full')
-      const bytes = await this.#store.messages.read({ queueId, firstSeq })
+      const bytes = await this.#store.messages.read({ queueId: log.queueId, firstSeq })
       try {
-        if (bytes) queue.recoverUnsummarised(firstSeq, bytes)
+        if (bytes) log.recoverUnsummarised(firstSeq, bytes)
       } catch (damage) {
         tell(damage, 'is set aside')
       }

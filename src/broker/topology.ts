@@ -25,8 +25,9 @@ import {
   checkServerNamed,
   withQueueType,
 } from './queue/arguments.ts'
+import { logCount } from './queue/priority.ts'
 import type { Owner, Queue } from './queue/queue.ts'
-import type { QueueType } from './queue/settings.ts'
+import { type QueueType, settingsOf } from './queue/settings.ts'
 import type { Lease, MetaStore, MetaWrite } from './store.ts'
 import type { Vhost } from './vhost.ts'
 
@@ -52,8 +53,8 @@ export type ExchangeDeclaration = Omit<ExchangeSpec, 'type'> & { readonly type: 
 export interface TopologyHost {
   readonly meta: MetaStore
   readonly lease: Lease
-  /** A number for a queue, never given twice. */
-  nextQueueId(): number
+  /** A number for a queue, and as many after it as make `count` numbers; none is ever given twice. */
+  nextQueueId(count: number): number
   /** What type a queue has that is declared without one. */
   defaultQueueType(vhost: Vhost): QueueType
   /** All vhosts, where limits bound what is in them together. */
@@ -124,7 +125,7 @@ export class Topology {
     const durable = declaration.durable && !exclusive
     const key = entryKey('queue', this.#vhost.name, name)
     const entry = {
-      id: this.#host.nextQueueId(),
+      id: this.#host.nextQueueId(logCount(settingsOf(declaration.arguments))),
       durable,
       autoDelete,
       owner: exclusive ? owner.id : 0,

@@ -55,6 +55,14 @@ export function soleDeliveryMode(bytes: Buffer, start: number, end: number): num
 /** The flag of expiration, in the first octet of flags. */
 const EXPIRATION_FLAG = 0x01
 
+/** The flag of priority, in the first octet of flags. */
+const PRIORITY_FLAG = 0x08
+
+/** Whether the content header at `start` has a priority. */
+export function hasPriority(bytes: Buffer, start: number): boolean {
+  return ((bytes[start + HEADER_FLAGS_OFFSET] as number) & PRIORITY_FLAG) !== 0
+}
+
 /** Whether the content header at `start` has an expiration. */
 export function hasExpiration(bytes: Buffer, start: number): boolean {
   return ((bytes[start + HEADER_FLAGS_OFFSET] as number) & EXPIRATION_FLAG) !== 0

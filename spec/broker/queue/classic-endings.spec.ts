@@ -22,11 +22,14 @@ function declare(fields: Fields): void {
 }
 
 /** A message that lives so long, with its own number as body. */
-function living(id: number, ttlMs: number | null, persistent = false): Message {
+function living(id: number, ttlMs: number | null, persistent = false, priority?: number): Message {
   const message = new Message()
   const like = makeMessage(id, 'tiny')
   message.setRouting(like.routing, like.routingStart, like.routingEnd)
-  const header = encodeHeader(ttlMs === null ? {} : { expiration: String(ttlMs) }, 1)
+  const header = encodeHeader(
+    { ...(ttlMs === null ? {} : { expiration: String(ttlMs) }), ...(priority === undefined ? {} : { priority }) },
+    1,
+  )
   message.setHeader(header, 0, header.length)
   message.setBody(Buffer.from([id]), 0, 1)
   message.persistent = persistent
@@ -246,6 +249,62 @@ describe('a queue with a limit (§9.2)', () => {
     for (const id of [1, 2, 3, 4]) publish(id)
     scene.queue.apply({ ...scene.queue.settings, maxLength: 1 })
     expect(drain()).toEqual([4])
+  })
+})
+
+describe('a queue with priorities (§9.3)', () => {
+  const publishAt = (id: number, priority: number) => scene.queue.publish(living(id, null, false, priority), null, 0)
+
+  it('gives the highest first, and takes the others for what they are below its highest', () => {
+    declare({ 'x-max-priority': 5 })
+    for (const [id, priority] of [
+      [1, 0],
+      [2, 5],
+      [3, 200],
+      [4, 3],
+    ] as const) {
+      publishAt(id, priority)
+    }
+    expect(drain()).toEqual([2, 3, 4, 1])
+  })
+
+  it('is a queue with two for a highest of 0, and none without the argument', () => {
+    declare({ 'x-max-priority': 0 })
+    for (const id of [1, 2]) publishAt(id, id - 1)
+    expect(drain()).toEqual([2, 1])
+    declare({})
+    for (const id of [1, 2]) publishAt(id, id - 1)
+    expect(drain()).toEqual([1, 2])
+  })
+
+  it('parts with the lowest priority first', () => {
+    declare({ 'x-max-priority': 5, 'x-max-length': 2 })
+    for (const id of [3, 5, 1, 4]) publishAt(id, id)
+    expect(drain()).toEqual([5, 4])
+  })
+
+  it('waits for its head to expire, whatever waits below', () => {
+    declare({ 'x-max-priority': 5 })
+    scene.queue.publish(living(1, 10, false, 1), null, 0)
+    scene.queue.publish(living(2, 50, false, 5), null, 0)
+    scene.clock.advance(20)
+    expect(ready()).toMatchObject({ ready: 2 })
+    scene.clock.advance(30)
+    expect(ready()).toMatchObject({ ready: 0 })
+  })
+
+  it('that is a quorum queue has 0 to 31, and 4 for messages that say nothing', () => {
+    declare({ 'x-queue-type': 'quorum' })
+    publish(1)
+    for (const [id, priority] of [
+      [2, 3],
+      [3, 5],
+      [4, 31],
+      [5, 255],
+    ] as const) {
+      publishAt(id, priority)
+    }
+    expect(drain()).toEqual([4, 5, 3, 1, 2])
   })
 })
 

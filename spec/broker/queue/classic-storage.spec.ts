@@ -130,8 +130,10 @@ describe('a classic queue', () => {
   describe('that is recovered', () => {
     async function recovered(headSeq: number): Promise<void> {
       scene.remake()
-      for await (const chunk of scene.store.messages.recover(scene.queue.id)) scene.queue.recover(chunk)
-      scene.queue.recovered(headSeq, (await scene.store.messages.mark(scene.queue.id))?.nextSeq ?? 1)
+      const log = scene.queue.log(scene.queue.id)
+      for await (const chunk of scene.store.messages.recover(log.queueId)) log.recover(chunk)
+      log.recovered(headSeq, (await scene.store.messages.mark(log.queueId))?.nextSeq ?? 1)
+      scene.queue.recovered()
       await scene.reads.endAll()
     }
 
@@ -168,16 +170,17 @@ describe('a classic queue', () => {
       const queueId = scene.remake().id
       for await (const { firstSeq, summary } of scene.store.messages.recover(queueId)) {
         summary[summary.length - 1] = (summary[summary.length - 1] as number) ^ 1
-        expect(() => scene.queue.recover({ firstSeq, summary })).toThrow(DamagedChunk)
+        expect(() => scene.queue.log(scene.queue.id).recover({ firstSeq, summary })).toThrow(DamagedChunk)
         const bytes = (await scene.store.messages.read({ queueId, firstSeq })) as Buffer
         damage(bytes)
-        scene.queue.recoverUnsummarised(firstSeq, bytes)
+        scene.queue.log(scene.queue.id).recoverUnsummarised(firstSeq, bytes)
       }
     }
 
     it('reads a chunk in full whose summary is damaged', async () => {
       await recoverUnsummarised(() => {})
-      scene.queue.recovered(Number.MAX_SAFE_INTEGER, 5)
+      scene.queue.log(scene.queue.id).recovered(Number.MAX_SAFE_INTEGER, 5)
+      scene.queue.recovered()
       expect(scene.queue.stats()).toEqual({ ready: 3, unacked: 0, consumers: 0 })
       expect([scene.get(), scene.get(), scene.get(), scene.get()]).toEqual([[1, true], [3, true], [4, true], null])
       expect(scene.reads.begun).toBe(0)
@@ -186,7 +189,8 @@ describe('a classic queue', () => {
     it('refuses a chunk that is damaged itself besides, goes on without it, and leaves it in the store', async () => {
       const spoil = (bytes: Buffer) => bytes.fill(0xee, 20, 30)
       await expect(recoverUnsummarised(spoil)).rejects.toThrow(DamagedChunk)
-      scene.queue.recovered(Number.MAX_SAFE_INTEGER, 5)
+      scene.queue.log(scene.queue.id).recovered(Number.MAX_SAFE_INTEGER, 5)
+      scene.queue.recovered()
       expect(scene.get()).toBeNull()
       expect(scene.publishConfirmed(6)).toBe('pending')
       expect(scene.gotten()?.seq).toBe(5)

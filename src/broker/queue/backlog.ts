@@ -1,6 +1,8 @@
 // The messages of a queue as the queue sees them: one log, or one for each priority. Types only.
 
 import type { Message } from '../message.ts'
+import type { Attempt } from './attempts.ts'
+import type { Log } from './log.ts'
 import type { Publisher } from './publisher.ts'
 
 /** Messages in the order in which they are to be taken; each is named by its sequence number. */
@@ -37,6 +39,18 @@ export interface Backlog {
   atHandLast(): boolean
   /** Takes the message that `atHandLast` has just found. */
   takeLast(into: Message): number
+  /** Points `into` at a message that was taken and is not settled. */
+  read(seq: number, into: Message): void
+  /** Whether `seq` can be read: false while it is being read back (the host's `loaded` will be called) and when it is gone. */
+  canRead(seq: number): boolean
+  /** Whether `seq` is there and not settled. */
+  holds(seq: number): boolean
+  /** What is known of a message that came back. */
+  attempt(seq: number): Attempt
+  /** Notes what is known of a message that was taken; it is stored with it. */
+  note(seq: number, attempt: Attempt): void
+  /** Recovered messages that count as taken: they stay out until they are given back or settled. */
+  readonly aside: Iterable<number>
   /** A message that was taken is done with. */
   settle(seq: number): void
   /** A message that was taken returns to its place. */
@@ -47,4 +61,6 @@ export interface Backlog {
   delete(): void
   /** The broker stops in order: how far the queue has come is to be stored. */
   mark(): void
+  /** The log of that number, which is to be recovered. */
+  log(logId: number): Log
 }

@@ -9,19 +9,20 @@ import type { Consumer } from '../consumer.ts'
 import { type DeadLetters, type DeathBed, NO_SEQ } from '../dead-letters.ts'
 import type { DeadLetterTarget, DeathReason } from '../death.ts'
 import { Message } from '../message.ts'
-import type { ChunkKey, StoredChunk } from '../store.ts'
+import type { ChunkKey } from '../store.ts'
 import { AtLeastOnce } from './at-least-once.ts'
+import type { Backlog } from './backlog.ts'
 import type { Committer } from './committer.ts'
 import { singleActive } from './consuming.ts'
 import { Dispatch } from './dispatch.ts'
 import { Expiry } from './expiry.ts'
 import { Idle } from './idle.ts'
 import { isFull, isOver, type Limits, limitsOf } from './limits.ts'
-import { Log } from './log.ts'
+import type { Log } from './log.ts'
+import { logCount, makeBacklog } from './priority.ts'
 import type { Outcome, Publisher } from './publisher.ts'
 import type { Got, Owner, Queue, QueueSpec, QueueStats } from './queue.ts'
 import { Quorum } from './quorum.ts'
-import { Returned, ReturnedInTurn } from './returned.ts'
 import type { SegmentMemory } from './segment-memory.ts'
 import { type QueueSettings, settingsOf } from './settings.ts'
 
@@ -56,7 +57,7 @@ export class ClassicQueue implements Queue, DeathBed {
   readonly arguments: FieldTable
   readonly #host: QueueHost
   readonly #committer: Committer | null
-  readonly #log: Log
+  readonly #log: Backlog
   readonly #dispatch: Dispatch
   /** The one view that messages of this queue are read through. */
   readonly #view = new Message()
@@ -87,15 +88,13 @@ export class ClassicQueue implements Queue, DeathBed {
     this.#dispatch = new Dispatch(singleActive(this.#settings))
     this.#host = host
     this.#committer = spec.durable ? host.committer : null
-    const isQuorum = this.#settings.type === 'quorum'
-    const logHost = {
+    this.#log = makeBacklog(spec.id, this.#settings, this.#committer, {
       memory: host.memory,
-      read: (key: ChunkKey) => host.readChunk(key),
-      lost: (key: ChunkKey, messages: number, why: string) => host.chunkLost(this, key, messages, why),
+      read: (key) => host.readChunk(key),
+      lost: (key, messages, why) => host.chunkLost(this, key, messages, why),
       loaded: () => this.#loaded(),
-    }
-    this.#log = new Log(spec.id, this.#committer, logHost, 1, isQuorum ? new ReturnedInTurn() : new Returned())
-    if (isQuorum) {
+    })
+    if (this.#settings.type === 'quorum') {
       const { clock, deadLetters } = host
       this.#quorum = new Quorum(this.#log, { clock, giveBack: (seq) => this.#giveBack(seq) })
       this.#dying = new AtLeastOnce(this.#log, { clock, send: deadLetters.send.bind(deadLetters, this) })
@@ -103,6 +102,11 @@ export class ClassicQueue implements Queue, DeathBed {
     this.#expiry = new Expiry(host.clock, () => this.#expire())
     this.#idle = new Idle(host.clock, () => host.unused(this))
     this.apply(this.#settings)
+  }
+
+  /** The numbers of its logs in the store. */
+  get logIds(): readonly number[] {
+    return Array.from({ length: logCount(this.#settings) }, (_, level) => this.id + level)
   }
 
   get settings(): QueueSettings {
@@ -320,19 +324,13 @@ export class ClassicQueue implements Queue, DeathBed {
     }
   }
 
-  /** Takes in a chunk found in the store. Throws `DamagedChunk`. */
-  recover(chunk: StoredChunk): void {
-    this.#log.recover(chunk)
+  /** The log that what is stored under that number belongs to. */
+  log(logId: number): Log {
+    return this.#log.log(logId)
   }
 
-  /** The same for one whose summary is damaged, from its own bytes. Throws `DamagedChunk`. */
-  recoverUnsummarised(firstSeq: number, bytes: Buffer): void {
-    this.#log.recoverUnsummarised(firstSeq, bytes)
-  }
-
-  /** All chunks are in (see `Log.recovered`). */
-  recovered(deliveredBelow: number, nextSeq: number): void {
-    this.#log.recovered(deliveredBelow, nextSeq)
+  /** All logs are recovered. */
+  recovered(): void {
     // What is in the store only may expire: nobody knows before it is read.
     this.#expiry.mortal = this.#log.ready > 0
     this.#expire()

@@ -22,14 +22,12 @@ export interface LogHost extends PagingHost {
 
 /** The messages of one queue. Sequence numbers grow by one and are never given twice. */
 export class Log implements StoredLog, Backlog {
-  /** Whether the message that `take` gave last had been delivered before. */
   redelivered = false
   readonly queueId: number
   readonly #host: LogHost
   readonly #storing: Storing
   readonly #paging: Paging
   readonly #returned: ReturnedSeqs
-  /** Recovered messages that count as taken: they stay out until they are given back or settled. */
   readonly aside = new Aside()
   /** Segments from `#first` on, by sequence; those before are gone. The last one is the tail. */
   #segments: Segment[]
@@ -206,13 +204,11 @@ export class Log implements StoredLog, Backlog {
 
   // --- messages that came back --------------------------------------------------------------------------------------
 
-  /** Points `into` at a message that was taken and is not settled. */
   read(seq: number, into: Message): void {
     const segment = this.#find(seq)
     segment.read(seq - segment.firstSeq, into)
   }
 
-  /** Whether `seq` can be read: false while it is being read back (the host's `loaded` will be called) and when it is gone. */
   canRead(seq: number): boolean {
     const segment = this.#find(seq)
     if (!this.holds(seq)) return false
@@ -220,20 +216,17 @@ export class Log implements StoredLog, Backlog {
     return segment.resident
   }
 
-  /** Whether `seq` is there and not settled. */
   holds(seq: number): boolean {
     const segment = this.#find(seq)
     const index = seq - segment.firstSeq
     return index >= 0 && index < segment.count && !segment.isSettled(index)
   }
 
-  /** What is known of a message that came back. */
   attempt(seq: number): Attempt {
     const segment = this.#find(seq)
     return segment.attempts?.get(seq - segment.firstSeq) ?? NO_ATTEMPT
   }
 
-  /** Notes what is known of a message that was taken; it is stored with it. */
   note(seq: number, attempt: Attempt): void {
     const segment = this.#find(seq)
     segment.note(seq - segment.firstSeq, attempt)
@@ -286,6 +279,10 @@ export class Log implements StoredLog, Backlog {
 
   mark(): void {
     this.#storing.mark()
+  }
+
+  log(): Log {
+    return this
   }
 
   get #tail(): Segment {

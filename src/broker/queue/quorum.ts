@@ -6,14 +6,13 @@ import type { FieldTable, FieldValue } from '../../protocol/field-table.ts'
 import { decodeProperties, encodeHeader } from '../../protocol/properties.ts'
 import type { Clock } from '../clock.ts'
 import type { Message } from '../message.ts'
-import type { Aside } from './aside.ts'
 import type { Attempt } from './attempts.ts'
 import { Delayed } from './delayed.ts'
 import type { QueueSettings } from './settings.ts'
 
 /** What it needs of the messages. */
 export interface QuorumLog {
-  readonly aside: Aside
+  readonly aside: Iterable<number>
   attempt(seq: number): Attempt
   note(seq: number, attempt: Attempt): void
   holds(seq: number): boolean
