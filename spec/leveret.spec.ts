@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { pino } from 'pino'
 import { type Config, configWith } from '../src/config/config.ts'
+import { AdministrationError } from '../src/index.ts'
 import { type Leveret, startLeveret } from '../src/leveret.ts'
 import { connectionClose } from './support/closes.ts'
 import { SocketPeer } from './support/socket-peer.ts'
@@ -53,6 +54,20 @@ describe('a broker', () => {
     peer.send(1, 'basic.get', { queue: 'q' })
     expect(await peer.until('basic.get-ok')).toMatchObject([{ body: 'hello' }])
     peer.socket.destroy()
+    await peer.closed
+  })
+
+  it('can be administered while it runs, by the program that started it', async () => {
+    const leveret = await start({ ephemeral: true })
+    await leveret.administration.putUser('me', { password: 'mine' })
+    await leveret.administration.putVhost('mine')
+    await leveret.administration.setPermission('me', 'mine', { configure: '.*', write: '.*', read: '.*' })
+    const refusal = leveret.administration.putPolicy('mine', 'p', { pattern: '', definition: { 'max-length': -1 } })
+    await expect(refusal).rejects.toEqual(new AdministrationError('invalid', '-1 is not a valid maximum length'))
+    const peer = await SocketPeer.open(portOf(leveret))
+    await leveret.administration.deleteUser('guest')
+    expect(await peer.until('connection.close')).toMatchObject([connectionClose(320, "user 'guest' is deleted")])
+    peer.send(0, 'connection.close-ok')
     await peer.closed
   })
 

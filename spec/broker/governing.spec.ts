@@ -1,5 +1,6 @@
 // Policies at work: what is there obeys a policy as soon as it is set, and what it obeyed is undone with it (§14).
 
+import type { PolicyDefinition } from '../../src/broker/policy.ts'
 import { table } from '../../src/protocol/field-table.ts'
 import { drained, Site } from '../support/site.ts'
 
@@ -76,6 +77,70 @@ describe('a policy', () => {
     site = await Site.start(site.store)
     expect(settings('q')?.maxLength).toBe(5)
     expect(site.vhost.exchange('amq.direct').alternate).toBe('ae')
+  })
+})
+
+describe('what is in a queue obeys as well:', () => {
+  const queue = () => site.vhost.queues.get('q')!
+  const set = (definition: PolicyDefinition) => admin().putPolicy('/', 'p', { pattern: '^q$', definition })
+
+  beforeEach(async () => {
+    await site.declareQueue('q')
+    await site.declareQueue('dead')
+    for (const body of ['a', 'b', 'c']) site.publish('', 'q', body)
+  })
+
+  it('a limit drops what is too much at once, and nothing once it is gone', async () => {
+    await set({ 'max-length': 1 })
+    expect(await queue().stats()).toMatchObject({ ready: 1 })
+    site.publish('', 'q', 'd')
+    await admin().deletePolicy('/', 'p')
+    site.publish('', 'q', 'e')
+    expect(await drained(queue())).toEqual(['d', 'e'])
+  })
+
+  it('of what is too much, dead letters come', async () => {
+    await set({ 'max-length': 2, 'dead-letter-exchange': '', 'dead-letter-routing-key': 'dead' })
+    expect(await drained(queue())).toEqual(['b', 'c'])
+    expect(await drained(site.vhost.queues.get('dead')!)).toEqual(['a'])
+    await admin().deletePolicy('/', 'p')
+    site.publish('', 'q', 'd')
+    const got = await queue().get()
+    queue().reject(got!.seq, false)
+    expect(await drained(site.vhost.queues.get('dead')!)).toEqual([])
+  })
+
+  it('a full queue refuses', async () => {
+    await set({ 'max-length': 3, overflow: 'reject-publish' })
+    expect(await site.confirmed(queue(), 'd')).toBe('rejected')
+    await admin().deletePolicy('/', 'p')
+    expect(await site.confirmed(queue(), 'd')).toBe('stored')
+  })
+
+  it('messages expire that come after it', async () => {
+    await set({ 'message-ttl': 1000 })
+    await drained(queue())
+    site.publish('', 'q', 'd')
+    site.clock.advance(1001)
+    await site.clock.settle()
+    expect(await drained(queue())).toEqual([])
+    await admin().deletePolicy('/', 'p')
+    site.publish('', 'q', 'e')
+    site.clock.advance(1001)
+    await site.clock.settle()
+    expect(await drained(queue())).toEqual(['e'])
+  })
+
+  it('a queue that nobody uses goes, unless the policy has gone before', async () => {
+    await set({ expires: 1000 })
+    await admin().deletePolicy('/', 'p')
+    site.clock.advance(5000)
+    await site.clock.settle()
+    expect(site.vhost.queues.has('q')).toBe(true)
+    await set({ expires: 1000 })
+    site.clock.advance(5000)
+    await site.clock.settle()
+    expect(site.vhost.queues.has('q')).toBe(false)
   })
 })
 
