@@ -152,10 +152,15 @@ describe('dead letters', () => {
       expect(publish.mock.calls[0]?.slice(1)).toEqual([publisher, 7])
     })
 
-    it('are lost without a way, and at an end in a circle', () => {
+    it('are lost without a way, and dropped in a circle or where they are to go nowhere', () => {
       const work = bedOf('work', 'work')
       const send = (bed: DeathBed) => letters.send(bed, dying('m'), 'expired', publisher, 7)
-      expect([send(work), send(bedOf('other', 'missing'))]).toEqual(['cycle', 'lost'])
+      expect([send(work), send(bedOf('other', 'missing')), send(bedOf('other', 'dead', 'missing'))]).toEqual([
+        'dropped',
+        'lost',
+        'lost',
+      ])
+      expect(send({ ...work, deadLetterTarget: null })).toBe('dropped')
     })
   })
 })

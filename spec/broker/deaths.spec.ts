@@ -7,7 +7,7 @@ import { table, toPlain } from '../../src/protocol/field-table.ts'
 import { decodeProperties } from '../../src/protocol/properties.ts'
 import { createLevelStore } from '../../src/store/level/level-store.ts'
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
-import { drained, Site } from '../support/site.ts'
+import { drained, published, Site } from '../support/site.ts'
 import { createTemporaryDirectory, removeTemporaryDirectory } from '../support/temporary-directory.ts'
 
 type PlainArguments = Parameters<typeof table>[0]
@@ -83,6 +83,34 @@ describe('a message dies', () => {
     expect([queue('dead').stats(), queue('q').stats()]).toMatchObject([{ ready: 1 }, { ready: 1 }])
     expect(await drained(queue('q'))).toEqual(['a'])
     expect(await deaths()).toEqual(['maxlen in q, 1'])
+  })
+
+  it('in one commit with its arrival elsewhere', async () => {
+    const [{ id: from }, { id: to }] = [await declare('q', toDead), queue('dead')]
+    publish('a', 'b')
+    await site.clock.pass()
+    const commit = jest.spyOn(site.store.messages, 'commit')
+    await reject()
+    await site.clock.pass()
+    const batches = commit.mock.calls.map(([, { chunks, summaries }]) => [
+      chunks.map(({ queueId }) => queueId),
+      summaries.map(({ queueId }) => queueId).sort(),
+    ])
+    expect(batches).toEqual([[[to], [from, to].sort()]])
+  })
+
+  it.each<[string, PlainArguments]>([
+    ['while it is stored', { 'x-message-ttl': 0 }],
+    ['as it is published', { 'x-max-length': 0 }],
+  ])('%s, and is confirmed when its dead letter is stored', async (_, args) => {
+    const q = await declare('q', { ...toDead, ...args })
+    const told: string[] = []
+    const message = published('', 'q', 'a', { deliveryMode: 2 })
+    expect(q.publish(message, { settle: (tag, outcome) => told.push(`${tag} ${outcome}`) }, 7)).toBe('pending')
+    site.clock.advance(10)
+    expect([told, queue('dead').stats()]).toMatchObject([[], { ready: 1 }])
+    await site.clock.pass()
+    expect(told).toEqual(['7 stored'])
   })
 
   it('but not when it is refused elsewhere, purged, or goes with its queue (§9.4)', async () => {

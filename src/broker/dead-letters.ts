@@ -21,8 +21,11 @@ export interface DeathBed {
 /** A message of which there is no record in the queue where it died: it was refused there. */
 export const NO_SEQ = 0
 
-/** What became of a dead letter: `lost`: there is no way for it; `cycle`: only ways that turn in a circle. */
-export type Sent = 'stored' | 'pending' | 'rejected' | 'unknown' | 'lost' | 'cycle'
+/**
+ * What became of a dead letter. `lost`: there is no way for it. `dropped`: there are only ways that turn in a circle, or
+ * the queue has no dead-letter exchange any more.
+ */
+export type Sent = 'stored' | 'pending' | 'rejected' | 'unknown' | 'lost' | 'dropped'
 
 /** Those who hear of a dead letter that is stored later. */
 export interface DeathPublisher extends Publisher {
@@ -81,13 +84,14 @@ export class DeadLetters {
   /** Sends `message` on; `publisher` hears of each target that stores it later. */
   send(bed: DeathBed, message: Message, reason: DeathReason, publisher: DeathPublisher | null, tag: number): Sent {
     const target = bed.deadLetterTarget
-    const exchange = target && this.#tables.exchanges.get(target.exchange)
-    if (!target || !exchange) return 'lost'
+    if (target === null) return 'dropped'
+    const exchange = this.#tables.exchanges.get(target.exchange)
+    if (!exchange) return 'lost'
     const letter = deadLetter(message, { queue: bed.name, reason, atMs: this.#clock.now() }, target)
     const route = findRoute(this.#tables, exchange, letter.keys, letter.message)
     const queues = route.queues.filter((queue) => !isCycle(letter.deaths, queue.name))
     if (queues.length > 0) return deliver(letter.message, queues, publisher, tag)
-    return route.queues.length > 0 ? 'cycle' : 'lost'
+    return route.queues.length > 0 ? 'dropped' : 'lost'
   }
 }
 

@@ -105,9 +105,9 @@ describe('dead letters that are to arrive', () => {
     expect([sent.length, held([a])]).toEqual([2, [false]])
   })
 
-  it('are dropped where they would turn in a circle', () => {
+  it('are given up where they would turn in a circle', () => {
     const [a] = taken('a') as [number]
-    outcomes = ['cycle']
+    outcomes = ['dropped']
     dying.die(a, 'expired')
     clock.endTurn()
     expect(held([a])).toEqual([false])

@@ -4,7 +4,6 @@ import { Message } from '../../../src/broker/message.ts'
 import { type Attempt, NO_ATTEMPT } from '../../../src/broker/queue/attempts.ts'
 import { Committer } from '../../../src/broker/queue/committer.ts'
 import { Log } from '../../../src/broker/queue/log.ts'
-import { ReturnedInTurn } from '../../../src/broker/queue/returned.ts'
 import { SegmentMemory } from '../../../src/broker/queue/segment-memory.ts'
 import type { Lease } from '../../../src/broker/store.ts'
 import { createMemoryStore } from '../../../src/store/memory/memory-store.ts'
@@ -34,7 +33,7 @@ describe('a log whose messages come back', () => {
       lost: () => {},
       loaded,
     }
-    return new Log(QUEUE_ID, new Committer(store.messages, lease, clock, listener), host, 1, new ReturnedInTurn())
+    return new Log(QUEUE_ID, new Committer(store.messages, lease, clock, listener), host, 1, true)
   }
 
   /** What a new start finds. */
@@ -101,6 +100,20 @@ describe('a log whose messages come back', () => {
     expect(log.attempt(seq)).toEqual(once)
     log.settle(seq)
     expect([log.attempt(seq), log.holds(seq)]).toEqual([NO_ATTEMPT, false])
+  })
+
+  it('tells who waits for one that went elsewhere with the next commit, not before', async () => {
+    const told: string[] = []
+    const publisher = { settle: (tag: number, outcome: string) => told.push(`${tag} ${outcome}`) }
+    const [one, two] = append('tiny', 1, 2) as [number, number]
+    log.awaitStored(two, publisher, 2)
+    takeAll(log)
+    log.settleElsewhere(one)
+    log.awaitElsewhere(one, publisher, 1)
+    log.settleElsewhere(two)
+    expect([told, log.unacked]).toEqual([[], 0])
+    await stored()
+    expect(told).toEqual(['1 stored', '2 stored'])
   })
 
   it.each<Kind>(['tiny', 'large'])(

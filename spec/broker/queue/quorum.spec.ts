@@ -3,7 +3,6 @@
 import { Message } from '../../../src/broker/message.ts'
 import { Log } from '../../../src/broker/queue/log.ts'
 import { Quorum } from '../../../src/broker/queue/quorum.ts'
-import { ReturnedInTurn } from '../../../src/broker/queue/returned.ts'
 import { SegmentMemory } from '../../../src/broker/queue/segment-memory.ts'
 import { type QueueSettings, settingsOf } from '../../../src/broker/queue/settings.ts'
 import { table, toPlain } from '../../../src/protocol/field-table.ts'
@@ -47,7 +46,7 @@ describe('a quorum queue', () => {
       lost: () => {},
       loaded: () => {},
     }
-    log = new Log(3, null, host, 1, new ReturnedInTurn())
+    log = new Log(3, null, host, 1, true)
     given = []
     quorum = new Quorum(log, { clock, giveBack: (seq) => given.push(seq) })
   })

@@ -2,6 +2,7 @@
 // of the log, and at random, it is on trial in log-trial.spec.ts.
 
 import type { Committer } from '../../../src/broker/queue/committer.ts'
+import type { Outcome } from '../../../src/broker/queue/publisher.ts'
 import { Segment } from '../../../src/broker/queue/segment.ts'
 import { SegmentMemory } from '../../../src/broker/queue/segment-memory.ts'
 import { Storing } from '../../../src/broker/queue/storing.ts'
@@ -87,5 +88,56 @@ describe('the stored side of a log', () => {
     storing.mark()
     storing.delete()
     expect(asked).toEqual(['forget null', 'urgent', 'forget 7'])
+  })
+
+  describe('tells who waits for all that has changed', () => {
+    const told: [number, Outcome][] = []
+    const waiting = (tag: number) => ({
+      publisher: { settle: (tag: number, outcome: Outcome) => told.push([tag, outcome]) },
+      tag,
+    })
+
+    beforeEach(() => {
+      told.length = 0
+    })
+
+    it('when the commit that takes it has ended, and those who came later with the next', () => {
+      const { asked, storing, collect } = make()
+      storing.await(waiting(1))
+      expect(asked).toEqual(['urgent'])
+      collect()
+      storing.await(waiting(2))
+      storing.committed()
+      expect(told).toEqual([[1, 'stored']])
+      collect()
+      storing.committed()
+      expect(told).toEqual([
+        [1, 'stored'],
+        [2, 'stored'],
+      ])
+    })
+
+    it.each([
+      ['failed', 'rejected'],
+      ['unknown', 'unknown'],
+    ] as const)('when that has %s: %s', (kind, outcome) => {
+      const { storing, collect } = make()
+      storing.await(waiting(1))
+      collect()
+      storing.failed(kind)
+      expect(told).toEqual([[1, outcome]])
+    })
+
+    it('at once when the log ends (behaviour.md §6.3)', () => {
+      const { storing, collect } = make()
+      storing.await(waiting(1))
+      collect()
+      storing.await(waiting(2))
+      storing.close()
+      expect(told).toEqual([
+        [1, 'stored'],
+        [2, 'stored'],
+      ])
+    })
   })
 })

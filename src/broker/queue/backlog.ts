@@ -53,6 +53,10 @@ export interface Backlog {
   readonly aside: Iterable<number>
   /** A message that was taken is done with. */
   settle(seq: number): void
+  /** The same for one that went on to another queue: who waits for it is told when both are stored. */
+  settleElsewhere(seq: number): void
+  /** `publisher` will be told when the end here of `seq`, which went on to another queue, is stored, and with it the rest. */
+  awaitElsewhere(seq: number, publisher: Publisher, tag: number): void
   /** A message that was taken returns to its place. */
   giveBack(seq: number): void
   /** Settles all messages that could be taken. Returns how many there were. */

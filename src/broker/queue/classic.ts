@@ -70,6 +70,8 @@ export class ClassicQueue implements Queue, DeathBed {
   readonly #dying: AtLeastOnce | null = null
   #settings: QueueSettings
   #deadLetterTarget: DeadLetterTarget | null = null
+  /** The message that was buried last. */
+  #buriedLast = 0
   #limits: Limits | null = null
   #deleted = false
   #deliverySoon = false
@@ -147,7 +149,11 @@ export class ClassicQueue implements Queue, DeathBed {
     if (first && this.#expiry.mortal) this.#expire()
     if (this.#limits !== null) this.#shrink()
     if (!persistent || publisher === null) return 'stored'
-    return this.#log.awaitStored(seq, publisher, tag) ? 'pending' : 'stored'
+    if (this.#log.awaitStored(seq, publisher, tag)) return 'pending'
+    if (seq !== this.#buriedLast) return 'stored'
+    // It has gone on already, and is as safe as it is there.
+    this.#log.awaitElsewhere(seq, publisher, tag)
+    return 'pending'
   }
 
   /** There is no room for a message that is published (behaviour.md §9.2). */
@@ -224,7 +230,9 @@ export class ClassicQueue implements Queue, DeathBed {
   }
 
   buried(seq: number): void {
-    if (!this.#deleted) this.#log.settle(seq)
+    if (this.#deleted) return
+    this.#buriedLast = seq
+    this.#log.settleElsewhere(seq)
   }
 
   consume(consumer: Consumer): void {

@@ -10,7 +10,7 @@ import type { Backlog } from './backlog.ts'
 import type { Committer } from './committer.ts'
 import { AHEAD, Paging, type PagingHost } from './paging.ts'
 import type { Publisher } from './publisher.ts'
-import { Returned, type ReturnedSeqs } from './returned.ts'
+import { Returned, ReturnedInTurn, type ReturnedSeqs } from './returned.ts'
 import { SEGMENT_BYTES, Segment } from './segment.ts'
 import { type StoredLog, Storing } from './storing.ts'
 
@@ -43,15 +43,9 @@ export class Log implements StoredLog, Backlog {
   /** Recovered messages below this sequence count as delivered before. */
   #deliveredBelow = 0
 
-  /** @param committer null where nothing is stored (transient queue) */
-  constructor(
-    queueId: number,
-    committer: Committer | null,
-    host: LogHost,
-    nextSeq = 1,
-    returned: ReturnedSeqs = new Returned(),
-  ) {
-    this.#returned = returned
+  /** @param inTurn messages that come back leave in the order they came in, not in their old one */
+  constructor(queueId: number, committer: Committer | null, host: LogHost, nextSeq = 1, inTurn = false) {
+    this.#returned = inTurn ? new ReturnedInTurn() : new Returned()
     this.queueId = queueId
     this.#host = host
     this.#storing = new Storing(this, committer)
@@ -200,6 +194,17 @@ export class Log implements StoredLog, Backlog {
 
   settle(seq: number): void {
     this.#settle(this.#find(seq), seq)
+  }
+
+  settleElsewhere(seq: number): void {
+    const segment = this.#find(seq)
+    const waiting = segment.takeWaiting(seq - segment.firstSeq)
+    if (waiting) this.#storing.await(waiting)
+    this.#settle(segment, seq)
+  }
+
+  awaitElsewhere(_seq: number, publisher: Publisher, tag: number): void {
+    this.#storing.await({ publisher, tag })
   }
 
   // --- messages that came back --------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ import type { Backlog } from './backlog.ts'
 import type { Committer } from './committer.ts'
 import { Log, type LogHost } from './log.ts'
 import type { Publisher } from './publisher.ts'
-import { Returned, ReturnedInTurn } from './returned.ts'
 import type { QueueSettings } from './settings.ts'
 
 /** Scratch for the way to a property. */
@@ -27,9 +26,7 @@ export function makeBacklog(
   committer: Committer | null,
   host: LogHost,
 ): Backlog {
-  const open = (logId: number): Log => {
-    return new Log(logId, committer, host, 1, type === 'quorum' ? new ReturnedInTurn() : new Returned())
-  }
+  const open = (logId: number) => new Log(logId, committer, host, 1, type === 'quorum')
   return maxPriority === null ? open(queueId) : new Priorities(queueId, maxPriority, defaultPriority, open)
 }
 
@@ -126,6 +123,14 @@ export class Priorities implements Backlog {
 
   settle(seq: number): void {
     this.#logOf(seq).settle(this.#within(seq))
+  }
+
+  settleElsewhere(seq: number): void {
+    this.#logOf(seq).settleElsewhere(this.#within(seq))
+  }
+
+  awaitElsewhere(seq: number, publisher: Publisher, tag: number): void {
+    this.#logOf(seq).awaitElsewhere(this.#within(seq), publisher, tag)
   }
 
   giveBack(seq: number): void {

@@ -11,3 +11,9 @@ export type Outcome = 'stored' | 'rejected' | 'unknown'
 export interface Publisher {
   settle(tag: number, outcome: Outcome): void
 }
+
+/** Somebody who waits to hear what became of a message. */
+export interface Waiting {
+  readonly publisher: Publisher
+  readonly tag: number
+}

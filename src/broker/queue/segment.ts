@@ -26,6 +26,7 @@ import {
   readAttempts,
   writeAttempts,
 } from './attempts.ts'
+import { bitmapBytes, countBits, grown, setBit } from './bitmap.ts'
 import {
   bodyBytesOf,
   checkedCount,
@@ -39,7 +40,7 @@ import {
   writeHead,
   writeRecord,
 } from './page.ts'
-import type { Outcome, Publisher } from './publisher.ts'
+import type { Outcome, Publisher, Waiting } from './publisher.ts'
 import type { SegmentMemory } from './segment-memory.ts'
 
 /** The capacity a segment grows to before the next one is begun. */
@@ -49,8 +50,6 @@ const SMALLEST_BYTES = 1024
 const SUMMARY_HEAD_BYTES = 16
 const NOTHING = Buffer.alloc(0)
 const NO_OFFSETS = new Uint32Array(0)
-/** The number of bits set in each octet. */
-const BITS_SET = Uint8Array.from({ length: 256 }, (_, octet) => octet.toString(2).replaceAll('0', '').length)
 
 /** A run of messages; `index` counts from 0 at `firstSeq`. */
 export class Segment {
@@ -212,6 +211,15 @@ export class Segment {
     this.#tags.push(tag)
   }
 
+  /** Who waits for record `index` to be stored, and does so no longer; null when nobody does. */
+  takeWaiting(index: number): Waiting | null {
+    const at = index - this.#waitingFrom
+    const publisher = this.#publishers[at] ?? null
+    if (publisher === null) return null
+    this.#publishers[at] = null
+    return { publisher, tag: this.#tags[at] as number }
+  }
+
   /** Tells who waits for a record before `count` what became of it. */
   settleWaiting(count: number, outcome: Outcome): void {
     const told = Math.min(count - this.#waitingFrom, this.#publishers.length)
@@ -313,7 +321,7 @@ export class Segment {
     const attemptsAt = SUMMARY_HEAD_BYTES + bitmapBytes(segment.count)
     segment.#settled = Uint8Array.from(summary.subarray(SUMMARY_HEAD_BYTES, attemptsAt))
     segment.#attempts = readAttempts(summary, attemptsAt)
-    for (const octet of segment.#settled) segment.live -= BITS_SET[octet] as number
+    segment.live -= countBits(segment.#settled)
     segment.livePersistent = segment.live
     segment.#pagedBodyBytes = readUint64(summary, 8)
     return segment
@@ -369,26 +377,8 @@ export class Segment {
   }
 }
 
-/** Octets of a bitmap of so many records. */
-function bitmapBytes(count: number): number {
-  return (count + 7) >>> 3
-}
-
 function bodyBytes(slices: readonly Buffer[] | null): number {
   let bytes = 0
   for (const slice of slices ?? []) bytes += slice.length
   return bytes
-}
-
-function setBit(bitmap: Uint8Array, index: number): void {
-  bitmap[index >>> 3] = (bitmap[index >>> 3] as number) | (1 << (index & 7))
-}
-
-/** A bitmap that has a bit `index`: `bitmap` itself, or a larger copy. */
-function grown(bitmap: Uint8Array | null, index: number): Uint8Array {
-  const needed = (index >>> 3) + 1
-  if (bitmap && bitmap.length >= needed) return bitmap
-  const larger = new Uint8Array(Math.max(needed, (bitmap?.length ?? 4) * 2))
-  if (bitmap) larger.set(bitmap)
-  return larger
 }

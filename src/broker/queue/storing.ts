@@ -3,6 +3,7 @@
 
 import type { MessageBatch, StoreErrorKind } from '../store.ts'
 import type { Committer, Journal } from './committer.ts'
+import type { Outcome, Waiting } from './publisher.ts'
 import type { Segment } from './segment.ts'
 
 /** A tail whose stored page has reached this size is sealed; a smaller one is stored again with what follows. */
@@ -36,6 +37,9 @@ export class Storing implements Journal {
   #dropped = new Set<number>()
   /** Those of them that the commit in flight drops. */
   #takenDropped = new Set<number>()
+  /** Who waits for what has changed until now to be stored, and for what the commit in flight took. */
+  #waiting: Waiting[] = []
+  #takenWaiting: Waiting[] = []
   #used = false
 
   constructor(log: StoredLog, committer: Committer | null) {
@@ -64,6 +68,12 @@ export class Storing implements Journal {
     this.#committer?.schedule(this, false)
   }
 
+  /** `waiting` is told when all that has changed until now, here and elsewhere, is stored. */
+  await(waiting: Waiting): void {
+    this.#waiting.push(waiting)
+    this.#committer?.schedule(this, true)
+  }
+
   /** How far the queue has come is to be stored with the next commit, if anything of it is. */
   mark(): void {
     if (this.#used) this.#committer?.schedule(this, true)
@@ -74,6 +84,15 @@ export class Storing implements Journal {
     this.#dirty = []
     this.#taken = []
     this.#dropped = new Set()
+    this.#takenWaiting.push(...this.#waiting)
+    this.#waiting = []
+    this.#tellWaiting('stored')
+  }
+
+  #tellWaiting(outcome: Outcome): void {
+    const told = this.#takenWaiting
+    this.#takenWaiting = []
+    for (const { publisher, tag } of told) publisher.settle(tag, outcome)
   }
 
   /** What is stored of the log is dropped. */
@@ -88,6 +107,8 @@ export class Storing implements Journal {
     for (const firstSeq of this.#dropped) batch.dropped.push({ queueId, firstSeq })
     this.#takenDropped = this.#dropped
     this.#dropped = new Set()
+    this.#takenWaiting = this.#waiting
+    this.#waiting = []
     this.#used = true
     batch.marks.push({ queueId, nextSeq, headSeq })
   }
@@ -130,6 +151,7 @@ export class Storing implements Journal {
       segment.settleWaiting(count, 'stored')
       this.#log.segmentStored(segment)
     }
+    this.#tellWaiting('stored')
   }
 
   /** Publishers are told, and all of it goes into the next commit. */
@@ -144,6 +166,7 @@ export class Storing implements Journal {
       this.touch(segment)
       segment.settleWaiting(count, kind === 'unknown' ? 'unknown' : 'rejected')
     }
+    this.#tellWaiting(kind === 'unknown' ? 'unknown' : 'rejected')
     this.#committer?.schedule(this, false)
   }
 }
