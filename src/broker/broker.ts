@@ -25,6 +25,7 @@ import {
 } from './entries.ts'
 import { NO_NODE_LIMITS, type NodeLimits } from './limits.ts'
 import type { Logger } from './logger.ts'
+import { looseKeys } from './loose.ts'
 import { ClassicQueue, type QueueHost } from './queue/classic.ts'
 import { Committer } from './queue/committer.ts'
 import type { Log } from './queue/log.ts'
@@ -331,7 +332,7 @@ export class Broker {
     for (const kind of kinds) {
       this.#apply(entries.filter((entry) => keyNames(entry.key).kind === kind))
     }
-    await this.#dropLooseBindings(entries)
+    await this.#dropLoose(entries)
     const stopped = entries.find((entry) => entry.key === STOPPED_KEY)
     const stored = new Set(await this.#store.messages.queueIds())
     for (const vhost of this.#vhosts.values()) {
@@ -356,16 +357,12 @@ export class Broker {
     }
   }
 
-  /** A binding with an end missing leads nowhere, and would be in the way of a new one of the same names. */
-  async #dropLooseBindings(entries: readonly MetaEntry[]): Promise<void> {
-    const loose = entries.filter(({ key }) => {
-      const { kind, names } = keyNames(key)
-      return kind === 'binding' && this.#vhosts.get(names[0] ?? '')?.bindings.has(key) === false
-    })
-    if (loose.length === 0) return
-    const bindings = loose.map(({ key }) => keyNames(key).names)
-    this.#surroundings.logger.error({ bindings }, 'stored bindings are left out: an end of each is missing')
-    await this.#commit(loose.map(({ key }) => ({ key, value: null, ephemeral: false })))
+  async #dropLoose(entries: readonly MetaEntry[]): Promise<void> {
+    const keys = looseKeys(entries, { vhosts: this.#vhosts, users: this.users })
+    if (keys.length === 0) return
+    const names = keys.map((key) => [keyNames(key).kind, ...keyNames(key).names])
+    this.#surroundings.logger.error({ entries: names }, 'stored entries are left out: what they belong to is missing')
+    await this.#change(keys.map((key) => [key, null]))
   }
 
   /** After a crash nobody knows what was delivered: all that is there counts as delivered (behaviour.md §7.6). */
