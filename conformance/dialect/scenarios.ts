@@ -25,7 +25,10 @@ import { deadLetters, deathHeaders, priorities } from './rows/s9-dead-letters.ts
 import { lengthLimits, timeToLive } from './rows/s9-expiry.ts'
 import { quorumQueues } from './rows/s10-quorum.ts'
 import { directReplyTo } from './rows/s12-reply-to.ts'
-import { access, accountLimits } from './rows/s13-access.ts'
+import { access } from './rows/s13-access.ts'
+import { accountLimits, topicAccess } from './rows/s13-accounts.ts'
+import { policies } from './rows/s14-policies.ts'
+import { clientNeeds, deprecated } from './rows/s16-clients.ts'
 import type { Scenario } from './scenario.ts'
 
 const everything: readonly Scenario[] = [
@@ -64,7 +67,11 @@ const everything: readonly Scenario[] = [
   ...streams,
   ...directReplyTo,
   ...access,
+  ...topicAccess,
   ...accountLimits,
+  ...policies,
+  ...deprecated,
+  ...clientNeeds,
 ]
 
 const only = process.env['CONFORMANCE_ONLY']?.split(',').filter((each) => each !== '') ?? []

@@ -135,12 +135,14 @@ export function overHttp(host: string, port: number): Administer {
   }
 }
 
-/** RabbitMQ's reason without what its HTTP API puts around it. */
+/** RabbitMQ's reason without what its HTTP API puts around it; 3.10 escapes it as if it were HTML. */
 function reasonOf(text: string): string {
   try {
     const { reason } = JSON.parse(text) as { reason?: unknown }
     return String(reason)
       .replace(/^Validation failed\n\n/, '')
+      .replaceAll('&lt;', '<')
+      .replaceAll('&gt;', '>')
       .trimEnd()
   } catch {
     return text
