@@ -88,6 +88,7 @@ class Check implements StoreVisitor {
       const { kind, names } = keyNames(entry.key)
       if (kind === 'vhost') this.#vhosts.add(names[0] ?? '')
       else if (kind === 'queue') this.#addQueue(names, entry.value)
+      else if (kind === 'exchange') this.#addExchange(names, entry.value)
       else if (!isReadable(kind, names, entry)) this.damaged({ queueId: null, cause: `no kind of entry: ${entry.key}` })
     } catch (error) {
       this.damaged({ queueId: null, cause: `the entry ${entry.key} makes no sense: ${String(error)}` })
@@ -97,9 +98,17 @@ class Check implements StoreVisitor {
   #addQueue([vhost = '', name = '']: readonly string[], value: string): void {
     this.tally.queues++
     const { id, arguments: args } = queueEntry.read(value)
-    for (let level = 0; level < logCount(settingsOf(args)); level++) {
-      this.#queues.set(id + level, { name, vhost, mark: null, markHolds: true, nextSeq: 1 })
-    }
+    for (let level = 0; level < logCount(settingsOf(args)); level++) this.#addLog(id + level, name, vhost)
+  }
+
+  /** Messages that wait in a delayed exchange lie in the store as those of a queue do. */
+  #addExchange([vhost = '', name = '']: readonly string[], value: string): void {
+    const { logId } = exchangeEntry.read(name, value)
+    if (logId !== undefined) this.#addLog(logId, name, vhost)
+  }
+
+  #addLog(id: number, name: string, vhost: string): void {
+    this.#queues.set(id, { name, vhost, mark: null, markHolds: true, nextSeq: 1 })
   }
 
   mark(mark: QueueMark): void {
@@ -203,8 +212,7 @@ class Check implements StoreVisitor {
 
 /** Reads an entry as a start would, which throws where it cannot. False for a kind that nobody reads. */
 function isReadable(kind: Kind | 'stopped', names: readonly string[], { value }: MetaEntry): boolean {
-  if (kind === 'exchange') exchangeEntry.read(names[1] ?? '', value)
-  else if (kind === 'binding') bindingEntry.read(names)
+  if (kind === 'binding') bindingEntry.read(names)
   else if (kind === 'user') accountEntry.read(names[0] ?? '', value)
   else if (kind === 'permission') permissionEntry.read(value)
   else if (kind === 'topic-permission') topicPermissionEntry.read(value)

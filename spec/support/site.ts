@@ -114,7 +114,7 @@ export class Site {
   routed(exchange: string, routingKey: string, headers = NO_ARGUMENTS): readonly string[] {
     const message = published(exchange, routingKey, '', headers.size > 0 ? { headers } : {})
     return this.#route(message)
-      .queues.map(({ name }) => name)
+      .queues.map(({ name }) => name ?? 'later')
       .sort()
   }
 

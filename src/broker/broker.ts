@@ -11,6 +11,7 @@ import { changeUsers, changeVhost } from './changes.ts'
 import type { Clock } from './clock.ts'
 import { Connections, type Guest } from './connections.ts'
 import { DeadLetters } from './dead-letters.ts'
+import { Delay } from './delay.ts'
 import {
   accountEntry,
   bindingEntry,
@@ -23,16 +24,16 @@ import {
   queueEntry,
   vhostEntry,
 } from './entries.ts'
+import type { Exchange } from './exchange/exchange.ts'
 import { NO_NODE_LIMITS, type NodeLimits } from './limits.ts'
 import type { Logger } from './logger.ts'
 import { looseKeys } from './loose.ts'
 import { ClassicQueue, type QueueHost } from './queue/classic.ts'
 import { Committer } from './queue/committer.ts'
-import type { Log } from './queue/log.ts'
-import { DamagedChunk } from './queue/page.ts'
 import type { Owner, Queue } from './queue/queue.ts'
 import { SegmentMemory } from './queue/segment-memory.ts'
-import type { Lease, MetaChange, MetaEntry, MetaWrite, Store, StoredChunk, StoreError } from './store.ts'
+import { Recovery } from './recovery.ts'
+import type { Lease, MetaChange, MetaEntry, MetaWrite, Store, StoreError } from './store.ts'
 import { Topology } from './topology.ts'
 import { Vhost } from './vhost.ts'
 
@@ -78,7 +79,7 @@ export class Broker {
   readonly #accesses = new Map<string, Access>()
   readonly #limits: NodeLimits
   readonly #deadLetters = new WeakMap<Vhost, DeadLetters>()
-  /** All queues are there: until then no dead letter goes to any. */
+  /** All that was stored is there: until then no message goes from one queue or exchange to another. */
   #recovered = false
   #queuesDeclared = 0
 
@@ -124,6 +125,7 @@ export class Broker {
   async stop(): Promise<void> {
     for (const vhost of this.#vhosts.values()) {
       for (const queue of vhost.localQueues()) queue.mark()
+      for (const delay of vhost.delays()) delay.mark()
     }
     try {
       await this.#committer.flush()
@@ -283,11 +285,26 @@ export class Broker {
       else vhost.putQueue(this.#makeQueue(vhost, name, value), rev)
     } else if (kind === 'exchange') {
       if (value === null) vhost.removeExchange(name)
-      else vhost.putExchange(exchangeEntry.read(name, value), rev)
+      else this.#addDelay(vhost, vhost.putExchange(exchangeEntry.read(name, value), rev))
     } else if (kind === 'binding') {
       if (value === null) vhost.removeBinding(key)
       else vhost.putBinding(key, bindingEntry.read(names), rev)
     }
+  }
+
+  /** A delayed exchange gets the place where messages wait. */
+  #addDelay(vhost: Vhost, exchange: Exchange): void {
+    if (exchange.logId === undefined) return
+    exchange.delay = new Delay(exchange.logId, exchange, vhost, {
+      ...this.#hostOf(vhost),
+      committer: this.#committer,
+      chunkLost: (_, { firstSeq }, messages, why) =>
+        this.#surroundings.logger.error(
+          { exchange: exchange.name, vhost: vhost.name, firstSeq, messages },
+          `a stored chunk is set aside: ${why}`,
+        ),
+    })
+    if (this.#recovered) exchange.delay.open()
   }
 
   #makeQueue(vhost: Vhost, name: string, value: string): ClassicQueue {
@@ -334,13 +351,20 @@ export class Broker {
     }
     await this.#dropLoose(entries)
     const stopped = entries.find((entry) => entry.key === STOPPED_KEY)
+    const recovery = new Recovery(this.#store.messages, this.#surroundings.logger, stopped !== undefined)
     const stored = new Set(await this.#store.messages.queueIds())
     for (const vhost of this.#vhosts.values()) {
       for (const queue of vhost.localQueues()) {
+        const names = { queue: queue.name, vhost: queue.vhost }
         for (const logId of queue.logIds) {
-          if (stored.delete(logId)) await this.#recoverLog(queue, logId, stopped !== undefined)
+          if (stored.delete(logId)) await recovery.recover(queue.log(logId), names)
         }
         queue.recovered()
+      }
+      for (const delay of vhost.delays()) {
+        if (!stored.delete(delay.queueId)) continue
+        await recovery.recover(delay, { exchange: delay.exchange.name, vhost: vhost.name })
+        await delay.schedule()
       }
     }
     for (const queueId of stored) await this.#store.messages.dropQueue(this.#lease, queueId)
@@ -354,6 +378,7 @@ export class Broker {
     for (const vhost of this.#vhosts.values()) {
       this.#deadLettersOf(vhost).open()
       for (const queue of vhost.localQueues()) queue.begin()
+      for (const delay of vhost.delays()) delay.open()
     }
   }
 
@@ -363,37 +388,5 @@ export class Broker {
     const names = keys.map((key) => [keyNames(key).kind, ...keyNames(key).names])
     this.#surroundings.logger.error({ entries: names }, 'stored entries are left out: what they belong to is missing')
     await this.#change(keys.map((key) => [key, null]))
-  }
-
-  /** After a crash nobody knows what was delivered: all that is there counts as delivered (behaviour.md §7.6). */
-  async #recoverLog(queue: ClassicQueue, logId: number, stoppedInOrder: boolean): Promise<void> {
-    const log = queue.log(logId)
-    for await (const chunk of this.#store.messages.recover(logId)) await this.#recoverChunk(queue, log, chunk)
-    const mark = await this.#store.messages.mark(logId)
-    const headSeq = stoppedInOrder && mark ? mark.headSeq : Number.MAX_SAFE_INTEGER
-    log.recovered(headSeq, mark?.nextSeq ?? 1)
-  }
-
-  /** A chunk whose summary is damaged is read itself; one that is damaged itself is left out, and left where it is. */
-  async #recoverChunk({ name, vhost }: ClassicQueue, log: Log, chunk: StoredChunk): Promise<void> {
-    const { firstSeq } = chunk
-    const tell = (error: unknown, consequence: string): void => {
-      if (!(error instanceof DamagedChunk)) throw error
-      this.#surroundings.logger.error(
-        { queue: name, vhost, firstSeq },
-        `a stored chunk ${consequence}: ${error.message}`,
-      )
-    }
-    try {
-      log.recover(chunk)
-    } catch (error) {
-      tell(error, 'is read in full')
-      const bytes = await this.#store.messages.read({ queueId: log.queueId, firstSeq })
-      try {
-        if (bytes) log.recoverUnsummarised(firstSeq, bytes)
-      } catch (damage) {
-        tell(damage, 'is set aside')
-      }
-    }
   }
 }

@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts'
 import { type DeadLetterTarget, type DeathReason, deadLetter, isCycle } from './death.ts'
 import { Message } from './message.ts'
 import type { Publisher } from './queue/publisher.ts'
-import type { Queue } from './queue/queue.ts'
+import type { Receiver } from './queue/queue.ts'
 import { findRoute, type Tables } from './routing.ts'
 
 /** A queue in which messages die. */
@@ -89,14 +89,14 @@ export class DeadLetters {
     if (!exchange) return 'lost'
     const letter = deadLetter(message, { queue: bed.name, reason, atMs: this.#clock.now() }, target)
     const route = findRoute(this.#tables, exchange, letter.keys, letter.message)
-    const queues = route.queues.filter((queue) => !isCycle(letter.deaths, queue.name))
+    const queues = route.queues.filter(({ name }) => name === null || !isCycle(letter.deaths, name))
     if (queues.length > 0) return deliver(letter.message, queues, publisher, tag)
     return route.queues.length > 0 ? 'dropped' : 'lost'
   }
 }
 
 /** Publishes to all of `queues`; the worst outcome counts. */
-function deliver(message: Message, queues: readonly Queue[], publisher: DeathPublisher | null, tag: number): Sent {
+function deliver(message: Message, queues: readonly Receiver[], publisher: DeathPublisher | null, tag: number): Sent {
   let sent: Sent = 'stored'
   for (const queue of queues) {
     const outcome = queue.publish(message, publisher, tag)

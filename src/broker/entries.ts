@@ -63,8 +63,8 @@ export const queueEntry = {
 }
 
 export const exchangeEntry = {
-  write: ({ type, durable, autoDelete, internal, arguments: args }: ExchangeSpec): string =>
-    JSON.stringify({ type, durable, autoDelete, internal, arguments: argumentsText(args) }),
+  write: ({ type, durable, autoDelete, internal, arguments: args, logId }: ExchangeSpec): string =>
+    JSON.stringify({ type, durable, autoDelete, internal, arguments: argumentsText(args), logId }),
   read: (name: string, text: string): ExchangeSpec => {
     const entry = JSON.parse(text)
     return { ...entry, name, type: entry.type as ExchangeType, arguments: textTable(entry.arguments) }

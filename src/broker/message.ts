@@ -2,7 +2,7 @@
 // publish that is just coming in and a record at rest in a queue's log, so that one encoder delivers both. It owns no
 // bytes and may be pointed elsewhere as soon as the call that received it returns: who wants to keep a message copies it.
 
-import { encodeShortstr, type FieldTable } from '../protocol/field-table.ts'
+import { encodeShortstr, type FieldTable, type FieldValue } from '../protocol/field-table.ts'
 import { readUint32 } from '../protocol/frame.ts'
 import {
   HEADERS,
@@ -54,6 +54,13 @@ export class Message {
   /** The routing key it was published with. */
   get routingKey(): string {
     return shortstrAt(this.routing, this.routingStart + 1 + (this.routing[this.routingStart] as number))
+  }
+
+  /** All keys that it is routed by: the routing key, and what CC and BCC add (behaviour.md §5.5). */
+  get routingKeys(): readonly string[] {
+    if (!this.copies) return [this.routingKey]
+    const { headers } = this
+    return [this.routingKey, ...textsIn(headers.get('CC')), ...textsIn(headers.get('BCC'))]
   }
 
   /** The table of its headers, decoded anew with every call; empty where it has none. */
@@ -137,6 +144,10 @@ export class Message {
     const expiryBytes = this.expiresAt > 0 ? 8 : 0
     return expiryBytes + this.routingEnd - this.routingStart + this.headerEnd - this.headerStart + this.bodyBytes
   }
+}
+
+function textsIn(value: FieldValue | undefined): readonly string[] {
+  return value?.tag === 'A' ? value.value.flatMap((text) => (text.tag === 'S' ? [text.value] : [])) : []
 }
 
 /** Where the routing bytes that start at `at` end: two shortstrs. */

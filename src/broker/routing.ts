@@ -4,12 +4,12 @@
 import type { Destination } from './binding.ts'
 import { Exchange } from './exchange/exchange.ts'
 import { Message } from './message.ts'
-import type { Queue } from './queue/queue.ts'
+import type { Queue, Receiver } from './queue/queue.ts'
 
 /** Where a message goes, and how long that is true. */
 export interface Route {
   readonly exchange: Exchange
-  readonly queues: readonly Queue[]
+  readonly queues: readonly Receiver[]
   /** It holds for every message with this exchange and these keys; else only for the one that it was found for. */
   readonly byKeyOnly: boolean
   /** The vhost's generation when it was found; it holds until that changes. One of no generation holds for one message. */
@@ -32,18 +32,20 @@ export interface Tables {
  * more than keys: such an exchange sees every message exactly once.
  */
 export function findRoute(tables: Tables, exchange: Exchange, keys: readonly string[], message: Message | null): Route {
-  const queues = new Set<Queue>()
+  const queues = new Set<Receiver>()
   const visited = new Set<Exchange>([exchange])
   let byKeyOnly = true
   let reply = false
   for (const visiting of visited) {
     const found = new Set<Destination>()
-    byKeyOnly &&= visiting.matcher.byKeyOnly
+    byKeyOnly &&= visiting.byKeyOnly
     if (!byKeyOnly && message === null) return { exchange, queues: [], byKeyOnly, generation: tables.generation }
     // Every queue is bound to the default exchange by its name (§5.1), for those who publish there; as an alternate
     // exchange it leads nowhere.
     if (exchange.name === '') reply = addNamed(tables, keys, found)
-    visiting.matcher.match(keys, message ?? NO_MESSAGE, found)
+    // A message that has to wait is not routed now: it goes to the alternate exchange as well (§5.9).
+    if (message !== null && visiting.delay?.holdsBack(message)) queues.add(visiting.delay)
+    else visiting.matcher.match(keys, message ?? NO_MESSAGE, found)
     const alternate =
       found.size === 0 && visiting.alternate !== null ? tables.exchanges.get(visiting.alternate) : undefined
     if (alternate) found.add(alternate)

@@ -15,8 +15,9 @@ import { type Access, ANYTHING } from './access/access.ts'
 import type { Binding, BindingSpec, DestinationType } from './binding.ts'
 import { bindingEntry, bindingKey, entryKey, exchangeEntry, queueEntry } from './entries.ts'
 import { checkExchangeEquivalent, checkQueueEquivalent } from './equivalence.ts'
+import { DELAYED } from './exchange/delayed.ts'
 import type { Exchange, ExchangeSpec } from './exchange/exchange.ts'
-import { checkBinding, checkExchangeArguments, isExchangeType } from './exchange/types.ts'
+import { checkBinding, checkExchangeArguments, checkType } from './exchange/types.ts'
 import { checkExchangeLimit, checkQueueLimits, type NodeLimits } from './limits.ts'
 import {
   checkDeadLetterExchange,
@@ -47,7 +48,7 @@ export interface Declared {
 }
 
 /** What exchange.declare asks for. */
-export type ExchangeDeclaration = Omit<ExchangeSpec, 'type'> & { readonly type: string }
+export type ExchangeDeclaration = Omit<ExchangeSpec, 'type' | 'logId'> & { readonly type: string }
 
 /** What topology needs beside the vhost. */
 export interface TopologyHost {
@@ -179,9 +180,7 @@ export class Topology {
   async declareExchange(declaration: ExchangeDeclaration, access: Access = ANYTHING): Promise<void> {
     const { type } = declaration
     const name = withoutBreaks(declaration.name)
-    if (!isExchangeType(type)) {
-      throw preconditionFailed(type === '' ? `invalid exchange type ''` : `unknown exchange type '${type}'`)
-    }
+    checkType(type)
     refuseDefault(name)
     access.exchange('configure', name)
     const spec: ExchangeSpec = { ...declaration, name, type }
@@ -193,7 +192,8 @@ export class Topology {
       checkExchangeLimit(name, this.#vhost, this.#host.vhosts.values(), this.#host.limits)
       checkExchangeArguments(type, spec.arguments)
       const key = entryKey('exchange', this.#vhost.name, name)
-      const write = { key, value: exchangeEntry.write(spec), ephemeral: !spec.durable }
+      const entry = type === DELAYED ? { ...spec, logId: this.#host.nextQueueId(1) } : spec
+      const write = { key, value: exchangeEntry.write(entry), ephemeral: !spec.durable }
       if (await this.#commit([[key, 0]], [write])) return
     }
   }
@@ -245,7 +245,7 @@ export class Topology {
       const source = vhost.exchange(spec.source)
       const destination = this.#destination(spec, owner)
       const queue = spec.destinationType === 'queue' ? vhost.queues.get(spec.destination) : undefined
-      checkBinding(source.type, spec, queue ?? null)
+      checkBinding(source, spec, queue ?? null)
       const key = bindingKey(vhost.name, spec)
       if (vhost.bindings.has(key)) return
       const durable = source.durable && destination.durable

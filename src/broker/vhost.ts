@@ -5,6 +5,7 @@ import type { FieldTable } from '../protocol/field-table.ts'
 import { ChannelError, exchangeText, notFound } from '../protocol/reply.ts'
 import type { Binding, BindingSpec, Destination } from './binding.ts'
 import type { Chance } from './chance.ts'
+import type { Delay } from './delay.ts'
 import { entryKey } from './entries.ts'
 import { Exchange, type ExchangeSpec } from './exchange/exchange.ts'
 import type { ExchangeType } from './exchange/types.ts'
@@ -82,6 +83,11 @@ export class Vhost implements Tables {
   /** The queues whose logs are in this process. */
   localQueues(): Iterable<ClassicQueue> {
     return this.#queues.values()
+  }
+
+  /** Where messages of delayed exchanges wait. */
+  *delays(): Iterable<Delay> {
+    for (const { delay } of this.exchanges.values()) if (delay !== null) yield delay
   }
 
   /** All bindings but those to the default exchange, which are not kept. */
@@ -170,15 +176,20 @@ export class Vhost implements Tables {
     queue.retire()
   }
 
-  putExchange(spec: ExchangeSpec, rev: number): void {
+  putExchange(spec: ExchangeSpec, rev: number): Exchange {
     const exchange = new Exchange(spec, rev, this.#chance)
     this.#governExchange(exchange)
     this.exchanges.set(spec.name, exchange)
     this.generation++
+    return exchange
   }
 
   removeExchange(name: string): void {
-    if (this.exchanges.delete(name)) this.generation++
+    const exchange = this.exchanges.get(name)
+    if (!exchange) return
+    this.exchanges.delete(name)
+    this.generation++
+    exchange.delay?.retire()
   }
 
   putBinding(key: string, spec: BindingSpec, rev: number): void {
@@ -197,7 +208,7 @@ export class Vhost implements Tables {
 
   /** Gives a message of the past to a destination of now; nobody waits for it. */
   #replay(message: Message, to: Destination): void {
-    const queues = to instanceof Exchange ? findRoute(this, to, [message.routingKey], message).queues : [to]
+    const queues = to instanceof Exchange ? findRoute(this, to, message.routingKeys, message).queues : [to]
     for (const queue of queues) queue.publish(message, null, 0)
   }
 
@@ -244,7 +255,7 @@ export class Vhost implements Tables {
   retire(): readonly string[] {
     const left = this.declaredKeys()
     for (const name of [...this.#queues.keys()]) this.removeQueue(name)
-    this.exchanges.clear()
+    for (const name of [...this.exchanges.keys()]) this.removeExchange(name)
     this.#bindings.clear()
     this.rev = 0
     this.generation++

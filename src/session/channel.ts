@@ -3,7 +3,7 @@
 
 import type { Consumer, Sink } from '../broker/consumer.ts'
 import type { Message } from '../broker/message.ts'
-import type { Got, Queue } from '../broker/queue/queue.ts'
+import type { Got, Queue, Receiver } from '../broker/queue/queue.ts'
 import type { ReplyQueue } from '../broker/replies.ts'
 import type { Topology } from '../broker/topology.ts'
 import type { Vhost } from '../broker/vhost.ts'
@@ -20,7 +20,7 @@ import { Content } from './content.ts'
 import { writeDeliver, writeGetOk, writeReturn } from './content-writer.ts'
 import { HeldFrames } from './held-frames.ts'
 import { handleMethod } from './methods/dispatch.ts'
-import { enqueue, isMandatory, Publishing } from './publishing.ts'
+import { enqueue, isMandatory, isUnroutable, Publishing } from './publishing.ts'
 import { Settling } from './settling.ts'
 import type { Swept } from './sweep.ts'
 import { Transaction } from './transaction.ts'
@@ -203,13 +203,13 @@ export class Channel implements Sink, Swept {
     this.#publishing ??= new Publishing(this.connection.admission, this.connection.limits.maxMessageBytes, this)
     const queues = this.#publishing.route(message, bits)
     if (this.transaction) return void this.transaction.publish(message, queues, isMandatory(bits))
-    if (queues.length === 0 && isMandatory(bits)) this.return(message)
+    if (isMandatory(bits) && isUnroutable(queues)) this.return(message)
     if (this.confirms) this.#publishConfirmed(this.confirms, message, queues)
     else enqueue(message, queues, null, 0)
     for (const queue of queues) if (queue.pressed) this.connection.flow.press()
   }
 
-  #publishConfirmed(confirms: Confirms, message: Message, queues: readonly Queue[]): void {
+  #publishConfirmed(confirms: Confirms, message: Message, queues: readonly Receiver[]): void {
     const tag = confirms.begin()
     const taken = enqueue(message, queues, confirms, tag)
     confirms.settle(tag, taken ? 'stored' : 'rejected')

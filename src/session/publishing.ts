@@ -4,7 +4,7 @@
 import type { Access } from '../broker/access/access.ts'
 import { Message } from '../broker/message.ts'
 import type { Publisher } from '../broker/queue/publisher.ts'
-import type { Queue } from '../broker/queue/queue.ts'
+import type { Receiver } from '../broker/queue/queue.ts'
 import { REPLY_TO } from '../broker/replies.ts'
 import type { Route } from '../broker/routing.ts'
 import type { Vhost } from '../broker/vhost.ts'
@@ -79,7 +79,7 @@ export class Publishing {
    * The queues that a whole message goes to; notes whether it is persistent. Throws `ChannelError` or `ConnectionError`
    * for the first rule it breaks. The body of a message that is too large may be missing.
    */
-  route(message: Message, bits: number): readonly Queue[] {
+  route(message: Message, bits: number): readonly Receiver[] {
     if ((bits & IMMEDIATE) !== 0) throw new ConnectionError(540, 'immediate=true')
     if (message.bodyBytes > this.#maxBytes) {
       throw preconditionFailed(`message size ${message.bodyBytes} is larger than configured max size ${this.#maxBytes}`)
@@ -98,7 +98,7 @@ export class Publishing {
     return this.#checkedRoute(message, route)
   }
 
-  #checkedRoute(message: Message, route: Route): readonly Queue[] {
+  #checkedRoute(message: Message, route: Route): readonly Receiver[] {
     const offsets = this.#offsets
     const replyTo = offsets[REPLY_TO_PROPERTY] as number
     if (replyTo >= 0 && shortstrAt(message.header, replyTo) === REPLY_TO) this.#nameReplies(message, replyTo)
@@ -188,7 +188,7 @@ export interface CountingPublisher extends Publisher {
 /** Gives `message` to its queues; `publisher` counts those that answer later. Returns false when one refused it. */
 export function enqueue(
   message: Message,
-  queues: readonly Queue[],
+  queues: readonly Receiver[],
   publisher: CountingPublisher | null,
   tag: number,
 ): boolean {
@@ -199,6 +199,11 @@ export function enqueue(
     else if (outcome !== 'stored') taken = false
   }
   return taken
+}
+
+/** Whether none of these is a queue (behaviour.md §5.9: a message that waits is unroutable). */
+export function isUnroutable(receivers: readonly Receiver[]): boolean {
+  return receivers.every(({ name }) => name === null)
 }
 
 /** Whether an unroutable message is to be returned. */

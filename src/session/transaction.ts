@@ -3,14 +3,14 @@
 
 import { Message } from '../broker/message.ts'
 import type { Outcome } from '../broker/queue/publisher.ts'
-import type { Queue } from '../broker/queue/queue.ts'
+import type { Receiver } from '../broker/queue/queue.ts'
 import type { CountingPublisher } from './publishing.ts'
 import type { Delivery } from './unacked.ts'
 
 /** A publish that waits for the commit. No queues and `mandatory`: it will be returned. */
 export interface HeldPublish {
   readonly message: Message
-  readonly queues: readonly Queue[]
+  readonly queues: readonly Receiver[]
   readonly mandatory: boolean
 }
 
@@ -27,7 +27,7 @@ export class Transaction {
   settlements: HeldSettlement[] = []
 
   /** Holds a publish. Its bytes are kept where they are: a chunk that came in is never changed. */
-  publish(message: Message, queues: readonly Queue[], mandatory: boolean): void {
+  publish(message: Message, queues: readonly Receiver[], mandatory: boolean): void {
     this.publishes.push({ message: new Message().view(message), queues, mandatory })
   }
 

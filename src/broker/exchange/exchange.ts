@@ -4,6 +4,7 @@
 import type { FieldTable } from '../../protocol/field-table.ts'
 import type { Binding, Destination } from '../binding.ts'
 import type { Chance } from '../chance.ts'
+import type { Delay } from '../delay.ts'
 import type { Message } from '../message.ts'
 import type { PolicyDefinition } from '../policy.ts'
 import { type ExchangeType, matcherOf } from './types.ts'
@@ -28,6 +29,7 @@ export interface ExchangeSpec {
   readonly autoDelete: boolean
   readonly internal: boolean
   readonly arguments: FieldTable
+  readonly logId?: number | undefined
 }
 
 /** An exchange with its bindings. */
@@ -43,6 +45,10 @@ export class Exchange implements ExchangeSpec {
   readonly matcher: Matcher
   /** Where messages go on to when nothing matches; null: nowhere (behaviour.md §5.5, "alternate exchange"). */
   alternate: string | null = null
+  /** The number of the log in which messages wait for their time (x-delayed-message). */
+  readonly logId: number | undefined
+  /** Where they wait; null where none do. Set once, before anything is published. */
+  delay: Delay | null = null
   /** Bindings from this exchange, by their key. */
   readonly bindings = new Map<string, Binding>()
   /** Bindings to this exchange. */
@@ -55,6 +61,7 @@ export class Exchange implements ExchangeSpec {
     this.autoDelete = spec.autoDelete
     this.internal = spec.internal
     this.arguments = spec.arguments
+    this.logId = spec.logId
     this.rev = rev
     this.matcher = matcherOf(spec.type, spec.arguments, chance)
     this.apply({})
@@ -66,6 +73,11 @@ export class Exchange implements ExchangeSpec {
     const set = policy['alternate-exchange']
     if (asked?.tag === 'S') this.alternate = asked.value
     else this.alternate = typeof set === 'string' ? set : null
+  }
+
+  /** Whether routes through it depend on nothing but keys and bindings. */
+  get byKeyOnly(): boolean {
+    return this.delay === null && this.matcher.byKeyOnly
   }
 
   add(binding: Binding): void {

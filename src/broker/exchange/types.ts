@@ -2,10 +2,12 @@
 // a file of its own.
 
 import type { FieldTable } from '../../protocol/field-table.ts'
+import { preconditionFailed } from '../../protocol/reply.ts'
 import type { BindingSpec } from '../binding.ts'
 import type { Chance } from '../chance.ts'
 import type { Queue } from '../queue/queue.ts'
 import { ConsistentHashMatcher, checkHashArguments, checkWeight } from './consistent-hash.ts'
+import { bindingType, checkDelayedType, DELAYED } from './delayed.ts'
 import { DirectMatcher } from './direct.ts'
 import type { Matcher } from './exchange.ts'
 import { FanoutMatcher } from './fanout.ts'
@@ -43,26 +45,49 @@ const types = {
 } as const satisfies { readonly [type: string]: TypeRules }
 
 /** The exchange types that can be declared. */
-export type ExchangeType = keyof typeof types
+export type ExchangeType = keyof typeof types | typeof DELAYED
 
 /** Whether exchanges of this type can be declared; types are case-sensitive. */
 export function isExchangeType(type: string): type is ExchangeType {
+  return type === DELAYED || isPlain(type)
+}
+
+/** Whether a delayed exchange may stand for a type. */
+function isPlain(type: string): type is keyof typeof types {
   return Object.hasOwn(types, type)
+}
+
+function rulesOf(type: ExchangeType, args: FieldTable): TypeRules {
+  const plain = bindingType(type, args)
+  // A delayed exchange without a type cannot be declared; what was damaged on disk goes nowhere.
+  return isPlain(plain) ? types[plain] : types.direct
 }
 
 /** What an exchange of this type goes by, with nothing bound. */
 export function matcherOf(type: ExchangeType, args: FieldTable, chance: Chance): Matcher {
-  return types[type].matcher(args, chance)
+  return rulesOf(type, args).matcher(args, chance)
 }
 
 /** Throws `ChannelError` 406 when the type refuses to be declared with these arguments. */
 export function checkExchangeArguments(type: ExchangeType, args: FieldTable): void {
-  const rules: TypeRules = types[type]
-  rules.checkArguments?.(args)
+  if (type === DELAYED) {
+    checkDelayedType(args)
+    checkType(bindingType(type, args))
+  }
+  rulesOf(type, args).checkArguments?.(args)
 }
 
-/** Throws `ChannelError` 406 when the type refuses a binding; `queue` is null where its destination is an exchange. */
-export function checkBinding(type: ExchangeType, binding: BindingSpec, queue: Queue | null): void {
-  const rules: TypeRules = types[type]
-  rules.checkBinding?.(binding, queue)
+/** Throws `ChannelError` 406 unless exchanges of this type can be declared (behaviour.md §5.2). */
+export function checkType(type: string): asserts type is ExchangeType {
+  if (isExchangeType(type)) return
+  throw preconditionFailed(type === '' ? `invalid exchange type ''` : `unknown exchange type '${type}'`)
+}
+
+/** Throws `ChannelError` 406 when `source` refuses a binding; `queue` is null where its destination is an exchange. */
+export function checkBinding(
+  source: { readonly type: ExchangeType; readonly arguments: FieldTable },
+  binding: BindingSpec,
+  queue: Queue | null,
+): void {
+  rulesOf(source.type, source.arguments).checkBinding?.(binding, queue)
 }

@@ -54,12 +54,10 @@ export interface QueueStats {
   readonly consumers: number
 }
 
-/** A queue. Messages that were taken are named by their sequence number. */
-export interface Queue extends QueueSpec {
-  /** What its arguments, and policies, make of it now. */
-  readonly settings: QueueSettings
-  /** No longer declared: publishes and settlements are accepted and mean nothing. */
-  readonly deleted: boolean
+/** Where a route ends: a queue, or a waiting room that sends the message on later. */
+export interface Receiver {
+  /** A queue's name; null: it is none, and a message that nothing else receives counts as unroutable for now. */
+  readonly name: string | null
   /**
    * So many messages wait, for consumers that are there, that publishers should pause for a turn (house.md §4,
    * "Fairness").
@@ -70,6 +68,15 @@ export interface Queue extends QueueSpec {
    * be called once, after this call. Without a publisher nobody waits.
    */
   publish(message: Message, publisher: Publisher | null, tag: number): Outcome | 'pending'
+}
+
+/** A queue. Messages that were taken are named by their sequence number. */
+export interface Queue extends QueueSpec, Receiver {
+  readonly name: string
+  /** What its arguments, and policies, make of it now. */
+  readonly settings: QueueSettings
+  /** No longer declared: publishes and settlements are accepted and mean nothing. */
+  readonly deleted: boolean
   /**
    * Adds a consumer, which is delivered to from the end of the turn on (so that consume-ok goes first).
    * Throws `ChannelError` 403 when the queue or the consumer is exclusive and others are there.

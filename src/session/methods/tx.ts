@@ -2,7 +2,7 @@
 
 import { preconditionFailed } from '../../protocol/reply.ts'
 import type { Channel } from '../channel.ts'
-import { enqueue } from '../publishing.ts'
+import { enqueue, isUnroutable } from '../publishing.ts'
 import { CommitOutcome, type Transaction } from '../transaction.ts'
 
 /** tx.select: publishes and settlements are held from now on. */
@@ -18,7 +18,7 @@ export async function txCommit(channel: Channel): Promise<void> {
   const outcome = new CommitOutcome()
   let taken = true
   for (const { message, queues, mandatory } of publishes) {
-    if (queues.length === 0 && mandatory) channel.return(message)
+    if (mandatory && isUnroutable(queues)) channel.return(message)
     taken = enqueue(message, queues, outcome, 0) && taken
   }
   channel.settling.commit(settlements)

@@ -1,0 +1,197 @@
+// The waiting room of a delayed exchange: messages in a log of their own, sent on through the exchange when their time has
+// come, by the bindings of that moment (behaviour.md §5.9). A record's "expires at" is the time when it is due. Knows the
+// tables of its vhost; not what a delay is made of (exchange/delayed.ts).
+
+import { DELIVERY_MODE } from '../protocol/properties.ts'
+import { Agenda } from './agenda.ts'
+import type { Clock, Timer } from './clock.ts'
+import { delayMs, markWaited } from './exchange/delayed.ts'
+import type { Exchange } from './exchange/exchange.ts'
+import { Message } from './message.ts'
+import type { Committer } from './queue/committer.ts'
+import { Log } from './queue/log.ts'
+import { checkedCount, DamagedChunk, offsetsOf, readRecord } from './queue/page.ts'
+import type { Outcome, Publisher } from './queue/publisher.ts'
+import type { Receiver } from './queue/queue.ts'
+import type { SegmentMemory } from './queue/segment-memory.ts'
+import { findRoute, type Tables } from './routing.ts'
+import type { ChunkKey, StoredChunk } from './store.ts'
+
+/** The longest time that a timer is asked for, milliseconds; those of Node.js hold 31 bits. */
+const LONGEST_MS = 24 * 60 * 60 * 1000
+/** Messages that are sent on in one turn. */
+const TURN_MESSAGES = 500
+const PERSISTENT = 2
+
+/** What a waiting room needs of its surroundings. */
+export interface DelayHost {
+  readonly clock: Clock
+  readonly committer: Committer
+  readonly memory: SegmentMemory
+  readChunk(key: ChunkKey): Promise<Buffer | null>
+  /** A stored chunk cannot be read: messages are missing. */
+  chunkLost(delay: Delay, key: ChunkKey, messages: number, why: string): void
+}
+
+/** The messages that wait in one exchange. What is recovered waits until `open`: queues may not be there yet. */
+export class Delay implements Receiver {
+  readonly name = null
+  readonly pressed = false
+  readonly queueId: number
+  readonly exchange: Exchange
+  readonly #tables: Tables
+  readonly #host: DelayHost
+  readonly #log: Log
+  /** Sequence numbers by the time when they are due. */
+  readonly #agenda = new Agenda()
+  /** First sequences of recovered chunks. */
+  #recovered: number[] = []
+  /** Views of what comes in, and of what goes on: the latter may cause the former. */
+  readonly #entering = new Message()
+  readonly #leaving = new Message()
+  #timer: Timer | null = null
+  #timerAt = Number.POSITIVE_INFINITY
+  #open = false
+  #deleted = false
+
+  /** @param queueId the number of its log */
+  constructor(queueId: number, exchange: Exchange, tables: Tables, host: DelayHost) {
+    this.queueId = queueId
+    this.exchange = exchange
+    this.#tables = tables
+    this.#host = host
+    this.#log = new Log(queueId, exchange.durable ? host.committer : null, {
+      memory: host.memory,
+      read: (key) => host.readChunk(key),
+      lost: (key, messages, why) => host.chunkLost(this, key, messages, why),
+      loaded: () => this.#sendDue(),
+    })
+  }
+
+  /** Messages that wait. */
+  get size(): number {
+    return this.#agenda.size
+  }
+
+  /** Whether a message has to wait before it is routed. */
+  holdsBack(message: Message): boolean {
+    return delayMs(message) > 0
+  }
+
+  /** Keeps a message until its time. In a durable exchange that is on disk, transient messages too, as in RabbitMQ. */
+  publish(message: Message, publisher: Publisher | null, tag: number): Outcome | 'pending' {
+    if (this.#deleted) return 'stored'
+    const view = this.#entering.view(message)
+    view.expiresAt = Math.min(this.#host.clock.now() + delayMs(message), Number.MAX_SAFE_INTEGER)
+    const { durable } = this.exchange
+    const seq = this.#log.append(view, durable)
+    this.#agenda.add(view.expiresAt, seq)
+    if (this.#open) this.#setTimer()
+    if (!durable || publisher === null) return 'stored'
+    return this.#log.awaitStored(seq, publisher, tag) ? 'pending' : 'stored'
+  }
+
+  /** The queues that messages go to are there: those whose time has come go. */
+  open(): void {
+    this.#open = true
+    this.#setTimer()
+  }
+
+  /** The broker stops in order. */
+  mark(): void {
+    this.#log.mark()
+  }
+
+  /** The exchange is deleted, and what waits in it. */
+  retire(): void {
+    this.#open = false
+    this.#deleted = true
+    this.#timer?.cancel()
+    this.#agenda.clear()
+    this.#log.delete()
+  }
+
+  #setTimer(): void {
+    const now = this.#host.clock.now()
+    const at = Math.min(this.#agenda.time, now + LONGEST_MS)
+    if (this.#agenda.size === 0 || this.#timerAt <= at) return
+    this.#timer?.cancel()
+    this.#timerAt = at
+    this.#timer = this.#host.clock.after(Math.max(at - now, 0), this.#timeIsUp)
+  }
+
+  readonly #timeIsUp = (): void => {
+    this.#timer = null
+    this.#timerAt = Number.POSITIVE_INFINITY
+    this.#sendDue()
+  }
+
+  /** Sends on what is due; where that has to be read back, `loaded` goes on with it. */
+  #sendDue(): void {
+    if (!this.#open) return
+    const now = this.#host.clock.now()
+    for (let sent = 0; this.#agenda.time <= now && sent < TURN_MESSAGES; sent++) {
+      const seq = this.#agenda.first
+      const readable = this.#log.canRead(seq)
+      if (!readable && this.#log.holds(seq)) return
+      this.#agenda.shift()
+      if (readable) this.#send(seq)
+    }
+    this.#setTimer()
+  }
+
+  /** Its arrival in queues and its end here are in one commit. */
+  #send(seq: number): void {
+    const message = this.#leaving
+    this.#log.read(seq, message)
+    message.expiresAt = 0
+    message.persistent = message.propertyBytes(DELIVERY_MODE)?.[0] === PERSISTENT
+    markWaited(message)
+    const { queues } = findRoute(this.#tables, this.exchange, message.routingKeys, message)
+    for (const queue of queues) queue.publish(message, null, 0)
+    this.#log.settle(seq)
+  }
+
+  // --- recovery ---------------------------------------------------------------------------------------------------
+
+  /** Takes in a chunk found in the store. Throws `DamagedChunk`. */
+  recover(chunk: StoredChunk): void {
+    this.#log.recover(chunk)
+    this.#recovered.push(chunk.firstSeq)
+  }
+
+  /** The same for one whose summary is damaged, from its own bytes. Throws `DamagedChunk`. */
+  recoverUnsummarised(firstSeq: number, bytes: Buffer): void {
+    this.#log.recoverUnsummarised(firstSeq, bytes)
+    this.#recovered.push(firstSeq)
+  }
+
+  /** All chunks are in (see `Log.recovered`). */
+  recovered(deliveredBelow: number, nextSeq: number): void {
+    this.#log.recovered(deliveredBelow, nextSeq)
+  }
+
+  /** Reads when the recovered messages are due: that is in their chunks only. */
+  async schedule(): Promise<void> {
+    for (const firstSeq of this.#recovered) {
+      const key = { queueId: this.queueId, firstSeq }
+      const bytes = await this.#host.readChunk(key)
+      try {
+        if (bytes) this.#addChunk(firstSeq, bytes)
+      } catch (error) {
+        if (!(error instanceof DamagedChunk)) throw error
+        this.#host.chunkLost(this, key, 0, error.message)
+      }
+    }
+    this.#recovered = []
+  }
+
+  #addChunk(firstSeq: number, bytes: Buffer): void {
+    const message = this.#leaving
+    for (const [index, at] of offsetsOf(bytes, checkedCount(bytes)).entries()) {
+      if (!this.#log.holds(firstSeq + index)) continue
+      readRecord(bytes, at, null, message)
+      this.#agenda.add(message.expiresAt, firstSeq + index)
+    }
+  }
+}

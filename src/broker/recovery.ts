@@ -1,0 +1,62 @@
+// Taking what is stored of one log back in, chunk by chunk, and saying what of it is damaged. Knows the store's port; not
+// what the log is to anybody.
+
+import type { Logger } from './logger.ts'
+import { DamagedChunk } from './queue/page.ts'
+import type { MessageStore, StoredChunk } from './store.ts'
+
+/** What has messages in the store: a queue, or where those of a delayed exchange wait. */
+export interface Recoverable {
+  readonly queueId: number
+  /** Takes in a chunk found in the store. Throws `DamagedChunk`. */
+  recover(chunk: StoredChunk): void
+  /** The same for one whose summary is damaged, from its own bytes. Throws `DamagedChunk`. */
+  recoverUnsummarised(firstSeq: number, bytes: Buffer): void
+  /** All chunks are in: those below `deliveredBelow` count as delivered before, `nextSeq` comes next at the earliest. */
+  recovered(deliveredBelow: number, nextSeq: number): void
+}
+
+/** Takes logs back in from one store. */
+export class Recovery {
+  readonly #messages: MessageStore
+  readonly #logger: Logger
+  readonly #stoppedInOrder: boolean
+
+  /** @param stoppedInOrder whether the marks are exact */
+  constructor(messages: MessageStore, logger: Logger, stoppedInOrder: boolean) {
+    this.#messages = messages
+    this.#logger = logger
+    this.#stoppedInOrder = stoppedInOrder
+  }
+
+  /**
+   * Takes one log in. After a crash nobody knows what was delivered: all that is there counts as delivered (behaviour.md
+   * §7.6). `names` say in the broker's log what it is.
+   */
+  async recover(log: Recoverable, names: object): Promise<void> {
+    for await (const chunk of this.#messages.recover(log.queueId)) await this.#recoverChunk(log, names, chunk)
+    const mark = await this.#messages.mark(log.queueId)
+    const headSeq = this.#stoppedInOrder && mark ? mark.headSeq : Number.MAX_SAFE_INTEGER
+    log.recovered(headSeq, mark?.nextSeq ?? 1)
+  }
+
+  /** A chunk whose summary is damaged is read itself; one that is damaged itself is left out, and left where it is. */
+  async #recoverChunk(log: Recoverable, names: object, chunk: StoredChunk): Promise<void> {
+    const { firstSeq } = chunk
+    const tell = (error: unknown, consequence: string): void => {
+      if (!(error instanceof DamagedChunk)) throw error
+      this.#logger.error({ ...names, firstSeq }, `a stored chunk ${consequence}: ${error.message}`)
+    }
+    try {
+      log.recover(chunk)
+    } catch (error) {
+      tell(error, 'is read in full')
+      const bytes = await this.#messages.read({ queueId: log.queueId, firstSeq })
+      try {
+        if (bytes) log.recoverUnsummarised(firstSeq, bytes)
+      } catch (damage) {
+        tell(damage, 'is set aside')
+      }
+    }
+  }
+}
