@@ -277,10 +277,13 @@ describe('a queue with priorities (§9.3)', () => {
     expect(drain()).toEqual([1, 2])
   })
 
-  it('parts with the lowest priority first', () => {
-    declare({ 'x-max-priority': 5, 'x-max-length': 2 })
+  it.each([
+    ['its head, as RabbitMQ does', { 'x-max-priority': 5 }, [3, 1]],
+    ['the lowest priority where it is a quorum queue', { 'x-queue-type': 'quorum' }, [5, 4]],
+  ])('parts with %s', (_, fields, left) => {
+    declare({ ...fields, 'x-max-length': 2 })
     for (const id of [3, 5, 1, 4]) publishAt(id, id)
-    expect(drain()).toEqual([5, 4])
+    expect(drain()).toEqual(left)
   })
 
   it('waits for its head to expire, whatever waits below', () => {

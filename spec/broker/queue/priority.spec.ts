@@ -1,5 +1,5 @@
 // Messages by priority (behaviour.md §9.3): highest first, in order within a level, back to their place when they return,
-// the lowest parted with first, and all of it after a restart.
+// and all of it after a restart.
 
 import { Message } from '../../../src/broker/message.ts'
 import { Committer } from '../../../src/broker/queue/committer.ts'
@@ -44,10 +44,10 @@ describe('a backlog with priorities', () => {
     backlog = make()
   })
 
-  function make(highest = 9, defaultPriority = 0): Priorities {
+  function make(highest = 9, otherwise = 0, dropsLowest = false): Priorities {
     opened = []
     const memory = new SegmentMemory(Number.MAX_SAFE_INTEGER)
-    return new Priorities(QUEUE_ID, highest, defaultPriority, (logId) => {
+    return new Priorities(QUEUE_ID, { highest, otherwise, dropsLowest }, (logId) => {
       opened.push(logId)
       const read = store.messages.read.bind(store.messages)
       return new Log(logId, committer, { memory, read, lost: () => {}, loaded: () => {} })
@@ -124,14 +124,18 @@ describe('a backlog with priorities', () => {
     expect(backlog.redelivered).toBe(false)
   })
 
-  it('parts with the oldest of the lowest level first', () => {
+  it.each([
+    ['its head', false, [4, 1, 2, 3]],
+    ['the oldest of the lowest level', true, [2, 3, 1, 4]],
+  ])('parts with %s first, as its rules say', (_, dropsLowest, order) => {
+    backlog = make(9, 0, dropsLowest)
     append([1, 5], [2, 1], [3, 1], [4, 9])
     const parted = []
     while (backlog.atHandLast()) {
       backlog.settle(backlog.takeLast(view))
       parted.push(view.copyBody()[0])
     }
-    expect(parted).toEqual([2, 3, 1, 4])
+    expect(parted).toEqual(order)
     expect(backlog.unacked).toBe(0)
   })
 

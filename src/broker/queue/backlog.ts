@@ -35,7 +35,7 @@ export interface Backlog {
    * Takes the message that `atHand` has just found: points `into` at it, sets `redelivered`. Returns its sequence number.
    */
   take(into: Message): number
-  /** `atHand` for the message that a queue parts with first: the oldest of the least priority. */
+  /** `atHand` for the message that the queue parts with first where it holds too much. */
   atHandLast(): boolean
   /** Takes the message that `atHandLast` has just found. */
   takeLast(into: Message): number

@@ -1,6 +1,6 @@
 // A backlog with priorities (behaviour.md §9.3): one log for each level, made when its first message comes; the highest
-// level that has a message gives the next one, the lowest parts with one first. Knows logs and the priority property; what
-// a log stores it stores under a number of its own, the queue's and the level.
+// level that has a message gives the next one. Knows logs and the priority property; what a log stores it stores under a
+// number of its own, the queue's and the level.
 
 import { hasPriority, locateProperties, PRIORITY, propertyOffsets } from '../../protocol/properties.ts'
 import type { Message } from '../message.ts'
@@ -27,15 +27,31 @@ export function makeBacklog(
   host: LogHost,
 ): Backlog {
   const open = (logId: number) => new Log(logId, committer, host, 1, type === 'quorum')
-  return maxPriority === null ? open(queueId) : new Priorities(queueId, maxPriority, defaultPriority, open)
+  if (maxPriority === null) return open(queueId)
+  return new Priorities(
+    queueId,
+    { highest: maxPriority, otherwise: defaultPriority, dropsLowest: type === 'quorum' },
+    open,
+  )
+}
+
+/** The priorities of a queue. */
+export interface PriorityRules {
+  readonly highest: number
+  /** That of messages that have none. */
+  readonly otherwise: number
+  /**
+   * Where there is too much, the lowest priority has to go first. Quorum queues do so (behaviour.md §9.2); a classic queue
+   * drops its head whatever it is, as RabbitMQ 3.10 was seen to and its documentation says.
+   */
+  readonly dropsLowest: boolean
 }
 
 /** Messages by priority. A sequence number says the level too: what its log gave × a power of two + the level. */
 export class Priorities implements Backlog {
   redelivered = false
   readonly #queueId: number
-  readonly #highest: number
-  readonly #default: number
+  readonly #rules: PriorityRules
   /** Numbers of a log are this far apart; a power of two, so that it divides without loss. */
   readonly #stride: number
   readonly #open: (logId: number) => Log
@@ -44,11 +60,10 @@ export class Priorities implements Backlog {
   #logs: Log[] = []
 
   /** @param open makes the log of that number */
-  constructor(queueId: number, highest: number, defaultPriority: number, open: (logId: number) => Log) {
+  constructor(queueId: number, rules: PriorityRules, open: (logId: number) => Log) {
     this.#queueId = queueId
-    this.#highest = highest
-    this.#default = defaultPriority
-    this.#stride = 2 ** Math.ceil(Math.log2(highest + 1))
+    this.#rules = rules
+    this.#stride = 2 ** Math.ceil(Math.log2(rules.highest + 1))
     this.#open = open
   }
 
@@ -164,9 +179,10 @@ export class Priorities implements Backlog {
 
   /** What is above the highest counts as the highest. */
   #levelOf({ header, headerStart, headerEnd }: Message): number {
-    if (!hasPriority(header, headerStart)) return Math.min(this.#default, this.#highest)
+    const { highest, otherwise } = this.#rules
+    if (!hasPriority(header, headerStart)) return otherwise
     locateProperties(header, headerStart, headerEnd, offsets)
-    return Math.min(header[offsets[PRIORITY] as number] as number, this.#highest)
+    return Math.min(header[offsets[PRIORITY] as number] as number, highest)
   }
 
   #takeFrom(log: Log | undefined, into: Message): number {
@@ -184,6 +200,7 @@ export class Priorities implements Backlog {
 
   /** The log that parts with a message first. */
   #last(): Log | undefined {
+    if (!this.#rules.dropsLowest) return this.#first()
     for (let at = this.#logs.length - 1; at >= 0; at--) {
       const log = this.#logs[at]
       if (log !== undefined && log.ready > 0) return log
