@@ -72,8 +72,12 @@ export class Site {
   }
 
   /** Starts a broker on `store`, which must not be open. */
-  static async start(store: Store = createMemoryStore(), options: Partial<BrokerOptions> = {}): Promise<Site> {
-    const [clock, log] = [new ManualClock(), new LogBook()]
+  static async start(
+    store: Store = createMemoryStore(),
+    options: Partial<BrokerOptions> = {},
+    now?: number,
+  ): Promise<Site> {
+    const [clock, log] = [new ManualClock(now), new LogBook()]
     const surroundings = { clock, logger: log, random: seededRandom() }
     return new Site(await Broker.start(store, { ...defaults, ...options }, surroundings), store, clock, log)
   }

@@ -1,0 +1,136 @@
+// What ends by itself, from one start of a broker to the next: times of expiry, limits, priorities and unused queues
+// (behaviour.md §6.3, §9.1 to §9.3, §15), over both stores.
+
+import type { Queue } from '../../src/broker/queue/queue.ts'
+import type { Store } from '../../src/broker/store.ts'
+import { type FieldValue, table } from '../../src/protocol/field-table.ts'
+import { createLevelStore } from '../../src/store/level/level-store.ts'
+import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
+import { drained, Site } from '../support/site.ts'
+import { createTemporaryDirectory, removeTemporaryDirectory } from '../support/temporary-directory.ts'
+
+type Plain = { readonly [name: string]: string | number | boolean | FieldValue }
+
+describe.each(['memory', 'level'])('over a restart on a store of the kind %s', (kind) => {
+  let directory: string
+  let store: Store
+  let site: Site
+
+  beforeEach(async () => {
+    directory = await createTemporaryDirectory()
+    store = kind === 'memory' ? createMemoryStore() : createLevelStore(directory, { sync: false })
+    site = await Site.start(store)
+  })
+
+  afterEach(async () => {
+    await site.broker.stop()
+    await removeTemporaryDirectory(directory)
+  })
+
+  const queue = (name = 'q') => site.vhost.queues.get(name) as Queue
+  const declare = (args: Plain, name = 'q') => site.declareQueue(name, { arguments: table(args as never) })
+  const publish = (body: string, properties = {}) => site.publish('', 'q', body, { deliveryMode: 2, ...properties })
+  const counts = async () => {
+    const { ready, unacked } = await queue().stats()
+    return [ready, unacked]
+  }
+
+  /** Lets turns of the loop pass until the store has brought it about. */
+  async function until(isSo: () => boolean): Promise<void> {
+    for (let turn = 0; turn < 20_000 && !isSo(); turn++) await site.clock.settle()
+    expect(isSo()).toBe(true)
+  }
+
+  /** The broker stops, or crashes, and is started again after so long. */
+  async function restart(how: 'stop' | 'crash', ms = 0): Promise<void> {
+    await site.clock.pass()
+    await (how === 'stop' ? site.broker.stop() : site.crash())
+    site = await Site.start(store, {}, site.clock.now() + ms)
+  }
+
+  describe.each(['stop', 'crash'] as const)('by a %s', (how) => {
+    it('a message expires when it would have without', async () => {
+      await declare({ 'x-message-ttl': 1000 })
+      publish('one')
+      site.clock.advance(500)
+      publish('two')
+      publish('three', { expiration: '100' })
+      await restart(how, 400)
+      expect(await counts()).toEqual([3, 0])
+      await until(() => site.clock.timers > 0)
+      site.clock.advance(99)
+      expect(await counts()).toEqual([3, 0])
+      site.clock.advance(1)
+      expect(await counts()).toEqual([2, 0])
+      site.clock.advance(500)
+      expect(await counts()).toEqual([0, 0])
+    })
+
+    it('what has expired meanwhile is never delivered', async () => {
+      await declare({})
+      publish('one', { expiration: '50' })
+      publish('two')
+      await restart(how, 50)
+      expect((await drained(queue())).map((text) => text.replace(' again', ''))).toEqual(['two'])
+    })
+
+    it('priorities are kept, and order within each', async () => {
+      await declare({ 'x-max-priority': 5 })
+      for (const [body, priority] of [
+        ['a', 1],
+        ['b', 5],
+        ['c', 1],
+        ['d', 9],
+        ['e', 0],
+      ] as const) {
+        publish(body, { priority })
+      }
+      const got = await queue().get()
+      expect(`${got?.message.copyBody()}`).toBe('b')
+      await restart(how)
+      expect((await drained(queue())).map((text) => text.replace(' again', ''))).toEqual(['b', 'd', 'a', 'c', 'e'])
+      expect(site.log.lines).toEqual([])
+    })
+
+    it('a limit in octets counts what is in the store only', async () => {
+      await declare({ 'x-max-length-bytes': 10, 'x-overflow': 'reject-publish' })
+      publish('12345')
+      publish('678')
+      await restart(how)
+      expect(await site.confirmed(queue(), '901')).toBe('rejected')
+      expect(await site.confirmed(queue(), '90')).toBe('stored')
+      expect(await counts()).toEqual([3, 0])
+    })
+
+    it('the time that a queue may be unused begins anew', async () => {
+      await declare({ 'x-expires': 1000 })
+      site.clock.advance(900)
+      await restart(how, 5000)
+      site.clock.advance(999)
+      await site.clock.settle()
+      expect(queue()).toBeDefined()
+      site.clock.advance(1)
+      await until(() => queue() === undefined)
+    })
+  })
+
+  it('numbers of a queue with priorities are no other queue’s', async () => {
+    const { id } = await declare({ 'x-max-priority': 255 }, 'many')
+    const next = await declare({ 'x-queue-type': 'quorum' }, 'quorum')
+    const plain = await declare({}, 'plain')
+    expect([next.id - id, plain.id - next.id]).toEqual([256, 32])
+  })
+
+  it('declaring an unused queue again, and getting from it, is a use', async () => {
+    await declare({ 'x-expires': 100 })
+    site.clock.advance(90)
+    queue().used()
+    site.clock.advance(90)
+    await queue().get()
+    site.clock.advance(99)
+    await site.clock.settle()
+    expect(queue()).toBeDefined()
+    site.clock.advance(1)
+    await until(() => queue() === undefined)
+  })
+})
