@@ -37,7 +37,8 @@ export class Overdue {
     })
     for (const { tag, queue, seq } of late) {
       this.#unacked.exchange(tag, (consumer) => this.#late(consumer))
-      queue.reject(seq, true, true)
+      // RabbitMQ 4.3 counts it as handed out, and not as failed.
+      queue.reject(seq, true, false)
     }
   }
 
