@@ -178,7 +178,7 @@ describe.each(['memory', 'level'])('after a restart on a store of the kind %s', 
   })
 
   describe('with damage in the store', () => {
-    const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(10_000)) as [string, string, string]
+    const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(200_000)) as [string, string, string]
     /** Where the second of three chunks begins. */
     const firstSeq = 2
     const line = (text: string, more: object = {}) => ({

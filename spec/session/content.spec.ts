@@ -2,16 +2,18 @@
 // what was sent however it was cut.
 
 import fc from 'fast-check'
-import { LARGE_BODY_BYTES } from '../../src/broker/message.ts'
 import { encodeHeader } from '../../src/protocol/properties.ts'
 import { type FailedMethod, ProtocolError } from '../../src/protocol/reply.ts'
 import { Content } from '../../src/session/content.ts'
+import { SLAB_BYTES, Slabs } from '../../src/session/slabs.ts'
 import { cases } from '../support/arbitraries.ts'
 
 const ROUTING = Buffer.from('\x01x\x03key', 'latin1')
 
+const newContent = (): Content => new Content(new Slabs())
+
 function begun(): Content {
-  const content = new Content()
+  const content = newContent()
   content.begin(ROUTING, 0, ROUTING.length, 3)
   return content
 }
@@ -59,11 +61,10 @@ const noMethod = { text: '505 UNEXPECTED_FRAME - expected method frame, got non 
 describe('the frames of a content', () => {
   it('are method, header, body frames until the announced size is reached', () => {
     const content = begun()
-    expect(content.open).toBe(true)
     expect(header(content, encodeHeader({ contentType: 'a/b' }, 5))).toBe(false)
     expect(body(content, Buffer.from('he'))).toBe(false)
     expect(body(content, Buffer.from('llo'))).toBe(true)
-    expect(content.open).toBe(false)
+    expect(refusal(() => content.checkMethod())).toBeNull()
     expect([content.message.exchange, content.message.routingKey, content.bits]).toEqual(['x', 'key', 3])
     expect(content.message.copyBody().toString()).toBe('hello')
   })
@@ -83,10 +84,10 @@ describe('the frames of a content', () => {
   })
 
   it('may not be a header or a body without a publish', () => {
-    expect(refusal(() => header(new Content(), encodeHeader({}, 1)))).toEqual(noMethod)
-    expect(refusal(() => body(new Content(), Buffer.alloc(1)))).toEqual(noMethod)
-    expect(refusal(() => new Content().bodyEnd())).toEqual(noMethod)
-    expect(refusal(() => new Content().checkMethod())).toBeNull()
+    expect(refusal(() => header(newContent(), encodeHeader({}, 1)))).toEqual(noMethod)
+    expect(refusal(() => body(newContent(), Buffer.alloc(1)))).toEqual(noMethod)
+    expect(refusal(() => newContent().bodyEnd())).toEqual(noMethod)
+    expect(refusal(() => newContent().checkMethod())).toBeNull()
   })
 
   it('may not be a method or a body after a publish, nor a header with a weight', () => {
@@ -159,25 +160,47 @@ describe('a body', () => {
     content.bodyPiece(chunk, 2, 7)
     content.bodyEnd()
     const { message } = content
-    expect([message.body === chunk, message.bodyStart, message.bodyEnd, message.slices]).toEqual([true, 2, 7, null])
+    expect([message.body === chunk, message.bodyStart, message.bodyEnd]).toEqual([true, 2, 7])
   })
 
-  it('is joined when it is small and stays in its slices when it is large', () => {
-    const pieces = (count: number) => Array.from({ length: count }, (_, at) => Buffer.alloc(1024, at))
-    for (const count of [2, 7, 8, 40]) {
+  it('that comes in pieces is gathered, whatever becomes of the octets that they came in', () => {
+    for (const count of [2, 7, 60, 300]) {
       const content = sized(count * 1024)
-      expect(body(content, ...pieces(count))).toBe(true)
-      const large = count * 1024 >= LARGE_BODY_BYTES
-      expect([count, content.message.slices?.length ?? null]).toEqual([count, large ? count : null])
-      expect(content.message.copyBody().equals(Buffer.concat(pieces(count)))).toBe(true)
+      const pieces = Array.from({ length: count }, (_, at) => Buffer.alloc(1024, at))
+      const whole = Buffer.concat(pieces)
+      for (const piece of pieces) {
+        content.bodyPiece(piece, 0, piece.length)
+        piece.fill(0xee)
+      }
+      expect(content.bodyEnd()).toBe(true)
+      expect(content.message.copyBody().equals(whole)).toBe(true)
     }
   })
 
-  it('of very many tiny frames is not kept in as many pieces', () => {
-    const content = sized(20_000)
-    for (let i = 0; i < 20_000; i++) body(content, Buffer.of(i & 0xff))
-    expect(content.message.slices?.length).toBeLessThan(5000)
-    expect(content.message.copyBody()).toEqual(Buffer.from(Array.from({ length: 20_000 }, (_, at) => at & 0xff)))
+  it('gets memory as it comes, not as it was announced', () => {
+    const slabs = new Slabs()
+    const content = new Content(slabs)
+    content.begin(ROUTING, 0, ROUTING.length, 0)
+    header(content, encodeHeader({}, 500_000_000))
+    body(content, Buffer.alloc(10))
+    content.detach()
+    expect(content.message.body.length).toBeLessThan(1000)
+    content.begin(ROUTING, 0, ROUTING.length, 0)
+    expect(slabs.take()).toHaveLength(SLAB_BYTES)
+  })
+
+  it('gives the slab that it was gathered in back once it is done', () => {
+    const slab = Buffer.alloc(SLAB_BYTES)
+    const given: Buffer[] = []
+    const slabs = { take: () => slab, give: (back: Buffer) => void given.push(back) } as unknown as Slabs
+    const content = new Content(slabs)
+    content.begin(ROUTING, 0, ROUTING.length, 0)
+    header(content, encodeHeader({}, 20))
+    body(content, Buffer.alloc(10, 1), Buffer.alloc(10, 2))
+    expect([content.message.body, given]).toEqual([slab, []])
+    content.done()
+    content.done()
+    expect(given).toEqual([slab])
   })
 
   it('leaves nothing to the next one', () => {
@@ -187,7 +210,7 @@ describe('a body', () => {
     header(content, encodeHeader({}, 4))
     body(content, Buffer.from('ab'))
     body(content, Buffer.from('cd'))
-    expect([content.message.bodyBytes, content.message.slices]).toEqual([4, null])
+    expect(content.message.bodyBytes).toBe(4)
     expect(content.message.copyBody().toString()).toBe('abcd')
     content.begin(ROUTING, 0, ROUTING.length, 0)
     header(content, encodeHeader({}, 0))
@@ -199,7 +222,7 @@ describe('a body', () => {
       minLength: 1,
       maxLength: 12,
     })
-    const content = new Content()
+    const content = newContent()
     fc.assert(
       fc.property(lengths, fc.nat(255), (frames, first) => {
         const total = frames.flat().reduce((sum, length) => sum + length, 0)
@@ -218,5 +241,38 @@ describe('a body', () => {
       }),
       cases(400),
     )
+  })
+})
+
+describe('a message that the next chunk is to complete', () => {
+  const chunk = (octets: Buffer): Buffer => Buffer.concat([Buffer.from('.'), octets])
+  const withHeader = encodeHeader({ contentType: 'a/b' }, 5)
+
+  /** Plays frames, the chunk they came in being overwritten after each; returns the message's parts. */
+  function played(...pieces: readonly string[]): readonly string[] {
+    const content = newContent()
+    const spoiled = (octets: Buffer, play: (bytes: Buffer) => void): void => {
+      const bytes = chunk(octets)
+      play(bytes)
+      content.detach()
+      bytes.fill(0xee)
+    }
+    spoiled(ROUTING, (bytes) => content.begin(bytes, 1, bytes.length, 0))
+    spoiled(withHeader, (bytes) => void content.header(bytes, 1, bytes.length))
+    for (const piece of pieces) spoiled(Buffer.from(piece), (bytes) => content.bodyPiece(bytes, 1, bytes.length))
+    expect(content.bodyEnd()).toBe(true)
+    const { message } = content
+    const kept = message.header.subarray(message.headerStart, message.headerEnd)
+    return [message.exchange, message.routingKey, kept.toString('hex'), message.copyBody().toString()]
+  }
+
+  it.each([[['hello']], [['he', 'llo']], [['h', 'e', 'l', 'l', 'o']]])('is whole in the end: %p', (pieces) => {
+    expect(played(...pieces)).toEqual(['x', 'key', withHeader.toString('hex'), 'hello'])
+  })
+
+  it('is no matter where none was begun', () => {
+    const content = newContent()
+    content.detach()
+    expect(refusal(() => content.checkMethod())).toBeNull()
   })
 })

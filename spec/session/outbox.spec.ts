@@ -74,7 +74,7 @@ class Line {
 const pattern = Uint8Array.from({ length: 512 * 1024 }, (_, at) => at & 0xff)
 
 /** Octets counting up from `from`, in memory of their own. */
-const numbered = (length: number, from = 0) => pattern.slice(from & 0xff, (from & 0xff) + length)
+const numbered = (length: number, from = 0) => Buffer.from(pattern.slice(from & 0xff, (from & 0xff) + length))
 
 describe('an outbox', () => {
   it('frames a method', () => {
@@ -89,7 +89,7 @@ describe('an outbox', () => {
   it('asks once for the end of the turn, and hands over once', () => {
     const line = new Line()
     line.copy(numbered(10))
-    line.outbox.refer(numbered(10))
+    line.outbox.bytes(numbered(10))
     line.outbox.method(0, { name: 'connection.close-ok' })
     expect(line.calls).toEqual(['waits'])
     line.outbox.flush()
@@ -108,21 +108,29 @@ describe('an outbox', () => {
     expect([line.writes, line.outbox.flushes]).toEqual([1, 1])
   })
 
-  it('does not copy what it refers to', () => {
-    const slabs = new Slabs()
-    const written: Uint8Array[] = []
-    const transport = { write: (parts: readonly Uint8Array[]) => void written.push(...parts) }
-    const outbox = new Outbox(transport as unknown as Transport, slabs, { outputWaits: () => {}, relieved: () => {} })
-    const body = numbered(100_000)
-    outbox.refer(body)
-    outbox.flush()
-    expect(written).toEqual([body])
-    expect(written[0]).toBe(body)
+  it('takes any number of octets, over as many slabs as they need', () => {
+    const line = new Line()
+    line.copy(numbered(10))
+    line.outbox.bytes(numbered(200_000, 10))
+    line.outbox.bytes(Buffer.concat([Buffer.alloc(3), numbered(5, 200_010)]), 3, 8)
+    line.outbox.flush()
+    line.send()
+    expect(line.sent.equals(numbered(200_015))).toBe(true)
+    expect([line.slabs.lent.size, line.slabs.complaints]).toEqual([0, []])
+  })
+
+  it('hands over before the turn ends what is more than 256 KiB', () => {
+    const line = new Line()
+    line.outbox.bytes(numbered(256 * 1024))
+    expect([line.writes, line.calls]).toEqual([0, ['waits']])
+    line.copy(numbered(1))
+    expect(line.writes).toBe(1)
+    line.outbox.bytes(numbered(300 * 1024))
+    expect(line.writes).toBe(2)
   })
 
   it('borrows no slab before there is something to put in it, and gives it back when it is sent', () => {
     const line = new Line()
-    line.outbox.refer(numbered(5))
     expect(line.slabs.lent.size).toBe(0)
     line.copy(numbered(5))
     expect(line.slabs.lent.size).toBe(1)
@@ -146,7 +154,7 @@ describe('an outbox', () => {
   it('is congested from 1 MiB on that the peer has not taken, until half of that is left', () => {
     const line = new Line()
     for (let i = 0; i < 4; i++) {
-      line.outbox.refer(numbered(256 * 1024))
+      line.outbox.bytes(numbered(256 * 1024))
       line.outbox.flush()
     }
     expect(line.outbox.congested).toBe(false)
@@ -162,14 +170,14 @@ describe('an outbox', () => {
 
 type Step =
   | { readonly does: 'copy'; readonly bytes: number }
-  | { readonly does: 'refer'; readonly bytes: number }
+  | { readonly does: 'bytes'; readonly bytes: number }
   | { readonly does: 'method'; readonly text: string }
   | { readonly does: 'flush' | 'send' }
 
 const bytes = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.constantFrom(8192, SLAB_BYTES - 1, SLAB_BYTES, 70_000))
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ does: fc.constant('copy' as const), bytes }) },
-  { weight: 2, arbitrary: fc.record({ does: fc.constant('refer' as const), bytes }) },
+  { weight: 2, arbitrary: fc.record({ does: fc.constant('bytes' as const), bytes }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant('method' as const), text: fc.string({ maxLength: 60 }) }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constantFrom('flush' as const, 'send') }) },
 )
@@ -179,8 +187,8 @@ function put(line: Line, step: Step, from: number): void {
   switch (step.does) {
     case 'copy':
       return line.copy(numbered(step.bytes, from))
-    case 'refer':
-      return line.outbox.refer(numbered(step.bytes, from))
+    case 'bytes':
+      return line.outbox.bytes(numbered(step.bytes, from))
     case 'method':
       return line.outbox.method(1, {
         name: 'channel.close',
@@ -204,7 +212,7 @@ describe('what comes out of an outbox', () => {
         const plain = new Line()
         for (const [at, each] of steps.entries()) {
           put(line, each, at * 7)
-          put(plain, each.does === 'copy' ? { ...each, does: 'refer' } : each, at * 7)
+          put(plain, each.does === 'copy' ? { ...each, does: 'bytes' } : each, at * 7)
           plain.outbox.flush()
           plain.send()
         }

@@ -112,7 +112,10 @@ export class MemoryTransport implements Transport {
     while (!this.paused && !this.#gone) {
       const bytes = this.#unread.shift()
       if (!bytes) return
-      this.listener?.data(bytes)
+      // A socket reads into the same octets again.
+      const octets = Buffer.from(bytes)
+      this.listener?.data(octets)
+      octets.fill(0xee)
     }
   }
 

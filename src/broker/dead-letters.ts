@@ -63,7 +63,7 @@ export class DeadLetters {
    * after it, so that deaths do not nest; until then its record stays.
    */
   bury(bed: DeathBed, seq: number, message: Message, reason: DeathReason): void {
-    const own = seq === NO_SEQ ? copyOf(message) : new Message().view(message)
+    const own = seq === NO_SEQ ? message.copy() : new Message().view(message)
     this.#dying.push({ bed, seq, message: own, reason })
     if (!this.#busy) this.#work()
   }
@@ -105,15 +105,4 @@ function deliver(message: Message, queues: readonly Receiver[], publisher: Death
     else if (outcome === 'pending' && sent === 'stored') sent = outcome
   }
   return sent
-}
-
-/** A message with octets of its own: those of one without a record may be used again before its turn comes. */
-function copyOf(message: Message): Message {
-  const copy = new Message().view(message)
-  const header = Buffer.from(message.header.subarray(message.headerStart, message.headerEnd))
-  copy.setHeader(header, 0, header.length)
-  const routing = Buffer.from(message.routing.subarray(message.routingStart, message.routingEnd))
-  copy.setRouting(routing, 0, routing.length)
-  if (!message.slices) copy.setBody(message.copyBody(), 0, message.bodyBytes)
-  return copy
 }

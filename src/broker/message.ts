@@ -3,7 +3,7 @@
 // bytes and may be pointed elsewhere as soon as the call that received it returns: who wants to keep a message copies it.
 
 import { encodeShortstr, type FieldTable, type FieldValue } from '../protocol/field-table.ts'
-import { readUint32 } from '../protocol/frame.ts'
+import { copyBytes, readUint32 } from '../protocol/frame.ts'
 import {
   HEADERS,
   headersAt,
@@ -12,9 +12,6 @@ import {
   propertyOffsets,
   shortstrAt,
 } from '../protocol/properties.ts'
-
-/** A body of this many octets or more is kept as the slices that arrived, never copied. */
-export const LARGE_BODY_BYTES = 8192
 
 const NOTHING = Buffer.alloc(0)
 const NO_HEADERS: FieldTable = new Map()
@@ -30,12 +27,10 @@ export class Message {
   header: Buffer = NOTHING
   headerStart = 0
   headerEnd = 0
-  /** The body, where it is one stretch. */
   body: Buffer = NOTHING
   bodyStart = 0
   bodyEnd = 0
-  /** The body, where it came in several pieces: then `body` is empty. */
-  slices: readonly Buffer[] | null = null
+  /** The size of the body; while it is still coming in, what its header announced. */
   bodyBytes = 0
   /** delivery-mode 2 (behaviour.md §8.1). */
   persistent = false
@@ -85,25 +80,12 @@ export class Message {
     this.body = other.body
     this.bodyStart = other.bodyStart
     this.bodyEnd = other.bodyEnd
-    this.slices = other.slices
     this.bodyBytes = other.bodyBytes
     this.persistent = other.persistent
     this.expiresAt = other.expiresAt
     this.dead = other.dead
     this.copies = other.copies
     return this
-  }
-
-  /** The same message with bytes of its own. */
-  copy(): Message {
-    const copy = new Message().view(this)
-    const routing = Buffer.from(this.routing.subarray(this.routingStart, this.routingEnd))
-    const header = Buffer.from(this.header.subarray(this.headerStart, this.headerEnd))
-    const body = this.copyBody()
-    copy.setRouting(routing, 0, routing.length)
-    copy.setHeader(header, 0, header.length)
-    copy.setBody(body, 0, body.length)
-    return copy
   }
 
   setRouting(bytes: Buffer, start: number, end: number): void {
@@ -122,27 +104,40 @@ export class Message {
     this.body = bytes
     this.bodyStart = start
     this.bodyEnd = end
-    this.slices = null
     this.bodyBytes = end - start
-  }
-
-  /** Sets a body of several pieces. */
-  setSlices(slices: readonly Buffer[], bodyBytes: number): void {
-    this.body = NOTHING
-    this.bodyStart = this.bodyEnd = 0
-    this.slices = slices
-    this.bodyBytes = bodyBytes
   }
 
   /** The body as one buffer of its own. */
   copyBody(): Buffer {
-    return this.slices ? Buffer.concat(this.slices) : Buffer.from(this.body.subarray(this.bodyStart, this.bodyEnd))
+    return Buffer.from(this.body.subarray(this.bodyStart, this.bodyEnd))
+  }
+
+  /** The same message over bytes of its own, for who has to keep it. */
+  copy(): Message {
+    const { routing, header, body } = this
+    const copy = new Message().view(this)
+    const bytes = Buffer.allocUnsafe(this.routingBytes + this.headerBytes + this.bodyEnd - this.bodyStart)
+    const headerAt = copyBytes(routing, this.routingStart, this.routingEnd, bytes, 0)
+    const bodyAt = copyBytes(header, this.headerStart, this.headerEnd, bytes, headerAt)
+    copyBytes(body, this.bodyStart, this.bodyEnd, bytes, bodyAt)
+    copy.setRouting(bytes, 0, headerAt)
+    copy.setHeader(bytes, headerAt, bodyAt)
+    copy.setBody(bytes, bodyAt, bytes.length)
+    return copy
+  }
+
+  get routingBytes(): number {
+    return this.routingEnd - this.routingStart
+  }
+
+  get headerBytes(): number {
+    return this.headerEnd - this.headerStart
   }
 
   /** Octets that the message takes as a record of a log (see page.ts). */
   get recordBytes(): number {
     const expiryBytes = this.expiresAt > 0 ? 8 : 0
-    return expiryBytes + this.routingEnd - this.routingStart + this.headerEnd - this.headerStart + this.bodyBytes
+    return expiryBytes + this.routingBytes + this.headerBytes + this.bodyBytes
   }
 }
 

@@ -12,8 +12,8 @@ export const BODY_END = 0x203
 /** Who takes the frames. */
 export interface FrameSink {
   /**
-   * A frame: its type, or BODY_PIECE, or BODY_END (without bytes). `bytes[start..end)` is the payload; the bytes are never
-   * changed or reused, so they may be kept.
+   * A frame: its type, or BODY_PIECE, or BODY_END (without bytes). `bytes[start..end)` is the payload; the bytes hold
+   * until `push` returns: who needs them longer copies them.
    */
   frame(type: number, channel: number, bytes: Buffer, start: number, end: number): void
 }

@@ -48,7 +48,7 @@ export class Channel implements Sink, Swept {
   confirms: Confirms | null = null
   transaction: Transaction | null = null
   #state: ChannelState = 'open'
-  readonly #content = new Content()
+  readonly #content: Content
   /** Made when they are needed first: most channels only publish or only consume, idle ones do neither. */
   #publishing: Publishing | null = null
   #settling: Settling | null = null
@@ -65,6 +65,7 @@ export class Channel implements Sink, Swept {
     this.connection = connection
     this.number = number
     this.#frameMax = connection.admission.frameMax
+    this.#content = new Content(connection.context.slabs)
   }
 
   /** The vhost, and what can be changed in it. */
@@ -121,6 +122,11 @@ export class Channel implements Sink, Swept {
     else if (type === FRAME_BODY) this.#body(bytes, start, end)
     else if (type === BODY_PIECE) this.#content.bodyPiece(bytes, start, end)
     else if (this.#content.bodyEnd()) this.#publish()
+  }
+
+  /** The octets of the frames so far are about to change. */
+  detach(): void {
+    this.#content.detach()
   }
 
   #method(bytes: Buffer, start: number, end: number): void {
@@ -207,6 +213,7 @@ export class Channel implements Sink, Swept {
     if (this.confirms) this.#publishConfirmed(this.confirms, message, queues)
     else enqueue(message, queues, null, 0)
     for (const queue of queues) if (queue.pressed) this.connection.flow.press()
+    this.#content.done()
   }
 
   #publishConfirmed(confirms: Confirms, message: Message, queues: readonly Receiver[]): void {
@@ -305,6 +312,7 @@ export class Channel implements Sink, Swept {
   end(): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
+    this.#content.done()
     this.#stop()
     this.#settling?.returnAll('fail')
   }

@@ -28,11 +28,19 @@ export class Channels {
     const last = this.#last
     const channel = last !== null && last.number === number ? last : this.#byNumber.get(number)
     if (channel) {
-      this.#last = channel
+      if (channel !== last) {
+        last?.detach()
+        this.#last = channel
+      }
       this.#give(channel, type, bytes, start, end)
     } else {
       this.#unopened(type, number, bytes, start, end)
     }
+  }
+
+  /** The octets of the frames so far are about to change: what a channel still needs of them it copies. */
+  detach(): void {
+    this.#last?.detach()
   }
 
   #give(channel: Channel, type: number, bytes: Buffer, start: number, end: number): void {

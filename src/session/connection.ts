@@ -136,6 +136,7 @@ export class Connection implements TransportListener, FrameSink {
     try {
       if (this.#state === 'header') this.#readHeader(chunk)
       else if (this.#state !== 'over') this.#decoder.push(chunk)
+      this.#channels.detach()
       this.flow.chunkEnds()
     } catch (error) {
       this.failed(error, null, NO_METHOD)
@@ -154,13 +155,13 @@ export class Connection implements TransportListener, FrameSink {
   }
 
   #readHeader(chunk: Buffer): void {
-    const header = this.#header.length === 0 ? chunk : Buffer.concat([this.#header, chunk])
+    const header = Buffer.concat([this.#header, chunk])
     this.#header = header
     if (header.length < PROTOCOL_HEADER.length) return
     this.#header = NOTHING
     if (!isProtocolHeader(header)) {
       // behaviour.md §2.1: the answer is what is spoken here, then nothing.
-      this.outbox.refer(PROTOCOL_HEADER)
+      this.outbox.bytes(PROTOCOL_HEADER)
       this.#finish()
       return
     }
@@ -218,7 +219,7 @@ export class Connection implements TransportListener, FrameSink {
       get paused() {
         return connection.flow.paused
       },
-      sendHeartbeat: () => this.outbox.refer(HEARTBEAT_FRAME),
+      sendHeartbeat: () => this.outbox.bytes(HEARTBEAT_FRAME),
       silent: () => this.#drop('the peer missed its heartbeats'),
     })
   }

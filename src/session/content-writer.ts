@@ -2,7 +2,7 @@
 // the message is small: this is the hottest code on the way out. Knows the octets of the methods (they are checked
 // against the grammar table in the specs), not who asked for them.
 
-import { LARGE_BODY_BYTES, type Message } from '../broker/message.ts'
+import type { Message } from '../broker/message.ts'
 import {
   copyBytes,
   FRAME_BODY,
@@ -21,6 +21,8 @@ const BASIC_DELIVER = (60 << 16) | 60
 const BASIC_GET_OK = (60 << 16) | 71
 const BASIC_RETURN = (60 << 16) | 50
 const NO_ROUTE = 312
+/** A body of this many octets or more is not worth a slab that has room for the whole message. */
+const LARGE_BODY_BYTES = 4096
 /** The text of a return: the only reason that is ever sent (behaviour.md §8.1). */
 const NO_ROUTE_TEXT = Buffer.from('\x08NO_ROUTE', 'latin1')
 
@@ -92,7 +94,7 @@ function wholeBytes(methodBytes: number, frameMax: number, message: Message): nu
   return head + message.bodyBytes + FRAME_OVERHEAD_BYTES
 }
 
-/** Whether the body goes apart from the rest: by reference, or in several frames. */
+/** Whether the body goes apart from the rest: over several slabs, or in several frames. */
 function isApart(message: Message, frameMax: number): boolean {
   return message.bodyBytes >= LARGE_BODY_BYTES || message.bodyBytes > frameMax - FRAME_OVERHEAD_BYTES
 }
@@ -112,8 +114,7 @@ function writeContent(
   const apart = isApart(message, frameMax)
   if (message.bodyBytes > 0 && !apart) {
     at = writeFrameHead(bytes, at, FRAME_BODY, channel, message.bodyBytes)
-    if (message.slices === null) at = copyBytes(message.body, message.bodyStart, message.bodyEnd, bytes, at)
-    else for (const slice of message.slices) at = copyBytes(slice, 0, slice.length, bytes, at)
+    at = copyBytes(message.body, message.bodyStart, message.bodyEnd, bytes, at)
     bytes[at] = FRAME_END
   }
   out.advance(whole)
@@ -122,36 +123,13 @@ function writeContent(
 
 /** The body as frames of at most frame-max octets each. */
 function writeBodyApart(out: Outbox, channel: number, frameMax: number, message: Message): void {
-  const slices = message.slices ?? [message.body.subarray(message.bodyStart, message.bodyEnd)]
   const largest = frameMax - FRAME_OVERHEAD_BYTES
-  let left = message.bodyBytes
-  let inFrame = 0
-  for (const slice of slices) {
-    for (let at = 0; at < slice.length; ) {
-      if (inFrame === 0) {
-        inFrame = Math.min(left, largest)
-        writeFrameHead(out.reserve(FRAME_HEAD_BYTES), out.position, FRAME_BODY, channel, inFrame)
-        out.advance(FRAME_HEAD_BYTES)
-      }
-      const piece = Math.min(slice.length - at, inFrame)
-      writePiece(out, message, slice, at, at + piece)
-      at += piece
-      inFrame -= piece
-      left -= piece
-      if (inFrame === 0) {
-        out.reserve(1)[out.position] = FRAME_END
-        out.advance(1)
-      }
-    }
-  }
-}
-
-/** Large bodies stay as they are and go by reference; the octets of a small one lie in a page that is used again. */
-function writePiece(out: Outbox, message: Message, slice: Buffer, start: number, end: number): void {
-  if (message.bodyBytes >= LARGE_BODY_BYTES) {
-    out.refer(slice.subarray(start, end))
-  } else {
-    copyBytes(slice, start, end, out.reserve(end - start), out.position)
-    out.advance(end - start)
+  for (let at = message.bodyStart; at < message.bodyEnd; at += largest) {
+    const end = Math.min(at + largest, message.bodyEnd)
+    writeFrameHead(out.reserve(FRAME_HEAD_BYTES), out.position, FRAME_BODY, channel, end - at)
+    out.advance(FRAME_HEAD_BYTES)
+    out.bytes(message.body, at, end)
+    out.reserve(1)[out.position] = FRAME_END
+    out.advance(1)
   }
 }

@@ -1,35 +1,36 @@
 // A content on its way in: a method that carries one, its header frame, its body frames, in that order and nothing
-// between (§2.3.5.2 of the specification). Gathers them into a message without copying; knows the frames' rules, not
-// what the message is for.
+// between (§2.3.5.2 of the specification). Where all of it lies in one chunk, the message views that chunk; what the next
+// chunk is to complete is copied, for chunks are read into the same octets again. Knows the frames' rules, not what the
+// message is for.
 
-import { announcedBytes, LARGE_BODY_BYTES, Message } from '../broker/message.ts'
+import { announcedBytes, Message } from '../broker/message.ts'
 import { HEADER_MIN_BYTES } from '../protocol/frame.ts'
 import { ConnectionError } from '../protocol/reply.ts'
+import { SLAB_BYTES, type Slabs } from './slabs.ts'
 
 const CLASS_BASIC = 60
 const PUBLISH = { classId: 60, methodId: 40 }
 /** RabbitMQ's ceiling for any body (behaviour.md §3), octets. */
 const CEILING_BYTES = 536_870_912
-/** Pieces that a body is gathered in before they are joined to a larger one: bounds what tiny body frames may cost. */
-const PIECES = 4096
+const NOTHING = Buffer.alloc(0)
 
 /** The content state of one channel. */
 export class Content {
-  /** The message gathered last; whole once `header` or `bodyEnd` has returned true. */
+  /** The message gathered last; whole once `header` or `bodyEnd` has returned true, and until `done`. */
   readonly message = new Message()
   /** What the publish said besides: bits of basic.publish (hot-methods.ts). */
   bits = 0
+  readonly #slabs: Slabs
   #expects: 'method' | 'header' | 'body' = 'method'
   #left = 0
-  #pieces: Buffer[] = []
-  /** Pieces that were joined, all before `#pieces`. */
-  #joined: Buffer[] = []
+  /** The body so far, where it does not come in one piece; `NOTHING` where it does. */
+  #gathered: Buffer = NOTHING
+  #gatheredBytes = 0
   /** The body is counted and thrown away: nobody wants this message. */
   #discarded = false
 
-  /** Whether a message has been begun and not ended. */
-  get open(): boolean {
-    return this.#expects !== 'method'
+  constructor(slabs: Slabs) {
+    this.#slabs = slabs
   }
 
   /** A method frame came: allowed only between contents. Throws `ConnectionError` 505. */
@@ -43,11 +44,32 @@ export class Content {
     this.bits = bits
     this.#expects = 'header'
     this.#discarded = false
+    this.done()
   }
 
   /** The body that follows will not be looked at: it is not kept either. */
   discard(): void {
     this.#discarded = true
+  }
+
+  /** The octets that were handed in are about to change: of a message that is not whole, they are copied. */
+  detach(): void {
+    if (this.#expects === 'method') return
+    const { message } = this
+    message.setRouting(own(message.routing, message.routingStart, message.routingEnd), 0, message.routingBytes)
+    if (this.#expects === 'header') return
+    message.setHeader(own(message.header, message.headerStart, message.headerEnd), 0, message.headerBytes)
+    if (message.bodyEnd > message.bodyStart && this.#gatheredBytes === 0) {
+      this.#gather(message.body, message.bodyStart, message.bodyEnd)
+    }
+  }
+
+  /** The message has been taken: nobody views its body any more. */
+  done(): void {
+    if (this.#gatheredBytes === 0) return
+    if (this.#gathered.length === SLAB_BYTES) this.#slabs.give(this.#gathered)
+    this.#gathered = NOTHING
+    this.#gatheredBytes = 0
   }
 
   /** A header frame. Returns whether the message is whole (it has no body). Throws `ConnectionError` 505, 501. */
@@ -82,10 +104,7 @@ export class Content {
     this.#left -= length
     if (this.#discarded || length === 0) return
     if (length === this.message.bodyBytes) this.message.setBody(bytes, start, end)
-    else this.#pieces.push(bytes.subarray(start, end))
-    if (this.#pieces.length < PIECES) return
-    this.#joined.push(Buffer.concat(this.#pieces))
-    this.#pieces = []
+    else this.#gather(bytes, start, end)
   }
 
   /** The end of a body frame. Returns whether the message is whole. Throws `ConnectionError` 505. */
@@ -93,20 +112,24 @@ export class Content {
     if (this.#expects !== 'body') throw this.#unexpected()
     if (this.#left > 0) return false
     this.#expects = 'method'
-    if (this.#pieces.length + this.#joined.length > 0) this.#join()
+    if (this.#gatheredBytes > 0) this.message.setBody(this.#gathered, 0, this.#gatheredBytes)
     return true
   }
 
-  #join(): void {
-    const pieces = [...this.#joined, ...this.#pieces]
-    this.#joined = []
-    this.#pieces = []
-    if (this.message.bodyBytes >= LARGE_BODY_BYTES) {
-      this.message.setSlices(pieces, this.message.bodyBytes)
-    } else {
-      const body = Buffer.concat(pieces)
-      this.message.setBody(body, 0, body.length)
-    }
+  #gather(bytes: Buffer, start: number, end: number): void {
+    const needed = this.#gatheredBytes + end - start
+    if (needed > this.#gathered.length) this.#grow(needed)
+    bytes.copy(this.#gathered, this.#gatheredBytes, start, end)
+    this.#gatheredBytes = needed
+  }
+
+  /** Room grows as the body comes, not as its header announces: nobody gets memory for a promise. */
+  #grow(needed: number): void {
+    const former = this.#gathered
+    const room = Math.min(this.message.bodyBytes, Math.max(needed, former.length * 2))
+    this.#gathered = room <= SLAB_BYTES ? this.#slabs.take() : Buffer.allocUnsafeSlow(room)
+    former.copy(this.#gathered, 0, 0, this.#gatheredBytes)
+    if (former.length === SLAB_BYTES) this.#slabs.give(former)
   }
 
   #unexpected(): ConnectionError {
@@ -120,4 +143,9 @@ export class Content {
         : 'expected content body, got non content body frame instead'
     return new ConnectionError(505, text, PUBLISH)
   }
+}
+
+/** `bytes[start..end)` as a buffer of its own, which it may be already. */
+function own(bytes: Buffer, start: number, end: number): Buffer {
+  return start === 0 && end === bytes.length ? bytes : Buffer.from(bytes.subarray(start, end))
 }

@@ -1,12 +1,12 @@
-// Frames of a channel that came while one of its methods waits for the broker, in order. References only: the bytes of a
-// chunk are never changed.
+// Frames of a channel that came while one of its methods waits for the broker, in order, as copies: the octets that they
+// came in are used again for the next ones.
 
 /** Takes held frames again. */
 export type FrameTaker = (type: number, bytes: Buffer, start: number, end: number) => void
 
 /** The frames held back while one method is being carried out. */
 export class HeldFrames {
-  #frames: { readonly type: number; readonly bytes: Buffer; readonly start: number; readonly end: number }[] = []
+  #frames: { readonly type: number; readonly bytes: Buffer }[] = []
   #resolve: () => void = () => {}
   /** Resolves when the frames are given back. */
   readonly released: Promise<void> = new Promise((resolve) => {
@@ -18,12 +18,12 @@ export class HeldFrames {
   }
 
   add(type: number, bytes: Buffer, start: number, end: number): void {
-    this.#frames.push({ type, bytes, start, end })
+    this.#frames.push({ type, bytes: Buffer.from(bytes.subarray(start, end)) })
   }
 
   /** Gives the frames to `taker`, in order. */
   release(taker: FrameTaker): void {
-    for (const { type, bytes, start, end } of this.#frames) taker(type, bytes, start, end)
+    for (const { type, bytes } of this.#frames) taker(type, bytes, 0, bytes.length)
     this.#frames = []
     this.#resolve()
   }

@@ -1,7 +1,7 @@
-// What is on its way to a peer: frames are gathered in slabs and handed to the transport once per turn; large bodies go
-// by reference. Knows bytes and how many of them the peer has not taken yet; not what they say.
+// What is on its way to a peer: frames are gathered in slabs and handed to the transport once per turn, and early where
+// they are many. Knows bytes and how many of them the peer has not taken yet; not what they say.
 
-import { methodFrameBytes, writeMethodFrame } from '../protocol/frame.ts'
+import { copyBytes, methodFrameBytes, writeMethodFrame } from '../protocol/frame.ts'
 import type { Method } from '../protocol/methods.ts'
 import { SLAB_BYTES, type Slabs } from './slabs.ts'
 import type { Transport } from './transport.ts'
@@ -9,6 +9,8 @@ import type { Transport } from './transport.ts'
 /** Octets on their way from which on nothing more is delivered, and at which delivering goes on. */
 const CONGESTED_BYTES = 1024 * 1024
 const RELIEVED_BYTES = CONGESTED_BYTES / 2
+/** Octets that leave before the turn ends: what is gathered then is still in the processor's cache when it is sent. */
+const FLUSHED_BYTES = 256 * 1024
 const NOTHING = Buffer.alloc(0)
 
 /** What an outbox tells its connection. */
@@ -24,13 +26,15 @@ export class Outbox {
   readonly #transport: Transport
   readonly #slabs: Slabs
   readonly #listener: OutboxListener
-  /** The slab being filled: octets from `#from` to `#at` are not in `#parts` yet. */
+  /** The slab being filled, up to `#at`. */
   #slab: Buffer = NOTHING
-  #from = 0
   #at = 0
-  #parts: Uint8Array[] = []
-  /** Slabs that `#parts` views and nothing more is written to. */
+  /** The slabs before it that are full, and what of them is used. */
   #full: Buffer[] = []
+  #parts: Uint8Array[] = []
+  /** Octets that are not handed to the transport. */
+  #gathered = 0
+  /** Octets that the transport has not sent, those included. */
   #bytes = 0
   #congested = false
   #waits = false
@@ -76,28 +80,31 @@ export class Outbox {
     this.#count(bytes)
   }
 
-  /** Queues bytes without copying them; they must not change any more. */
-  refer(bytes: Uint8Array): void {
-    this.#closePart()
-    this.#parts.push(bytes)
-    this.#count(bytes.length)
+  /** Queues any number of octets. */
+  bytes(bytes: Buffer, start = 0, end = bytes.length): void {
+    for (let at = start; at < end; ) {
+      if (this.#at === this.#slab.length) this.#nextSlab(SLAB_BYTES)
+      const taken = Math.min(end - at, this.#slab.length - this.#at)
+      this.#at = copyBytes(bytes, at, at + taken, this.#slab, this.#at)
+      at += taken
+    }
+    this.#count(end - start)
   }
 
   /** Hands everything to the transport: one write. */
   flush(): void {
     this.#waits = false
-    this.#closePart()
-    const parts = this.#parts
-    if (parts.length === 0) return
+    if (this.#at === 0) return
     this.#sent++
     const slabs = this.#full
-    if (this.#slab !== NOTHING) slabs.push(this.#slab)
+    slabs.push(this.#slab)
+    const parts = this.#parts
+    parts.push(written(this.#slab, this.#at))
+    const bytes = this.#gathered
     this.#parts = []
     this.#full = []
     this.#slab = NOTHING
-    this.#from = this.#at = 0
-    let bytes = 0
-    for (const part of parts) bytes += part.length
+    this.#at = this.#gathered = 0
     this.#transport.write(parts, () => this.#written(bytes, slabs))
   }
 
@@ -112,21 +119,24 @@ export class Outbox {
 
   #count(bytes: number): void {
     this.#bytes += bytes
+    this.#gathered += bytes
     if (this.#bytes > CONGESTED_BYTES) this.#congested = true
+    if (this.#gathered > FLUSHED_BYTES) this.flush()
     if (this.#waits) return
     this.#waits = true
     this.#listener.outputWaits()
   }
 
-  #closePart(): void {
-    if (this.#at > this.#from) this.#parts.push(new Uint8Array(this.#slab.buffer, this.#from, this.#at - this.#from))
-    this.#from = this.#at
-  }
-
   #nextSlab(bytes: number): void {
-    this.#closePart()
-    if (this.#slab !== NOTHING) this.#full.push(this.#slab)
+    if (this.#at > 0) {
+      this.#parts.push(written(this.#slab, this.#at))
+      this.#full.push(this.#slab)
+    }
     this.#slab = bytes > SLAB_BYTES ? Buffer.allocUnsafeSlow(bytes) : this.#slabs.take()
-    this.#from = this.#at = 0
+    this.#at = 0
   }
+}
+
+function written(slab: Buffer, end: number): Uint8Array {
+  return new Uint8Array(slab.buffer, slab.byteOffset, end)
 }

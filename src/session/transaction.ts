@@ -1,7 +1,7 @@
 // A channel's transaction (behaviour.md §8.3): publishes that are routed and not yet in their queues, and settlements that
 // are taken and not yet told to them, until commit or rollback. Knows what is held; carrying it out is the channel's.
 
-import { Message } from '../broker/message.ts'
+import type { Message } from '../broker/message.ts'
 import type { Outcome } from '../broker/queue/publisher.ts'
 import type { Receiver } from '../broker/queue/queue.ts'
 import type { CountingPublisher } from './publishing.ts'
@@ -26,9 +26,9 @@ export class Transaction {
   publishes: HeldPublish[] = []
   settlements: HeldSettlement[] = []
 
-  /** Holds a publish. Its bytes are kept where they are: a chunk that came in is never changed. */
+  /** Holds a copy of a publish. */
   publish(message: Message, queues: readonly Receiver[], mandatory: boolean): void {
-    this.publishes.push({ message: new Message().view(message), queues, mandatory })
+    this.publishes.push({ message: message.copy(), queues, mandatory })
   }
 
   settle(delivery: Delivery, how: HeldSettlement['how']): void {

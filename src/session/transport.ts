@@ -8,8 +8,8 @@ export interface Transport {
   /** Whether the peer is on this machine, reached by a loopback address. */
   readonly loopback: boolean
   /**
-   * Sends the parts in order. The bytes belong to the transport until it calls `written`, which it does once, also when
-   * the peer has gone.
+   * Sends the parts in order. The bytes belong to the transport until it calls `written`, which it does once, after this
+   * call has returned, also when the peer has gone.
    */
   write(parts: readonly Uint8Array[], written: () => void): void
   /** Stops and continues the flow of data from the peer. */
@@ -23,7 +23,7 @@ export interface Transport {
 
 /** What a transport tells the connection it carries. */
 export interface TransportListener {
-  /** The next bytes; they are never changed or reused. */
+  /** The next bytes; they hold during the call only. */
   data(chunk: Buffer): void
   /** The peer has ended its side, or the transport is gone. Called once. */
   closed(): void

@@ -35,9 +35,9 @@ interface World {
 const budgets = [0, 0, 64 * 1024, Number.MAX_SAFE_INTEGER]
 
 const worlds: { readonly [name: string]: World } = {
-  'short messages': { lives: 1000, kinds: ['empty', 'tiny', 'small', 'pieces'], faults: 1, bursts: 0 },
-  'messages that fill segments': { lives: 250, kinds: ['tiny', 'page', 'brim'], faults: 1, bursts: 2 },
-  'large bodies among small ones': { lives: 1000, kinds: ['tiny', 'tiny', 'large', 'sliced'], faults: 1, bursts: 0 },
+  'short messages': { lives: 1000, kinds: ['empty', 'tiny', 'small'], faults: 1, bursts: 0 },
+  'messages that fill segments': { lives: 250, kinds: ['tiny', 'page'], faults: 1, bursts: 2 },
+  'large bodies among small ones': { lives: 1000, kinds: ['tiny', 'tiny', 'large'], faults: 1, bursts: 0 },
   'messages larger than a segment': { lives: 200, kinds: ['tiny', 'wide', 'vast'], faults: 1, bursts: 0 },
   'a disk that never fails': { lives: 600, kinds: ['tiny', 'page', 'large'], faults: 0, bursts: 1 },
   'a disk that often fails': { lives: 1000, kinds: ['tiny', 'small', 'large'], faults: 5, bursts: 0 },

@@ -64,14 +64,6 @@ describe('a log without a store', () => {
     const settle = jest.fn()
     expect(it.awaitStored(seq, { settle }, 1)).toBe(false)
   })
-
-  it('does not take a whole segment for each large body that follows small ones', () => {
-    const it = log()
-    for (let id = 0; id < 60; id++) it.append(makeMessage(id, 'page'), false)
-    const before = process.memoryUsage().arrayBuffers
-    for (let id = 0; id < 500; id++) it.append(makeMessage(id, 'large'), false)
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(500 * 32 * 1024)
-  })
 })
 
 describe('a log of very many segments', () => {

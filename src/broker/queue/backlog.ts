@@ -13,8 +13,6 @@ export interface Backlog {
   readonly readyBytes: number
   /** Messages taken and not settled. */
   readonly unacked: number
-  /** Segments from the oldest that is not settled to the tail: a measure of the octets that are kept. */
-  readonly segments: number
   /** Whether the message that `take` gave last had been delivered before. */
   readonly redelivered: boolean
   /** When the message that `atHand` has just found expires, milliseconds since 1970; 0: never. */

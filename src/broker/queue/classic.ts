@@ -26,9 +26,9 @@ import { Quorum } from './quorum.ts'
 import type { SegmentMemory } from './segment-memory.ts'
 import { type QueueSettings, settingsOf } from './settings.ts'
 
-/** Waiting messages, and segments that hold them, from which on publishers pause while consumers are there. */
+/** Waiting messages, and octets of their bodies, from which on publishers pause while consumers are there. */
 const PRESSED_MESSAGES = 2000
-const PRESSED_SEGMENTS = 16
+const PRESSED_BYTES = 1024 * 1024
 
 /** What a queue needs of its surroundings. */
 export interface QueueHost {
@@ -132,7 +132,7 @@ export class ClassicQueue implements Queue, DeathBed {
 
   get pressed(): boolean {
     if (this.#dispatch.size === 0 || this.#log.ready === 0) return false
-    return this.#log.ready > PRESSED_MESSAGES || this.#log.segments > PRESSED_SEGMENTS
+    return this.#log.ready > PRESSED_MESSAGES || this.#log.readyBytes > PRESSED_BYTES
   }
 
   publish(message: Message, publisher: Publisher | null, tag: number): Outcome | 'pending' {
@@ -273,7 +273,7 @@ export class ClassicQueue implements Queue, DeathBed {
     if (this.#log.ready === 0) return null
     if (!this.#log.atHand()) {
       // Others use the queue's view before who waits for a promise hears of it.
-      return new Promise<void>((resolve) => this.#readers.push(resolve)).then(() => this.#get(new Message()))
+      return new Promise<void>((resolve) => this.#readers.push(resolve)).then(() => kept(this.#get(new Message())))
     }
     const seq = this.#log.take(into)
     const { redelivered } = this.#log
@@ -380,4 +380,9 @@ export class ClassicQueue implements Queue, DeathBed {
 /** Whether the dead are given up only once they are stored elsewhere: at-least-once needs reject-publish (§9.4). */
 function isSure({ deadLetterStrategy, overflow }: QueueSettings): boolean {
   return deadLetterStrategy === 'at-least-once' && overflow === 'reject-publish'
+}
+
+/** An answer that is heard of in a later turn of the promises, when its octets may be used for something else. */
+function kept(got: Promise<Got | null> | Got | null): Promise<Got | null> | Got | null {
+  return got === null || got instanceof Promise ? got : { ...got, message: got.message.copy() }
 }

@@ -2,7 +2,7 @@
 // added, and those that came back in between. Acks are positions. Knows segments; not
 // consumers, not why a message is taken or settled. What of it is stored is storing.ts's concern.
 
-import { LARGE_BODY_BYTES, type Message } from '../message.ts'
+import type { Message } from '../message.ts'
 import type { StoredChunk } from '../store.ts'
 import { Aside } from './aside.ts'
 import { type Attempt, NO_ATTEMPT } from './attempts.ts'
@@ -67,10 +67,6 @@ export class Log implements StoredLog, Backlog {
     return this.#unsettled - this.#ready
   }
 
-  get segments(): number {
-    return this.#segments.length - this.#first
-  }
-
   get nextSeq(): number {
     return this.#nextSeq
   }
@@ -83,7 +79,7 @@ export class Log implements StoredLog, Backlog {
 
   append(message: Message, persistent: boolean): number {
     let tail = this.#tail
-    if (!tail.takes(message)) tail = this.#addTail(message)
+    if (!tail.takes(message)) tail = this.#addTail()
     tail.append(message, persistent)
     this.#ready++
     this.#readyBytes += message.bodyBytes
@@ -294,12 +290,11 @@ export class Log implements StoredLog, Backlog {
     return this.#segments[this.#segments.length - 1] as Segment
   }
 
-  /** A tail for `message`, as large as the former one has become; a large body is not part of the page. */
-  #addTail(message: Message): Segment {
+  /** A tail as large as the former one has become. */
+  #addTail(): Segment {
     const former = this.#tail
     former.sealed = true
-    const large = message.bodyBytes >= LARGE_BODY_BYTES
-    const tail = new Segment(this.#nextSeq, large ? 0 : Math.min(former.capacity, SEGMENT_BYTES), this.#host.memory)
+    const tail = new Segment(this.#nextSeq, Math.min(former.capacity, SEGMENT_BYTES), this.#host.memory)
     this.#segments.push(tail)
     if (former.live === 0) this.#retire(former)
     return tail

@@ -43,27 +43,15 @@ export class DamagedChunk extends Error {
   override readonly name = 'DamagedChunk'
 }
 
-/**
- * Writes the record of `message` at `at`, without its body where that is kept elsewhere (`large`); `persistent` says that it
- * must survive a restart. Returns where it ends.
- */
-export function writeRecord(
-  message: Message,
-  persistent: boolean,
-  large: boolean,
-  bytes: Buffer,
-  from: number,
-): number {
+/** Writes the record of `message`; `persistent` says that it must survive a restart. Returns where it ends. */
+export function writeRecord(message: Message, persistent: boolean, bytes: Buffer, from: number): number {
   let at = writeUint32(bytes, from, RECORD_OVERHEAD_BYTES - 4 + message.recordBytes)
   bytes[at++] = persistent ? PERSISTENT : 0
   if (message.dead || message.copies || message.expiresAt > 0) at = writeRest(message, bytes, at)
   at = copyBytes(message.routing, message.routingStart, message.routingEnd, bytes, at)
   at = writeUint32(bytes, at, message.headerEnd - message.headerStart)
   at = copyBytes(message.header, message.headerStart, message.headerEnd, bytes, at)
-  if (large) return at
-  if (!message.slices) return copyBytes(message.body, message.bodyStart, message.bodyEnd, bytes, at)
-  for (const slice of message.slices) at = copyBytes(slice, 0, slice.length, bytes, at)
-  return at
+  return copyBytes(message.body, message.bodyStart, message.bodyEnd, bytes, at)
 }
 
 /** Adds the flags that few messages have to those just written, and what they announce. */
@@ -73,8 +61,8 @@ function writeRest({ dead, copies, expiresAt }: Message, bytes: Buffer, at: numb
   return expiresAt > 0 ? writeUint64(bytes, at, expiresAt) : at
 }
 
-/** Points `into` at the record at `at`, whose body is in `slices` where these are given. */
-export function readRecord(bytes: Buffer, at: number, slices: readonly Buffer[] | null, into: Message): void {
+/** Points `into` at the record at `at`. */
+export function readRecord(bytes: Buffer, at: number, into: Message): void {
   const end = at + 4 + readUint32(bytes, at)
   const flags = bytes[at + FLAGS_AT] as number
   const routingAt = readFlags(bytes, at, flags, into)
@@ -83,8 +71,7 @@ export function readRecord(bytes: Buffer, at: number, slices: readonly Buffer[] 
   const bodyAt = headerAt + readUint32(bytes, headerSizeAt)
   into.setRouting(bytes, routingAt, headerSizeAt)
   into.setHeader(bytes, headerAt, bodyAt)
-  if (slices) into.setSlices(slices, end - bodyAt)
-  else into.setBody(bytes, bodyAt, end)
+  into.setBody(bytes, bodyAt, end)
 }
 
 /** Notes what the flags say; returns where the routing begins. */
@@ -110,22 +97,20 @@ export function expiresAtOf(bytes: Buffer, at: number): number {
   return ((bytes[at + FLAGS_AT] as number) & EXPIRES) === 0 ? 0 : readUint64(bytes, at + ROUTING_AT)
 }
 
-/** Octets of the body of the record at `at`, wherever the body is kept. */
+/** Octets of the body of the record at `at`. */
 export function bodyBytesOf(bytes: Buffer, at: number): number {
   const expires = ((bytes[at + FLAGS_AT] as number) & EXPIRES) !== 0
   const headerSizeAt = routingEnd(bytes, at + ROUTING_AT + (expires ? EXPIRY_BYTES : 0))
   return at + 4 + readUint32(bytes, at) - (headerSizeAt + 4 + readUint32(bytes, headerSizeAt))
 }
 
-/** Fills in the head of a page of `count` records that ends with `slices`. */
-export function writeHead(page: Buffer, count: number, slices: readonly Buffer[] | null): void {
+/** Fills in the head of a page of `count` records. */
+export function writeHead(page: Buffer, count: number): void {
   page[0] = VERSION
   page.fill(0, 1, CRC_AT)
   writeUint32(page, COUNT_AT, count)
   writeUint32(page, COUNT_AT + 4, 0)
-  let crc = crc32(page.subarray(COUNT_AT))
-  for (const slice of slices ?? []) crc = crc32(slice, crc)
-  writeUint32(page, CRC_AT, crc)
+  writeUint32(page, CRC_AT, crc32(page.subarray(COUNT_AT)))
 }
 
 /** The number of records of a page that was read back. Throws `DamagedChunk` when version or checksum are wrong. */

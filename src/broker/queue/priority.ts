@@ -79,10 +79,6 @@ export class Priorities implements Backlog {
     return this.#sum((log) => log.unacked)
   }
 
-  get segments(): number {
-    return this.#sum((log) => log.segments)
-  }
-
   get headExpiresAt(): number {
     return this.#first()?.headExpiresAt ?? 0
   }

@@ -11,12 +11,11 @@
 //   | crc32 | count | body octets | bitmap… | attempts… |
 //   +-------+-------+-------------+---------+-----------+
 //
-// A body of LARGE_BODY_BYTES or more has a segment to itself and stays in the slices that arrived; in the chunk it
-// follows the page as if it had been copied.
+// A message that is larger than SEGMENT_BYTES has a segment to itself.
 
 import { crc32 } from 'node:zlib'
 import { readUint32, readUint64, writeUint32, writeUint64 } from '../../protocol/frame.ts'
-import { LARGE_BODY_BYTES, type Message } from '../message.ts'
+import type { Message } from '../message.ts'
 import {
   type Attempt,
   type Attempts,
@@ -81,7 +80,6 @@ export class Segment {
   #transients = 0
   /** `readyBodyBytes` while the records are not resident. */
   #pagedBodyBytes = 0
-  #slices: readonly Buffer[] | null = null
   /** What is known of records that came back; null where none did. */
   #attempts: Attempts | null = null
   /** Who waits for record `#waitingFrom + i` to be stored; null where nobody does. */
@@ -93,7 +91,7 @@ export class Segment {
   constructor(firstSeq: number, capacity: number, memory: SegmentMemory) {
     this.firstSeq = firstSeq
     this.#memory = memory
-    this.#occupy(Buffer.allocUnsafeSlow(Math.max(capacity, SMALLEST_BYTES)), null)
+    this.#occupy(memory.take(Math.max(capacity, SMALLEST_BYTES)))
   }
 
   /** Whether its records are in memory; else only what the summary says is known. */
@@ -114,17 +112,14 @@ export class Segment {
   /** Whether `message` belongs into this segment, or into the next one. */
   takes(message: Message): boolean {
     if (this.sealed) return false
-    if (message.bodyBytes >= LARGE_BODY_BYTES) return this.count === 0
     return this.count === 0 || this.#used + RECORD_OVERHEAD_BYTES + message.recordBytes <= SEGMENT_BYTES
   }
 
   /** Adds a record; `persistent` says that it must survive a restart. Returns its index. */
   append(message: Message, persistent: boolean): number {
-    const large = message.bodyBytes >= LARGE_BODY_BYTES
-    const packed = RECORD_OVERHEAD_BYTES + message.recordBytes - (large ? message.bodyBytes : 0)
-    if (this.#used + packed > this.#bytes.length) this.#grow(this.#used + packed)
-    const at = writeRecord(message, persistent, large, this.#bytes, this.#used)
-    if (large) this.#keepSlices(message)
+    const needed = this.#used + RECORD_OVERHEAD_BYTES + message.recordBytes
+    if (needed > this.#bytes.length) this.#grow(needed)
+    const at = writeRecord(message, persistent, this.#bytes, this.#used)
     const index = this.count++
     this.#noteOffset(index, this.#used)
     this.#used = at
@@ -136,7 +131,7 @@ export class Segment {
 
   /** Points `into` at record `index`. The view holds until the next append. */
   read(index: number, into: Message): void {
-    readRecord(this.#bytes, this.#offsets[index] as number, this.#slices, into)
+    readRecord(this.#bytes, this.#offsets[index] as number, into)
   }
 
   /** When the message of record `index` expires, milliseconds since 1970; 0: never. */
@@ -241,11 +236,11 @@ export class Segment {
     publisher.settle(this.#tags[waiting] as number, outcome)
   }
 
-  /** The chunk as it is to be stored: the page with its head filled in, and the slices of a large body. */
+  /** The chunk as it is to be stored: the page with its head filled in. */
   chunk(): readonly Uint8Array[] {
     const page = this.#bytes.subarray(0, this.#used)
-    writeHead(page, this.count, this.#slices)
-    return this.#slices ? [page, ...this.#slices] : [page]
+    writeHead(page, this.count)
+    return [page]
   }
 
   /** What is to be stored beside the chunk; the records have to be resident. */
@@ -275,7 +270,7 @@ export class Segment {
   page(): void {
     this.#pagedBodyBytes = this.#countBodyBytes(false)
     this.#resident = false
-    this.#occupy(NOTHING, null)
+    this.#letGo()
     this.#offsets = NO_OFFSETS
   }
 
@@ -284,28 +279,28 @@ export class Segment {
     const count = checkedCount(bytes)
     if (count !== this.count) throw new DamagedChunk(`it has ${count} records, its summary says ${this.count}`)
     this.#offsets = offsetsOf(bytes, count)
-    this.#occupy(bytes, null)
+    this.#occupy(bytes)
     this.#used = bytes.length
     this.#resident = true
   }
 
-  /** Empties the segment for use from `firstSeq` on; its memory stays. */
+  /** Empties the segment for use from `firstSeq` on; its memory stays, unless it is more than a segment should have. */
   reset(firstSeq: number): void {
     this.firstSeq = firstSeq
     this.count = this.live = this.livePersistent = this.committed = 0
     this.sealed = this.written = this.settledChanged = this.dirty = false
     this.#used = HEAD_BYTES
+    if (this.#bytes.length > SEGMENT_BYTES) this.#occupy(this.#memory.take(SMALLEST_BYTES))
     this.#settled?.fill(0)
     this.#transients = 0
     this.#attempts = null
-    this.#occupy(this.#bytes, null)
     this.#publishers.length = this.#tags.length = this.#waitingFrom = 0
   }
 
   /** Lets go of the records: all are settled, and that is still known; the segment is sealed. */
   release(): void {
     this.sealed = true
-    this.#occupy(NOTHING, null)
+    this.#letGo()
     this.#offsets = NO_OFFSETS
   }
 
@@ -345,11 +340,6 @@ export class Segment {
     return segment
   }
 
-  #keepSlices(message: Message): void {
-    this.#occupy(this.#bytes, message.slices ?? [message.body.subarray(message.bodyStart, message.bodyEnd)])
-    this.sealed = true
-  }
-
   #noteOffset(index: number, offset: number): void {
     if (index >= this.#offsets.length) {
       const larger = new Uint32Array(this.#offsets.length * 2)
@@ -360,25 +350,26 @@ export class Segment {
   }
 
   #grow(needed: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(this.#bytes.length * 2, SEGMENT_BYTES)))
+    // The former page is not given back to be used again: records that are not settled may be viewed in it.
+    const larger = this.#memory.take(Math.max(needed, Math.min(this.#bytes.length * 2, SEGMENT_BYTES)))
     this.#bytes.copy(larger, 0, 0, this.#used)
-    this.#occupy(larger, this.#slices)
+    this.#occupy(larger)
+  }
+
+  /** Gives up what the records lie in: all are settled, or nobody views one. */
+  #letGo(): void {
+    const former = this.#bytes
+    this.#occupy(NOTHING)
+    this.#memory.give(former)
   }
 
   /** Changes what the records lie in, and counts it. */
-  #occupy(bytes: Buffer, slices: readonly Buffer[] | null): void {
-    this.#memory.used += bytes.length - this.#bytes.length + bodyBytes(slices) - bodyBytes(this.#slices)
+  #occupy(bytes: Buffer): void {
+    this.#memory.count(bytes.length - this.#bytes.length)
     this.#bytes = bytes
-    this.#slices = slices
   }
 
   #isPersistent(index: number): boolean {
     return isPersistentAt(this.#bytes, this.#offsets[index] as number)
   }
-}
-
-function bodyBytes(slices: readonly Buffer[] | null): number {
-  let bytes = 0
-  for (const slice of slices ?? []) bytes += slice.length
-  return bytes
 }
