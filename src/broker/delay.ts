@@ -190,7 +190,7 @@ export class Delay implements Receiver {
     const message = this.#leaving
     for (const [index, at] of offsetsOf(bytes, checkedCount(bytes)).entries()) {
       if (!this.#log.holds(firstSeq + index)) continue
-      readRecord(bytes, at, null, message)
+      readRecord(bytes, at, message)
       this.#agenda.add(message.expiresAt, firstSeq + index)
     }
   }
