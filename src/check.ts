@@ -14,6 +14,7 @@ import {
   policyEntry,
   queueEntry,
   topicPermissionEntry,
+  vhostEntry,
 } from './broker/entries.ts'
 import { announcedBytes, Message, routingEnd } from './broker/message.ts'
 import { DamagedChunk } from './broker/queue/page.ts'
@@ -86,13 +87,18 @@ class Check implements StoreVisitor {
   entry(entry: MetaEntry): void {
     try {
       const { kind, names } = keyNames(entry.key)
-      if (kind === 'vhost') this.#vhosts.add(names[0] ?? '')
+      if (kind === 'vhost') this.#addVhost(names, entry.value)
       else if (kind === 'queue') this.#addQueue(names, entry.value)
       else if (kind === 'exchange') this.#addExchange(names, entry.value)
       else if (!isReadable(kind, names, entry)) this.damaged({ queueId: null, cause: `no kind of entry: ${entry.key}` })
     } catch (error) {
       this.damaged({ queueId: null, cause: `the entry ${entry.key} makes no sense: ${String(error)}` })
     }
+  }
+
+  #addVhost([name = '']: readonly string[], value: string): void {
+    vhostEntry.read(value)
+    this.#vhosts.add(name)
   }
 
   #addQueue([vhost = '', name = '']: readonly string[], value: string): void {

@@ -186,6 +186,18 @@ describe('a vhost', () => {
   })
 })
 
+it('vhosts are as many as the settings of the broker allow', async () => {
+  await site.broker.stop()
+  site = await Site.start(faultyStore(inner), { vhostMax: 2 })
+  await admin().putVhost('v')
+  await admin().putVhost('v', { description: 'again' })
+  await expect(admin().putVhost('w')).rejects.toEqual(
+    refusal('invalid', "cannot create vhost 'w': vhost limit of 2 is reached"),
+  )
+  await admin().deleteVhost('v')
+  await admin().putVhost('w')
+})
+
 describe('policies and limits', () => {
   const asked = { pattern: '^q', definition: { 'max-length': 1 }, priority: 3, applyTo: 'queues' }
 

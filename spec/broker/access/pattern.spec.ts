@@ -70,5 +70,6 @@ describe('a pattern', () => {
     })
     expect(() => checkPattern('(')).toThrow(error)
     expect(() => checkPattern('(')).toThrow(AdministrationError)
+    expect(() => checkPattern(undefined as unknown as string)).toThrow('a regular expression is a text, not undefined')
   })
 })

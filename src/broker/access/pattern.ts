@@ -24,6 +24,7 @@ export function compilePattern(source: string): Pattern {
 
 /** Throws `AdministrationError` where a person gave a pattern that cannot be read. */
 export function checkPattern(source: string): void {
+  if (typeof source !== 'string') throw invalid(`a regular expression is a text, not ${typeof source}`)
   try {
     compilePattern(source)
   } catch (error) {
