@@ -1,5 +1,5 @@
 /** Whose turn it is, counted with amqplib: equally fast consumers get equally much, whatever a slow one does (issue 4). */
-import { setTimeout as wait } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import type { Options } from 'amqplib'
 import { type Leveret, startLeveret } from '../support/leveret.ts'
 import { numbered, openChannel, publishAll, uniqueName } from './support.ts'
@@ -24,11 +24,12 @@ describe('three consumers, each on a connection of its own,', () => {
     const { channel } = await open()
     const { prefetch = 0, ackMs = 0, ...rest } = options
     await channel.prefetch(prefetch)
-    const counter = { count: 0 }
+    const counter = { taken: 0, count: 0 }
     await channel.consume(
       queue,
       async (message) => {
         if (message === null) return
+        counter.taken++
         if (ackMs > 0) await wait(ackMs)
         if (!rest.noAck) channel.ack(message)
         counter.count++
@@ -69,8 +70,11 @@ describe('three consumers, each on a connection of its own,', () => {
       await consume({ prefetch: 1 }),
     ]
     const { channel } = await open()
-    // One after the other: all that are quick are ready then, and have the next turn in order.
-    for (const text of numbered('task', 1000)) await publishAll(channel, queue, [text])
+    // One after the other: those that are quick are ready again when it is their turn.
+    for (const [sent, text] of numbered('task', 1000).entries()) {
+      await publishAll(channel, queue, [text])
+      while ([slow, ...quick].reduce((sum, { taken }) => sum + taken, 0) <= sent) await turn()
+    }
     await settled([slow, ...quick], 1000)
     expect(difference(quick)).toBeLessThanOrEqual(1)
     expect(slow.count).toBeLessThan(Math.min(...quick.map(({ count }) => count)))

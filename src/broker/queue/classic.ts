@@ -165,7 +165,7 @@ export class ClassicQueue implements Queue, DeathBed {
 
   /** Gives a message straight to a consumer that will not ack it: nothing remains to be kept. */
   #handOver(message: Message): boolean {
-    if (!this.#dispatch.waiting || this.#deliverySoon) return false
+    if (this.#deliverySoon) return false
     const consumer = this.#dispatch.nextNoAck()
     if (consumer === null) return false
     consumer.sink.deliver(consumer, message, 0, false)
