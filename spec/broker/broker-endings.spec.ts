@@ -3,6 +3,7 @@
 
 import type { Queue } from '../../src/broker/queue/queue.ts'
 import type { Store } from '../../src/broker/store.ts'
+import { checkStore, type Finding } from '../../src/check.ts'
 import { type FieldValue, table } from '../../src/protocol/field-table.ts'
 import { createLevelStore } from '../../src/store/level/level-store.ts'
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
@@ -133,4 +134,17 @@ describe.each(['memory', 'level'])('over a restart on a store of the kind %s', (
     site.clock.advance(1)
     await until(() => queue() === undefined)
   })
+})
+
+it('a check of the store knows the logs of a queue with priorities', async () => {
+  const directory = await createTemporaryDirectory()
+  const site = await Site.start(createLevelStore(directory, { sync: false }))
+  await site.declareQueue('q', { arguments: table({ 'x-max-priority': 5 }) })
+  for (const priority of [0, 3, 5]) site.publish('', 'q', 'm', { deliveryMode: 2, priority })
+  await site.clock.pass()
+  await site.broker.stop()
+  const findings: Finding[] = []
+  expect(await checkStore(directory, (finding) => findings.push(finding))).toMatchObject({ queues: 1, messages: 3 })
+  expect(findings).toEqual([])
+  await removeTemporaryDirectory(directory)
 })

@@ -168,6 +168,20 @@ describe('a message that expires (§9.1)', () => {
     expect(told).toEqual(['stored'])
   })
 
+  it('goes with very many others over several turns, and none of them is delivered', async () => {
+    declare({ 'x-message-ttl': 100 })
+    for (let id = 0; id < 5000; id++) publish(id & 255)
+    scene.clock.advance(50)
+    publish(1)
+    scene.clock.advance(50)
+    expect(ready()).toMatchObject({ ready: 3001 })
+    const got = scene.queue.get()
+    expect(got).toBeInstanceOf(Promise)
+    for (let turn = 0; turn < 3; turn++) await scene.clock.pass()
+    expect((await got)?.remaining).toBe(0)
+    expect(ready()).toEqual({ ready: 0, unacked: 1, consumers: 0 })
+  })
+
   it('takes a time that a policy sets for what is published from then on', () => {
     declare({})
     publish(1)
@@ -249,6 +263,16 @@ describe('a queue with a limit (§9.2)', () => {
     for (const id of [1, 2, 3, 4]) publish(id)
     scene.queue.apply({ ...scene.queue.settings, maxLength: 1 })
     expect(drain()).toEqual([4])
+  })
+
+  it('that is set on very many trims turn by turn', () => {
+    declare({})
+    for (let id = 0; id < 5000; id++) publish(id & 255)
+    scene.queue.apply({ ...scene.queue.settings, maxLength: 10 })
+    expect(ready()).toMatchObject({ ready: 3000 })
+    scene.clock.endTurn()
+    scene.clock.endTurn()
+    expect(ready()).toMatchObject({ ready: 10 })
   })
 })
 

@@ -29,6 +29,8 @@ import { type QueueSettings, settingsOf } from './settings.ts'
 /** Waiting messages, and octets of their bodies, from which on publishers pause while consumers are there. */
 const PRESSED_MESSAGES = 2000
 const PRESSED_BYTES = 1024 * 1024
+/** Messages that may end at a stretch; the others wait for the next turn of the loop. */
+const ENDING_MESSAGES = 2000
 
 /** What a queue needs of its surroundings. */
 export interface QueueHost {
@@ -94,7 +96,7 @@ export class ClassicQueue implements Queue, DeathBed {
       memory: host.memory,
       read: (key) => host.readChunk(key),
       lost: (key, messages, why) => host.chunkLost(this, key, messages, why),
-      loaded: () => this.#loaded(),
+      loaded: () => this.#goOn(),
     })
     if (this.#settings.type === 'quorum') {
       const { clock, deadLetters } = host
@@ -190,14 +192,18 @@ export class ClassicQueue implements Queue, DeathBed {
       if (consumer.noAck) log.settle(seq)
       mortal = this.#expiry.mortal
     }
-    if (mortal) this.#expire()
+    if (mortal && !this.#deliverySoon) this.#expire()
   }
 
   /** Ends what has expired at the head, and waits for the next to expire. Returns whether there is a message to take. */
   #expire(): boolean {
     const log = this.#log
-    while (log.atHand()) {
+    for (let ended = 0; log.atHand(); ended++) {
       if (!this.#expiry.hasPassed(log.headExpiresAt)) return true
+      if (ended === ENDING_MESSAGES) {
+        this.#deliverSoon()
+        return false
+      }
       this.#die(log.take(this.#ending), this.#ending, 'expired')
     }
     if (log.ready === 0 && log.unacked === 0) this.#expiry.rest()
@@ -207,7 +213,8 @@ export class ClassicQueue implements Queue, DeathBed {
   /** Parts with what is more than the limits allow. */
   #shrink(): void {
     const log = this.#log
-    while (this.#limits !== null && isOver(this.#limits, log) && log.atHandLast()) {
+    for (let ended = 0; this.#limits !== null && isOver(this.#limits, log) && log.atHandLast(); ended++) {
+      if (ended === ENDING_MESSAGES) return this.#deliverSoon()
       this.#die(log.takeLast(this.#ending), this.#ending, 'maxlen')
     }
   }
@@ -269,9 +276,8 @@ export class ClassicQueue implements Queue, DeathBed {
   }
 
   #get(into: Message): Promise<Got | null> | Got | null {
-    if (this.#expiry.mortal) this.#expire()
-    if (this.#log.ready === 0) return null
-    if (!this.#log.atHand()) {
+    if (!(this.#expiry.mortal ? this.#expire() : this.#log.atHand())) {
+      if (this.#log.ready === 0) return null
       // Others use the queue's view before who waits for a promise hears of it.
       return new Promise<void>((resolve) => this.#readers.push(resolve)).then(() => kept(this.#get(new Message())))
     }
@@ -351,8 +357,8 @@ export class ClassicQueue implements Queue, DeathBed {
     this.#dying?.recovered()
   }
 
-  /** Messages were read back, or could not be. */
-  #loaded(): void {
+  /** Messages were read back, or could not be; or a turn has ended. */
+  #goOn(): void {
     const readers = this.#readers
     this.#readers = []
     for (const resolve of readers) resolve()
@@ -372,7 +378,7 @@ export class ClassicQueue implements Queue, DeathBed {
     this.#deliverySoon = true
     this.#host.clock.soon(() => {
       this.#deliverySoon = false
-      this.#deliver()
+      this.#goOn()
     })
   }
 }
