@@ -284,6 +284,15 @@ describe.each(['memory', 'level'])('after a restart on a store of the kind %s', 
     expect(await drained(queue())).toEqual([])
   })
 
+  it('nothing is sent on by a broker that stops', async () => {
+    await declare()
+    publish('body', 100)
+    const { clock, log } = site
+    await stop()
+    expect(clock.timers).toBe(0)
+    expect(log.lines).toEqual([])
+  })
+
   it('an exchange that is declared anew has nothing of its former self', async () => {
     await declare()
     publish('gone', 100)

@@ -97,8 +97,10 @@ export class Delay implements Receiver {
     this.#setTimer()
   }
 
-  /** The broker stops in order. */
+  /** The broker stops in order: nothing goes on any more, how far the log has come is to be stored. */
   mark(): void {
+    this.#open = false
+    this.#timer?.cancel()
     this.#log.mark()
   }
 
