@@ -251,8 +251,12 @@ const delayedRows: readonly Scenario[] = [
     a.sees("1 basic.deliver('ct', 3, false, '$x', 'k') {headers:{x-delay:I-5}} 'negative'"),
     delays('text', 'soon'),
     a.sees("1 basic.deliver('ct', 4, false, '$x', 'k') {headers:{x-delay:S'soon'}} 'text'"),
-    delays('too long', ['l', 4294967296]),
-    a.sees("1 basic.deliver('ct', 5, false, '$x', 'k') {headers:{x-delay:l4294967296}} 'too long'"),
+  ]),
+  // The plugin routes what has more than 32 bits at once; we take the delay that was asked for.
+  scenario('5.9', 'delay of 64 bits', 'delays by more than 32 bits count', [
+    withDelayed,
+    delays('long', ['l', 4294967296]),
+    a.silence(100),
   ]),
   scenario('5.9', 'bindings of that moment', 'routes with the bindings of the moment when the delay ends', [
     a.ready(),
