@@ -42,7 +42,7 @@ function bodyBytes(body: Body): Buffer {
 }
 
 class Play {
-  readonly #target: Target
+  #target: Target
   readonly #names: Names
   readonly #peers = new Map<string, PeerState>()
   readonly expected: string[] = []
@@ -62,6 +62,13 @@ class Play {
       if (this.expected.at(-1) !== this.actual.at(-1)) return false
     }
     return true
+  }
+
+  /** Forgets every peer: from now on it is another broker, or the same one again. */
+  moveTo(target: Target): void {
+    this.end()
+    this.#peers.clear()
+    this.#target = target
   }
 
   end(): void {
@@ -340,18 +347,49 @@ class Play {
   }
 }
 
+/** A scenario that is played in parts, between which the broker may go and come back. Never rejects. */
+export class Performance {
+  readonly #run: Play
+  readonly #scenario: Scenario
+  #same = true
+
+  /** `prefix` makes the names unique. */
+  constructor(scenario: Scenario, target: Target, prefix: string) {
+    this.#scenario = scenario
+    this.#run = new Play(target, prefix)
+  }
+
+  /** Plays these steps against the broker of `target`, unless something went wrong before. */
+  async act(steps: readonly Step[], target: Target): Promise<void> {
+    if (!this.#same) return
+    this.#run.moveTo(target)
+    try {
+      this.#same = await this.#run.all(stepsFor(target.flavour, steps))
+    } catch (error) {
+      this.#same = false
+      this.#run.expected.push('no trouble')
+      this.#run.actual.push(String(error))
+    }
+  }
+
+  /** Drops what is connected and says how it went. */
+  end(): Outcome {
+    this.#run.end()
+    const { expected, actual, queues, exchanges } = this.#run
+    return {
+      scenario: this.#scenario,
+      same: this.#same,
+      expected,
+      actual,
+      queues: [...queues],
+      exchanges: [...exchanges],
+    }
+  }
+}
+
 /** Plays a scenario. `prefix` makes its names unique. Never rejects: what goes wrong is in the transcript. */
 export async function play(scenario: Scenario, target: Target, prefix: string): Promise<Outcome> {
-  const run = new Play(target, prefix)
-  let same = false
-  try {
-    same = await run.all(stepsFor(target.flavour, scenario.steps))
-  } catch (error) {
-    run.expected.push('no trouble')
-    run.actual.push(String(error))
-  } finally {
-    run.end()
-  }
-  const { expected, actual, queues, exchanges } = run
-  return { scenario, same, expected, actual, queues: [...queues], exchanges: [...exchanges] }
+  const performance = new Performance(scenario, target, prefix)
+  await performance.act(scenario.steps, target)
+  return performance.end()
 }

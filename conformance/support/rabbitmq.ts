@@ -18,6 +18,8 @@ export type Rabbitmq = {
   readonly url: string
   readonly pid: number
   readonly version: string
+  /** Ends the node with this signal and starts it again on the same data and port. */
+  restart(signal: NodeJS.Signals): Promise<void>
   stop(): Promise<void>
 }
 
@@ -33,6 +35,7 @@ const plugins = [
   'rabbitmq_recent_history_exchange',
   'rabbitmq_sharding',
 ]
+const started = /RabbitMQ (\d[\d.]*)[\s\S]*completed with/
 const startLimitMs = 60_000
 const stopLimitMs = 20_000
 
@@ -147,7 +150,8 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
   writeFileSync(join(folder, 'enabled_plugins'), `[${plugins.join(',')}].\n`)
   const env = environment(folder, `conformance-${port}@localhost`, ports)
   const epmd = spawn('epmd', ['-address', host, '-port', String(ports.epmd)], { env, stdio: 'ignore' })
-  const node = spawn(script, [], { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  const start = () => spawn(script, [], { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  let node = start()
   // The last resort when the process that started us ends without stop().
   const abandon = () => {
     node.kill('SIGKILL')
@@ -161,12 +165,17 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
     rmSync(folder, { recursive: true, force: true })
     process.off('exit', abandon)
   }
+  const restart = async (signal: NodeJS.Signals) => {
+    await end(node, signal)
+    node = start()
+    await printed(node, started)
+  }
   try {
     epmd.once('error', () => node.kill('SIGKILL'))
-    const [, version = ''] = await printed(node, /RabbitMQ (\d[\d.]*)[\s\S]*completed with/)
+    const [, version = ''] = await printed(node, started)
     const url = `amqp://guest:guest@${host}:${port}`
     const administer = overHttp(host, managementPort)
-    return { host, port, url, administer, pid: node.pid ?? 0, version, stop }
+    return { host, port, url, administer, pid: node.pid ?? 0, version, restart, stop }
   } catch (error) {
     await stop()
     throw error
