@@ -4,6 +4,7 @@ import { DamagedChunk } from '../../src/broker/queue/page.ts'
 import { type Recoverable, Recovery } from '../../src/broker/recovery.ts'
 import type { Lease, Store } from '../../src/broker/store.ts'
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 import { LogBook } from '../support/world.ts'
 
 const QUEUE = 7
@@ -39,11 +40,13 @@ describe('a recovery', () => {
   let lease: Lease
   let log: LogBook
   let remembering: Remembering
+  let clock: ManualClock
 
   beforeEach(async () => {
     store = createMemoryStore()
     lease = await store.open()
     log = new LogBook()
+    clock = new ManualClock()
     remembering = new Remembering()
   })
 
@@ -56,7 +59,7 @@ describe('a recovery', () => {
     })
 
   const recover = async (inOrder: boolean) => {
-    await new Recovery(store.messages, log, inOrder).recover(remembering, { queue: 'q' })
+    await new Recovery(store.messages, { logger: log, clock }, inOrder).recover(remembering, { queue: 'q' })
     return remembering.told
   }
 
@@ -85,6 +88,22 @@ describe('a recovery', () => {
       ['summary', 3],
     ])
     expect(log.lines.length).toBe(3)
+  })
+
+  it('says every two seconds how far it has come', async () => {
+    await fill([1, 'a', 's'], [2, 'b', 's'], [3, 'c', 's'], [4, 'd', 's'])
+    const recovered = remembering.recover.bind(remembering)
+    remembering.recover = (chunk) => {
+      clock.advance(1000)
+      recovered(chunk)
+    }
+    await recover(true)
+    const line = (chunks: number) => ({
+      level: 'info',
+      fields: { queue: 'q', chunks, queues: 0 },
+      message: 'still recovering what is stored',
+    })
+    expect(log.lines).toEqual([line(2), line(4)])
   })
 
   it('hides no defect', async () => {

@@ -39,6 +39,8 @@ import { Vhost } from './vhost.ts'
 
 /** What a broker is born with, where its store is empty, and what limits it has; none where it is not said. */
 export interface BrokerOptions extends Partial<NodeLimits> {
+  /** Octets of memory from which on publishers are blocked; Infinity where it is not said. */
+  readonly memoryLimit?: number
   readonly defaultUser: string
   readonly defaultPass: string
   readonly defaultVhost: string
@@ -56,8 +58,6 @@ export interface Surroundings {
 const STOPPED_KEY = 'stopped'
 /** Queue numbers of one start: its epoch in the high part. */
 const QUEUES_PER_EPOCH = 2 ** 32
-/** What messages of all queues may occupy before those that are stored leave memory. */
-const MESSAGE_MEMORY_BYTES = 64 * 1024 * 1024
 /** Octets that make 22 characters of base64url, as in RabbitMQ's names. */
 const NAME_BYTES = 16
 
@@ -72,7 +72,7 @@ export class Broker {
   readonly #surroundings: Surroundings
   readonly #committer: Committer
   readonly #chance: Chance
-  readonly #memory = new SegmentMemory(MESSAGE_MEMORY_BYTES)
+  readonly #memory: SegmentMemory
   readonly #vhosts = new Map<string, Vhost>()
   readonly #topologies = new Map<string, Topology>()
   /** By the key of the permission. They look up what it is: kept for those who come again. */
@@ -83,7 +83,12 @@ export class Broker {
   #recovered = false
   #queuesDeclared = 0
 
-  constructor(store: Store, lease: Lease, surroundings: Surroundings, limits: NodeLimits = NO_NODE_LIMITS) {
+  constructor(
+    store: Store,
+    lease: Lease,
+    surroundings: Surroundings,
+    limits: NodeLimits & Pick<BrokerOptions, 'memoryLimit'> = NO_NODE_LIMITS,
+  ) {
     this.#store = store
     this.#lease = lease
     this.#surroundings = surroundings
@@ -93,6 +98,7 @@ export class Broker {
       succeeded: () => this.#storeWorks(),
     })
     this.#limits = limits
+    this.#memory = SegmentMemory.within(limits.memoryLimit)
     this.connections = new Connections(this.users, limits)
     this.administration = new Administration({
       users: this.users,
@@ -351,7 +357,7 @@ export class Broker {
     }
     await this.#dropLoose(entries)
     const stopped = entries.find((entry) => entry.key === STOPPED_KEY)
-    const recovery = new Recovery(this.#store.messages, this.#surroundings.logger, stopped !== undefined)
+    const recovery = new Recovery(this.#store.messages, this.#surroundings, stopped !== undefined)
     const stored = new Set(await this.#store.messages.queueIds())
     for (const vhost of this.#vhosts.values()) {
       for (const queue of vhost.localQueues()) {

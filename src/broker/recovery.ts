@@ -1,6 +1,7 @@
 // Taking what is stored of one log back in, chunk by chunk, and saying what of it is damaged. Knows the store's port; not
 // what the log is to anybody.
 
+import type { Clock } from './clock.ts'
 import type { Logger } from './logger.ts'
 import { DamagedChunk } from './queue/page.ts'
 import type { MessageStore, StoredChunk } from './store.ts'
@@ -16,17 +17,30 @@ export interface Recoverable {
   recovered(deliveredBelow: number, nextSeq: number): void
 }
 
+/** Milliseconds between two lines about a recovery that takes longer. */
+const TOLD_MS = 2000
+
 /** Takes logs back in from one store. */
 export class Recovery {
   readonly #messages: MessageStore
   readonly #logger: Logger
+  readonly #clock: Clock
   readonly #stoppedInOrder: boolean
+  #toldAt: number
+  #chunks = 0
+  #logs = 0
 
   /** @param stoppedInOrder whether the marks are exact */
-  constructor(messages: MessageStore, logger: Logger, stoppedInOrder: boolean) {
+  constructor(
+    messages: MessageStore,
+    { logger, clock }: { readonly logger: Logger; readonly clock: Clock },
+    stoppedInOrder: boolean,
+  ) {
     this.#messages = messages
     this.#logger = logger
+    this.#clock = clock
     this.#stoppedInOrder = stoppedInOrder
+    this.#toldAt = clock.now()
   }
 
   /**
@@ -34,10 +48,23 @@ export class Recovery {
    * §7.6). `names` say in the broker's log what it is.
    */
   async recover(log: Recoverable, names: object): Promise<void> {
-    for await (const chunk of this.#messages.recover(log.queueId)) await this.#recoverChunk(log, names, chunk)
+    for await (const chunk of this.#messages.recover(log.queueId)) {
+      await this.#recoverChunk(log, names, chunk)
+      this.#chunks++
+      this.#tellProgress(names)
+    }
+    this.#logs++
     const mark = await this.#messages.mark(log.queueId)
     const headSeq = this.#stoppedInOrder && mark ? mark.headSeq : Number.MAX_SAFE_INTEGER
     log.recovered(headSeq, mark?.nextSeq ?? 1)
+  }
+
+  /** Whoever waits for the broker to come up sees that it does. */
+  #tellProgress(names: object): void {
+    const now = this.#clock.now()
+    if (now - this.#toldAt < TOLD_MS) return
+    this.#toldAt = now
+    this.#logger.info({ ...names, chunks: this.#chunks, queues: this.#logs }, 'still recovering what is stored')
   }
 
   /** A chunk whose summary is damaged is read itself; one that is damaged itself is left out, and left where it is. */

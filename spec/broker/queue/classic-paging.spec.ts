@@ -2,7 +2,7 @@
 // else goes on meanwhile (§7.2, §7.5).
 
 import type { Got } from '../../../src/broker/queue/queue.ts'
-import { idOf } from './trial/messages.ts'
+import { idOf, makeMessage } from './trial/messages.ts'
 import { plainQueue, Scene } from './trial/scene.ts'
 
 /** Messages of a segment, and segments from the head on that are kept. */
@@ -190,5 +190,72 @@ describe('a classic queue with a backlog on disk', () => {
     scene.reads.pick(0)?.end('damaged')
     await scene.reads.endAll()
     expect(await got).toBe('25 as 25, 3 remain')
+  })
+})
+
+describe('transient messages under pressure', () => {
+  const PAGES = 900
+  let scene: Scene
+
+  /** Publishes so many transient messages, a turn for each that fills a part of a segment. */
+  async function fill(): Promise<void> {
+    for (let id = 1; id <= PAGES; id++) {
+      scene.queue.publish(makeMessage(id, 'page'), null, 0)
+      if (id % 20 > 0) continue
+      scene.clock.advance(20)
+      await scene.clock.pass()
+    }
+  }
+
+  /** Takes and acks everything, as it is read back. */
+  async function drain(): Promise<readonly number[]> {
+    const ids: number[] = []
+    while (scene.queue.stats().ready > 0) {
+      const got = scene.queue.get()
+      if (got instanceof Promise) await scene.reads.endAll()
+      const { message, seq } = (await got) as Got
+      ids.push(idOf(message))
+      scene.queue.ack(seq)
+    }
+    return ids
+  }
+
+  async function chunks(): Promise<number> {
+    scene.clock.advance(20)
+    await scene.clock.pass()
+    let count = 0
+    for await (const _ of scene.store.messages.recover(plainQueue.id)) count++
+    return count
+  }
+
+  it.each([true, false])('leave memory and come back in order, in a durable queue: %p', async (durable) => {
+    scene = await Scene.begin(0, 100_000)
+    scene.remake({ durable })
+    await fill()
+    expect(await chunks()).toBeGreaterThan(5)
+    // Of 4.5 MB, the head's neighbours are there and the tail.
+    expect(scene.memory.used).toBeLessThan(2_000_000)
+    expect(await drain()).toEqual(Array.from({ length: PAGES }, (_, at) => at + 1))
+    expect(await chunks()).toBe(0)
+    await scene.store.close()
+  })
+
+  it('stay where they are while there is room', async () => {
+    scene = await Scene.begin()
+    await fill()
+    expect(await chunks()).toBe(0)
+    await scene.store.close()
+  })
+
+  it('do not survive a restart for having been stored', async () => {
+    scene = await Scene.begin(0, 100_000)
+    await fill()
+    expect(await chunks()).toBeGreaterThan(0)
+    const again = scene.remake()
+    for await (const chunk of scene.store.messages.recover(plainQueue.id)) again.log(plainQueue.id).recover(chunk)
+    again.log(plainQueue.id).recovered(0, 1000)
+    expect(again.stats().ready).toBe(0)
+    expect(await chunks()).toBe(0)
+    await scene.store.close()
   })
 })

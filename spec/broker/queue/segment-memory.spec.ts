@@ -13,6 +13,14 @@ describe('the memory of all segments', () => {
     memory.count(-1)
     expect(memory.short).toBe(false)
   })
+
+  it('is pressed when more is used than is left to what need not be stored', () => {
+    const memory = new SegmentMemory(1000, 2000)
+    memory.count(2000)
+    expect([memory.short, memory.pressed]).toEqual([true, false])
+    memory.count(1)
+    expect(memory.pressed).toBe(true)
+  })
 })
 
 describe('pages', () => {

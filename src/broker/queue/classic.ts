@@ -58,7 +58,8 @@ export class ClassicQueue implements Queue, DeathBed {
   readonly owner: Owner | null
   readonly arguments: FieldTable
   readonly #host: QueueHost
-  readonly #committer: Committer | null
+  /** Whether persistent messages survive a restart here. */
+  readonly #stores: boolean
   readonly #log: Backlog
   readonly #dispatch: Dispatch
   /** The one view that messages of this queue are read through. */
@@ -91,8 +92,8 @@ export class ClassicQueue implements Queue, DeathBed {
     this.#settings = settingsOf(spec.arguments)
     this.#dispatch = new Dispatch(singleActive(this.#settings))
     this.#host = host
-    this.#committer = spec.durable ? host.committer : null
-    this.#log = makeBacklog(spec.id, this.#settings, this.#committer, {
+    this.#stores = spec.durable && host.committer !== null
+    this.#log = makeBacklog(spec.id, this.#settings, host.committer, {
       memory: host.memory,
       read: (key) => host.readChunk(key),
       lost: (key, messages, why) => host.chunkLost(this, key, messages, why),
@@ -142,7 +143,7 @@ export class ClassicQueue implements Queue, DeathBed {
     if (this.#limits !== null && isFull(this.#limits, this.#log, message.bodyBytes)) return this.#refuse(message)
     const first = this.#log.ready === 0
     if (first && this.#handOver(message)) return 'stored'
-    const persistent = (message.persistent || this.#quorum !== null) && this.#committer !== null
+    const persistent = this.#stores && (message.persistent || this.#quorum !== null)
     if (this.#expiry.ttlMs === null && !hasExpiration(message.header, message.headerStart)) message.expiresAt = 0
     // What is published while deliveries wait for the end of the turn lives at least until then (§9.1, TTL 0).
     else this.#expiry.stamp(message, this.#deliverySoon ? 1 : 0)

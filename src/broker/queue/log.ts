@@ -164,8 +164,7 @@ export class Log implements StoredLog, Backlog {
 
   /** Lets stored segments beyond the head's neighbours go from memory, where memory is short. */
   segmentStored(segment: Segment): void {
-    const last = this.#segments[this.#headAt + AHEAD]
-    if (!this.#host.memory.short || last === undefined || segment.firstSeq <= last.firstSeq) return
+    if (!this.#host.memory.short || !this.#isFarFromHead(segment)) return
     // Of what came back nothing is read back: it has to stay.
     if (segment.attempts !== null) return
     if (segment.sealed && segment.resident && segment.committed === segment.count) segment.page()
@@ -297,7 +296,13 @@ export class Log implements StoredLog, Backlog {
     const tail = new Segment(this.#nextSeq, Math.min(former.capacity, SEGMENT_BYTES), this.#host.memory)
     this.#segments.push(tail)
     if (former.live === 0) this.#retire(former)
+    else if (this.#host.memory.pressed && this.#isFarFromHead(former)) this.#storing.spill(former)
     return tail
+  }
+
+  #isFarFromHead(segment: Segment): boolean {
+    const near = this.#segments[this.#headAt + AHEAD]
+    return near !== undefined && segment.firstSeq > near.firstSeq
   }
 
   /** The segment that holds `seq`: the one found last (acks come in order), or by bisection. */

@@ -2,6 +2,10 @@
 // (memory that is new costs the kernel and the garbage collector more than the messages in it). Who lets go of what is
 // decided elsewhere.
 
+/** What messages of all queues may occupy before those that are stored leave memory. */
+const BUDGET_BYTES = 64 * 1024 * 1024
+/** The share of the memory limit that they may occupy before all the others leave memory as well. */
+const PRESSURE = 0.4
 /** The smallest and the largest page that is kept for use, octets; powers of two between them. */
 const SMALLEST_KEPT = 16 * 1024
 const LARGEST_KEPT = 256 * 1024
@@ -13,17 +17,32 @@ export class SegmentMemory {
   /** Octets that segments occupy. */
   used = 0
   readonly budget: number
+  readonly #pressure: number
   readonly #free = new Map<number, Buffer[]>()
   #freeBytes = 0
 
-  /** @param budget octets from which on what is stored leaves memory */
-  constructor(budget: number) {
+  /**
+   * @param budget octets from which on what is stored leaves memory
+   * @param pressure octets from which on what need not be stored is stored to leave memory as well
+   */
+  constructor(budget: number, pressure: number = Number.POSITIVE_INFINITY) {
     this.budget = budget
+    this.#pressure = pressure
+  }
+
+  /** The memory of a broker that blocks publishers from `memoryLimit` octets on. */
+  static within(memoryLimit: number = Number.POSITIVE_INFINITY): SegmentMemory {
+    return new SegmentMemory(BUDGET_BYTES, memoryLimit * PRESSURE)
   }
 
   /** Whether more is used than should be. */
   get short(): boolean {
     return this.used > this.budget
+  }
+
+  /** Whether so much is used that everything that can leave should. */
+  get pressed(): boolean {
+    return this.used > this.#pressure
   }
 
   /** Segments occupy so many octets more (or less). */

@@ -67,6 +67,8 @@ export class Segment {
   committed = 0
   /** The settled set differs from the stored one. */
   settledChanged = false
+  /** Is stored only to leave memory: nothing of it need survive a restart. */
+  spilled = false
   /** Waits in the log's list for the next commit. */
   dirty = false
 
@@ -282,13 +284,14 @@ export class Segment {
     this.#occupy(bytes)
     this.#used = bytes.length
     this.#resident = true
+    this.spilled = false
   }
 
   /** Empties the segment for use from `firstSeq` on; its memory stays, unless it is more than a segment should have. */
   reset(firstSeq: number): void {
     this.firstSeq = firstSeq
     this.count = this.live = this.livePersistent = this.committed = 0
-    this.sealed = this.written = this.settledChanged = this.dirty = false
+    this.sealed = this.written = this.settledChanged = this.dirty = this.spilled = false
     this.#used = HEAD_BYTES
     if (this.#bytes.length > SEGMENT_BYTES) this.#occupy(this.#memory.take(SMALLEST_BYTES))
     this.#settled?.fill(0)

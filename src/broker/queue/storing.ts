@@ -62,6 +62,13 @@ export class Storing implements Journal {
     this.#committer.schedule(this, segment.count > segment.committed)
   }
 
+  /** Memory is short: a segment of which nothing need survive a restart is stored as well, for only so it may leave. */
+  spill(segment: Segment): void {
+    if (segment.livePersistent > 0) return
+    segment.spilled = true
+    this.touch(segment)
+  }
+
   /** The stored chunk that begins with `firstSeq` is not needed any more. */
   drop(firstSeq: number): void {
     this.#dropped.add(firstSeq)
@@ -117,7 +124,7 @@ export class Storing implements Journal {
     const { firstSeq, count } = segment
     const key = { queueId: this.#log.queueId, firstSeq }
     segment.dirty = false
-    if (segment.livePersistent === 0) return this.#unstore(segment)
+    if (segment.live === 0 || (segment.livePersistent === 0 && !segment.spilled)) return this.#unstore(segment)
     if (count > segment.committed) {
       batch.chunks.push({ ...key, bytes: segment.chunk() })
       // A drop that failed and is to be repeated must not meet what is stored under its key again.

@@ -52,13 +52,16 @@ export class Scene {
     this.queue = new ClassicQueue(plainQueue, this.#host)
   }
 
-  /** @param budget octets that messages may occupy before they leave memory */
-  static async begin(budget = 0): Promise<Scene> {
+  /**
+   * @param budget octets that messages may occupy before those that are stored leave memory
+   * @param pressure the same for all others
+   */
+  static async begin(budget = 0, pressure = Number.POSITIVE_INFINITY): Promise<Scene> {
     const store = faultyStore(createMemoryStore())
     const clock = new ManualClock()
     const listener = { failed: () => {}, succeeded: () => {} }
     const committer = new Committer(store.messages, await store.open(), clock, listener)
-    return new Scene(store, clock, committer, new SegmentMemory(budget))
+    return new Scene(store, clock, committer, new SegmentMemory(budget, pressure))
   }
 
   /** Another queue takes the place of the one that was there. */
