@@ -39,6 +39,11 @@ function living(id: number, ttlMs: number | null, persistent = false, priority?:
 const publish = (id: number, ttlMs: number | null = null) => scene.queue.publish(living(id, ttlMs), null, 0)
 const ready = () => scene.queue.stats() as { ready: number }
 
+/** Publishes a message of a priority. */
+function publishAt(id: number, priority: number, ttlMs: number | null = null): void {
+  scene.queue.publish(living(id, ttlMs, false, priority), null, 0)
+}
+
 /** What can be taken, by the first octet of the bodies; taken and acked. */
 function drain(): number[] {
   const ids: number[] = []
@@ -182,6 +187,21 @@ describe('a message that expires (§9.1)', () => {
     expect(ready()).toEqual({ ready: 0, unacked: 1, consumers: 0 })
   })
 
+  it.each<[string, Fields, () => unknown]>([
+    ['an older one has made room', { 'x-max-length': 1 }, () => {}],
+    ['a higher priority has overtaken', { 'x-max-priority': 1 }, () => {}],
+    ['the older one was taken', {}, () => scene.gotten()],
+    ['a policy has made room', {}, () => scene.queue.apply({ ...scene.queue.settings, maxLength: 1 })],
+  ])('goes by itself also where %s', (_, fields, comesFirst) => {
+    declare(fields)
+    publishAt(1, 0)
+    publishAt(2, 1, 50)
+    comesFirst()
+    const { ready: before } = ready()
+    scene.clock.advance(50)
+    expect(ready()).toMatchObject({ ready: before - 1 })
+  })
+
   it('takes a time that a policy sets for what is published from then on', () => {
     declare({})
     publish(1)
@@ -277,8 +297,6 @@ describe('a queue with a limit (§9.2)', () => {
 })
 
 describe('a queue with priorities (§9.3)', () => {
-  const publishAt = (id: number, priority: number) => scene.queue.publish(living(id, null, false, priority), null, 0)
-
   it('gives the highest first, and takes the others for what they are below its highest', () => {
     declare({ 'x-max-priority': 5 })
     for (const [id, priority] of [

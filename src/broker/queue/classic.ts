@@ -127,6 +127,7 @@ export class ClassicQueue implements Queue, DeathBed {
     this.#expiry.ttlMs = settings.messageTtlMs
     this.#idle.allow(settings.expiresMs)
     this.#shrink()
+    if (this.#expiry.mortal) this.#expire()
   }
 
   get deleted(): boolean {
@@ -149,8 +150,8 @@ export class ClassicQueue implements Queue, DeathBed {
     else this.#expiry.stamp(message, this.#deliverySoon ? 1 : 0)
     const seq = this.#log.append(message, persistent)
     if (this.#dispatch.waiting) this.#deliver(first)
-    if (first && this.#expiry.mortal) this.#expire()
     if (this.#limits !== null) this.#shrink()
+    if (this.#expiry.mortal) this.#expire()
     if (!persistent || publisher === null) return 'stored'
     if (this.#log.awaitStored(seq, publisher, tag)) return 'pending'
     if (seq !== this.#buriedLast) return 'stored'
@@ -348,8 +349,8 @@ export class ClassicQueue implements Queue, DeathBed {
   recovered(): void {
     // What is in the store only may expire: nobody knows before it is read.
     this.#expiry.mortal = this.#log.ready > 0
-    this.#expire()
     this.#shrink()
+    this.#expire()
   }
 
   /** All queues are recovered: dead letters may go to others. */

@@ -67,8 +67,11 @@ export class Priorities implements Backlog {
     this.#open = open
   }
 
+  /** Asked for at every step, and so without `#sum`. */
   get ready(): number {
-    return this.#sum((log) => log.ready)
+    let ready = 0
+    for (const log of this.#logs) ready += log.ready
+    return ready
   }
 
   get readyBytes(): number {
