@@ -37,7 +37,18 @@ describe('a pattern', () => {
     ['^a\\hb$', ['a b', 'a\tb'], ['ab']],
     ['^a{2}$', ['aa'], ['a']],
     ['^a{,2}$', ['a{,2}'], ['aa']],
-    ['^(a)\\1$', ['aa'], ['ab']],
+    ['(?m)^a$', ['b\na\nb'], ['a\rb', 'ba']],
+    ['(?m)^$', ['', 'a\n\nb'], ['a', 'a\n']],
+    ['^\\Ea\\E$', ['a'], ['E']],
+    ['\\bb', ['b', 'a b'], ['ab']],
+    ['\\Bb', ['ab'], ['b', 'a b']],
+    ['^[\\Qa]\\E]+$', ['a]'], ['b']],
+    ['^[[:^digit:]]+$', ['ab'], ['a1']],
+    ['(?i)^[[:^lower:]]$', ['1'], ['a', 'A']],
+    ['(?i)^[[:upper:]]$', ['a', 'A'], ['1']],
+    ['^[\\W]+$', ['-.'], ['a', '_']],
+    ['^a\\Rb$', ['a\nb', 'a\r\nb'], ['ab']],
+    ['^\\012$', ['\n'], ['2']],
   ])('%j is read as PCRE reads it', (pattern, matches, others) => {
     expect(matching(pattern, ...matches, ...others)).toEqual(matches)
   })
@@ -46,6 +57,9 @@ describe('a pattern', () => {
     expect(matching('^é$', 'é', 'è', 'e')).toEqual(['é'])
     expect(matching('^..$', 'é', 'ab', 'a')).toEqual(['é', 'ab'])
     expect(matching('^\\xc3\\xa9$', 'é', '\xc3')).toEqual(['é'])
+    // The first octet of é is a letter to Erlang, the second is not.
+    expect(matching('^\\w\\W$', 'é', 'a-', 'ab')).toEqual(['é', 'a-'])
+    expect(matching('(?i)^É', 'É', 'é', 'e')).toEqual(['É'])
   })
 
   it.each([
@@ -58,6 +72,10 @@ describe('a pattern', () => {
     ['(?>a)', '{"(?> is not supported",0}'],
     ['a(?i)b', '{"(?i is not supported",1}'],
     ['\\p{L}', '"\\\\p is not supported"'],
+    ['(a)\\1', '"\\\\1 is not supported"'],
+    ['[\\B]', '"\\\\B is not supported in a class"'],
+    ['(*UTF8)a', '{"(*U is not supported",0}'],
+    ['a++', '"nothing to repeat"'],
   ])('%j is refused', (pattern, message) => {
     expect(() => compilePattern(pattern)).toThrow(new PatternError(message))
   })

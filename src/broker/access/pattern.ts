@@ -52,48 +52,73 @@ function compiled(translated: string, flags: string, source: string): RegExp {
   }
 }
 
+/** What belongs to a word: Erlang knows the letters of Latin-1, and an octet is one of its characters. */
+const WORD = '0-9A-Z_a-z\\xaa\\xb5\\xba\\xc0-\\xd6\\xd8-\\xf6\\xf8-\\xff'
+
+/** Sets of octets, as members of a class, by the letter that stands for them; a capital stands for all others. */
+const sets: ReadonlyMap<string, string> = new Map([
+  ['d', '0-9'],
+  ['w', WORD],
+  ['s', ' \\t-\\r'],
+  ['h', ' \\t\\xa0'],
+  ['v', '\\n-\\r\\x85'],
+])
+
 /** Escapes that JavaScript does not have, or understands in another way; outside of a class. */
 const escapes: ReadonlyMap<string, string> = new Map([
   ['A', '(?<![^])'],
   ['z', '(?![^])'],
-  ['Z', '(?=\\n?(?![^]))'],
+  ['Z', '(?=\\n?$)'],
+  ['b', `(?:(?<=[${WORD}])(?![${WORD}])|(?<![${WORD}])(?=[${WORD}]))`],
+  ['B', `(?:(?<=[${WORD}])(?=[${WORD}])|(?<![${WORD}])(?![${WORD}]))`],
   ['a', '\\x07'],
   ['e', '\\x1b'],
-  ['h', '[ \\t\\xa0]'],
-  ['H', '[^ \\t\\xa0]'],
-  ['v', '[\\n-\\r\\x85]'],
-  ['V', '[^\\n-\\r\\x85]'],
-  ['s', '[ \\t-\\r]'],
-  ['S', '[^ \\t-\\r]'],
+  ['E', ''],
   ['N', '[^\\n]'],
-  ['R', '(?:\\r\\n|[\\n-\\r\\x85])'],
+  ['R', '(?:\\r\\n|(?!\\r\\n)[\\n-\\r\\x85])'],
 ])
 
 /** The same inside of a class. */
 const classEscapes: ReadonlyMap<string, string> = new Map([
   ['a', '\\x07'],
   ['e', '\\x1b'],
-  ['h', ' \\t\\xa0'],
-  ['v', '\\n-\\r\\x85'],
-  ['s', ' \\t-\\r'],
+  ['E', ''],
 ])
 
+/** What JavaScript cannot say, or says otherwise: a reference to a group that took no part is empty there, and fails here. */
+const UNSUPPORTED = /[CGKLUXgklopu1-9]|P|N(?=\{)/
+const UNSUPPORTED_IN_CLASS = /[BNRXLUlopu]|P/
+
 const posixClasses: ReadonlyMap<string, string> = new Map([
-  ['alnum', 'A-Za-z0-9'],
-  ['alpha', 'A-Za-z'],
-  ['ascii', '\\x00-\\x7f'],
+  ['alnum', '0-9A-Za-z\\xaa\\xb5\\xba\\xc0-\\xd6\\xd8-\\xf6\\xf8-\\xff'],
+  ['alpha', 'A-Za-z\\xaa\\xb5\\xba\\xc0-\\xd6\\xd8-\\xf6\\xf8-\\xff'],
+  ['ascii', '\\x00-\\xff'],
   ['blank', ' \\t'],
-  ['cntrl', '\\x00-\\x1f\\x7f'],
+  ['cntrl', '\\x00-\\x1f\\x7f-\\x9f'],
   ['digit', '0-9'],
-  ['graph', '!-~'],
-  ['lower', 'a-z'],
-  ['print', ' -~'],
-  ['punct', '!-\\/:-@\\[-`{-~'],
+  ['graph', '!-~\\xa0-\\xff'],
+  ['lower', 'a-z\\xaa\\xb5\\xba\\xdf-\\xf6\\xf8-\\xff'],
+  ['print', ' -~\\xa0-\\xff'],
+  ['punct', '!-\\/:-@\\[-`{-~\\xa0-\\xa9\\xab-\\xb4\\xb6-\\xb9\\xbb-\\xbf\\xd7\\xf7'],
   ['space', ' \\t-\\r'],
-  ['upper', 'A-Z'],
-  ['word', '\\w'],
+  ['upper', 'A-Z\\xc0-\\xd6\\xd8-\\xde'],
+  ['word', WORD],
   ['xdigit', '0-9A-Fa-f'],
 ])
+
+/** All octets that are not among `members`, as members of a class. */
+function othersThan(members: string): string {
+  const others = new RegExp(`[^${members}]`)
+  const codes = Array.from({ length: 256 }, (_, code) => code)
+  return codes
+    .filter((code) => others.test(String.fromCharCode(code)))
+    .map(hex)
+    .join('')
+}
+
+function hex(code: number): string {
+  return `\\x${code.toString(16).padStart(2, '0')}`
+}
 
 /** Beginnings of groups that mean the same to both. */
 const GROUP = /^\(\?(?::|=|!|<=|<!|<[A-Za-z_]\w*>)/
@@ -101,57 +126,77 @@ const GROUP = /^\(\?(?::|=|!|<=|<!|<[A-Za-z_]\w*>)/
 /** One way through a pattern. */
 class Translation {
   readonly #source: string
-  readonly #flags: string
+  /** Any of `i`, `m` and `s`. */
+  readonly #options: string
   #at: number
   #out = ''
 
   constructor(source: string) {
-    const [options = '', letters = ''] = /^\(\?([ims]+)\)/.exec(source) ?? []
+    const [group = '', options = ''] = /^\(\?([ims]+)\)/.exec(source) ?? []
     this.#source = source
-    this.#flags = [...new Set(letters)].join('')
-    this.#at = options.length
+    this.#options = options
+    this.#at = group.length
   }
 
   result(): { readonly translated: string; readonly flags: string } {
     while (this.#at < this.#source.length) this.#out += this.#next()
-    return { translated: this.#out, flags: this.#flags }
+    return { translated: this.#out, flags: this.#options.includes('i') ? 'i' : '' }
   }
 
   #next(): string {
     const char = this.#source[this.#at] as string
     switch (char) {
       case '\\':
-        return this.#escape(escapes)
+        return this.#escape()
       case '[':
         return this.#class()
       case '(':
         return this.#group()
-      case '.':
-        this.#at++
-        return this.#flags.includes('s') ? '[^]' : '[^\\n]'
-      case '$':
-        this.#at++
-        // Also before a line feed that ends the text, in PCRE.
-        return this.#flags.includes('m') ? '$' : '(?=\\n?$)'
       default:
         this.#at++
-        return char
+        return this.#plain(char)
     }
   }
 
-  #escape(known: ReadonlyMap<string, string>): string {
-    const source = this.#source
-    const letter = source[this.#at + 1]
-    if (letter === undefined) throw new PatternError(`{"\\\\ at end of pattern",${source.length}}`)
+  /** JavaScript ends a line at more than line feeds: what has to do with lines is said in another way. */
+  #plain(char: string): string {
+    const multiline = this.#options.includes('m')
+    if (char === '.') return this.#options.includes('s') ? '[^]' : '[^\\n]'
+    if (char === '^' && multiline) return '(?:(?<![^])|(?<=\\n)(?=[^]))'
+    // Also before a line feed that ends the text.
+    if (char === '$') return multiline ? '(?=\\n|(?![^]))' : '(?=\\n?$)'
+    return char
+  }
+
+  #escape(): string {
+    const rest = this.#source.slice(this.#at + 1)
+    const letter = rest[0]
+    if (letter === undefined) throw new PatternError(`{"\\\\ at end of pattern",${this.#source.length}}`)
     if (letter === 'Q') return this.#quoted()
-    if (/[CGgKkPpX]/.test(letter)) throw new PatternError(`"\\\\${letter} is not supported"`)
-    const [braced, hex = ''] = /^\\x\{([0-9A-Fa-f]{1,2})\}/.exec(source.slice(this.#at)) ?? []
-    if (braced) {
-      this.#at += braced.length
-      return `\\x${hex.padStart(2, '0')}`
-    }
+    if (new RegExp(`^(?:${UNSUPPORTED.source})`).test(rest)) throw new PatternError(`"\\\\${letter} is not supported"`)
+    const octet = this.#bracedOctet()
+    if (octet !== null) return octet
     this.#at += 2
-    return known.get(letter) ?? `\\${letter}`
+    const members = membersOf(letter)
+    return members === null ? (escapes.get(letter) ?? `\\${letter}`) : `[${members}]`
+  }
+
+  #classEscape(): string {
+    const letter = this.#source[this.#at + 1] ?? ''
+    if (letter === 'Q') return this.#quoted()
+    if (UNSUPPORTED_IN_CLASS.test(letter)) throw new PatternError(`"\\\\${letter} is not supported in a class"`)
+    const octet = this.#bracedOctet()
+    if (octet !== null) return octet
+    this.#at += 2
+    return membersOf(letter) ?? classEscapes.get(letter) ?? `\\${letter}`
+  }
+
+  /** An octet in JavaScript's spelling, where it is one in braces; else null. */
+  #bracedOctet(): string | null {
+    const [written, digits = ''] = /^\\x\{([0-9A-Fa-f]{1,2})\}/.exec(this.#source.slice(this.#at)) ?? []
+    if (written === undefined) return null
+    this.#at += written.length
+    return hex(Number.parseInt(digits, 16))
   }
 
   /** What stands between \Q and \E means itself. */
@@ -171,8 +216,8 @@ class Translation {
     }
     const [named, name = ''] = /^\(\?P(<[A-Za-z_]\w*>)/.exec(rest) ?? []
     const begun = named ?? GROUP.exec(rest)?.[0] ?? '('
-    if (begun === '(' && rest.startsWith('(?')) {
-      throw new PatternError(`{"(?${rest[2] ?? ''} is not supported",${this.#at}}`)
+    if (begun === '(' && /^\([?*]/.test(rest)) {
+      throw new PatternError(`{"${rest.slice(0, 3)} is not supported",${this.#at}}`)
     }
     this.#at += begun.length
     return named ? `(?${name}` : begun
@@ -194,16 +239,26 @@ class Translation {
         this.#at++
         return `${out}]`
       }
-      out += this.#classMember(char)
+      out += char === '\\' ? this.#classEscape() : this.#classMember(char)
     }
   }
 
   #classMember(char: string): string {
-    if (char === '\\') return this.#escape(classEscapes)
-    const [posix, name = ''] = /^\[:([a-z]+):\]/.exec(this.#source.slice(this.#at)) ?? []
-    const members = posixClasses.get(name)
-    if (posix && !members) throw new PatternError(`{"unknown POSIX class name",${this.#at}}`)
+    const [posix, not = '', name = ''] = /^\[:(\^?)([a-z]+):\]/.exec(this.#source.slice(this.#at)) ?? []
     this.#at += posix?.length ?? 1
-    return members ?? char
+    if (posix === undefined) return char
+    // Without case there is neither.
+    const caseless = this.#options.includes('i') && (name === 'lower' || name === 'upper')
+    const members = posixClasses.get(caseless ? 'alpha' : name)
+    if (members === undefined) throw new PatternError(`{"unknown POSIX class name",${this.#at - posix.length}}`)
+    return not === '' ? members : othersThan(members)
   }
+}
+
+/** The members of the set that a letter stands for; null where it stands for none. */
+function membersOf(letter: string): string | null {
+  const members = sets.get(letter)
+  if (members !== undefined) return members
+  const others = sets.get(letter.toLowerCase())
+  return others === undefined ? null : othersThan(others)
 }
