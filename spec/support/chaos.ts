@@ -155,7 +155,7 @@ export class Chaos {
       case 'destination':
         return random.pick('', 'x', 'y', 'amq.direct', 'amq.fanout', 'amq.topic', 'amq.headers', 'none')
       case 'type':
-        return random.pick('direct', 'fanout', 'topic', 'headers', 'none')
+        return random.pick('direct', 'fanout', 'topic', 'headers', 'none', ...plugins)
       case 'deliveryTag':
         return random.pick(0, 1, 2, 3, 7, 2 ** 40)
       case 'prefetchCount':
@@ -186,6 +186,7 @@ export class Chaos {
   #table(): FieldTable {
     const random = this.#random
     if (random.chance(70)) return new Map()
+    if (random.chance(20)) return delay
     const key = random.pick('x-match', 'alternate-exchange', 'x-priority', 'x-queue-type', 'CC', 'BCC', 'h')
     return new Map([[key, this.#value()]])
   }
@@ -288,6 +289,11 @@ function reopening(channel: number, end: 'channel.close' | 'channel.close-ok'): 
 }
 
 const methodNames = Object.keys(methods) as MethodName[]
+
+const plugins = ['x-consistent-hash', 'x-modulus-hash', 'x-random', 'x-recent-history', 'x-delayed-message']
+
+/** What a delayed exchange is declared with, and what its messages carry. */
+const delay: FieldTable = table({ 'x-delayed-type': 'fanout', 'x-delay': 1 })
 
 /** Methods a client sends, the more often the more they leave behind. */
 const plausible: readonly MethodName[] = [

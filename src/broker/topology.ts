@@ -176,6 +176,15 @@ export class Topology {
 
   // --- exchanges --------------------------------------------------------------------------------------------------
 
+  /** The exchange `asked`, whatever it is. Throws `ChannelError` 403 or 404 (behaviour.md §5.2, passive). */
+  exchange(asked: string, access: Access = ANYTHING): Exchange {
+    const name = withoutBreaks(asked)
+    refuseDefault(name)
+    // Any of the three will do to look at it (§13.1).
+    access.exchangeInAnyWay(name)
+    return this.#vhost.exchange(name)
+  }
+
   /** Makes sure that an exchange exists and is what the declaration asks for (behaviour.md §5.2). */
   async declareExchange(declaration: ExchangeDeclaration, access: Access = ANYTHING): Promise<void> {
     const { type } = declaration

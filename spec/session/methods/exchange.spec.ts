@@ -41,6 +41,7 @@ describe('exchange.declare', () => {
     [{ exchange: 'x', type: 'nope' }, 406, "unknown exchange type 'nope'"],
     [{ exchange: '', type: 'direct' }, 403, 'operation not permitted on the default exchange'],
     [{ exchange: '', type: 'direct', passive: true }, 403, 'operation not permitted on the default exchange'],
+    [{ exchange: '\n', type: '', passive: true }, 403, 'operation not permitted on the default exchange'],
     [
       { exchange: 'amq.direct', type: 'fanout' },
       406,

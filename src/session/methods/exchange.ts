@@ -7,15 +7,10 @@ import type { Channel } from '../channel.ts'
 /** exchange.declare: makes it, or checks that it is as asked for; passive, that it is there. */
 export async function exchangeDeclare(channel: Channel, method: MethodOf<'exchange.declare'>): Promise<void> {
   const { exchange: name, passive, noWait, type, durable, autoDelete, internal, arguments: args } = method
-  const { topology, vhost } = channel
+  const { topology } = channel
   const { access } = channel.connection.owner
-  if (passive && name !== '') {
-    // Any of the three will do to look at it (§13.1).
-    access.exchangeInAnyWay(name)
-    vhost.exchange(name)
-  } else {
-    await topology.declareExchange({ name, type, durable, autoDelete, internal, arguments: args }, access)
-  }
+  if (passive) topology.exchange(name, access)
+  else await topology.declareExchange({ name, type, durable, autoDelete, internal, arguments: args }, access)
   if (!noWait) channel.send({ name: 'exchange.declare-ok' })
 }
 
