@@ -60,8 +60,19 @@ const encodeEscaped = (text: string): Buffer => {
   return Buffer.concat(parts)
 }
 
+/** Texts of this length are written character by character where they are ASCII: that is quicker than to call for help. */
+const SHORT = 64
+
+const isShortAscii = (text: string): boolean => {
+  if (text.length > SHORT) return false
+  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > 0x7f) return false
+  return true
+}
+
 /** Octets that `writeText` writes. */
-export const textBytes = (text: string): number =>
+export const textBytes = (text: string): number => (isShortAscii(text) ? text.length : longTextBytes(text))
+
+const longTextBytes = (text: string): number =>
   isMalformed(text) ? encodeEscaped(text).length : Buffer.byteLength(text, 'utf8')
 
 /**
@@ -69,6 +80,13 @@ export const textBytes = (text: string): number =>
  * @throws RangeError if there is no room
  */
 export const writeText = (text: string, bytes: Buffer, at: number): number => {
+  if (!isShortAscii(text)) return writeLongText(text, bytes, at)
+  if (at + text.length > bytes.length) throw new RangeError('no room for a text')
+  for (let i = 0; i < text.length; i += 1) bytes[at + i] = text.charCodeAt(i)
+  return at + text.length
+}
+
+const writeLongText = (text: string, bytes: Buffer, at: number): number => {
   if (isMalformed(text)) {
     const octets = encodeEscaped(text)
     bytes.set(octets, at)

@@ -4,15 +4,12 @@
 import type { FieldTable } from '../../protocol/field-table.ts'
 import { hasExpiration } from '../../protocol/properties.ts'
 import { ChannelError, queueText } from '../../protocol/reply.ts'
-import type { Clock } from '../clock.ts'
 import type { Consumer } from '../consumer.ts'
-import { type DeadLetters, type DeathBed, NO_SEQ } from '../dead-letters.ts'
+import { type DeathBed, NO_SEQ } from '../dead-letters.ts'
 import type { DeadLetterTarget, DeathReason } from '../death.ts'
 import { Message } from '../message.ts'
-import type { ChunkKey } from '../store.ts'
 import { AtLeastOnce } from './at-least-once.ts'
 import type { Backlog } from './backlog.ts'
-import type { Committer } from './committer.ts'
 import { singleActive } from './consuming.ts'
 import { Dispatch } from './dispatch.ts'
 import { Expiry } from './expiry.ts'
@@ -22,8 +19,8 @@ import type { Log } from './log.ts'
 import { logCount, makeBacklog } from './priority.ts'
 import type { Outcome, Publisher } from './publisher.ts'
 import type { Got, Owner, Queue, QueueSpec, QueueStats } from './queue.ts'
+import type { QueueHost } from './queue-host.ts'
 import { Quorum } from './quorum.ts'
-import type { SegmentMemory } from './segment-memory.ts'
 import { type QueueSettings, settingsOf } from './settings.ts'
 
 /** Waiting messages, and octets of their bodies, from which on publishers pause while consumers are there. */
@@ -31,22 +28,6 @@ const PRESSED_MESSAGES = 2000
 const PRESSED_BYTES = 1024 * 1024
 /** Messages that may end at a stretch; the others wait for the next turn of the loop. */
 const ENDING_MESSAGES = 2000
-
-/** What a queue needs of its surroundings. */
-export interface QueueHost {
-  readonly clock: Clock
-  /** null where nothing is stored. */
-  readonly committer: Committer | null
-  /** The memory that messages of all queues share. */
-  readonly memory: SegmentMemory
-  readonly deadLetters: DeadLetters
-  /** Reads a stored chunk back; null when it is not there. */
-  readChunk(key: ChunkKey): Promise<Buffer | null>
-  /** A stored chunk cannot be read: so many messages are missing from the queue. */
-  chunkLost(queue: Queue, key: ChunkKey, messages: number, why: string): void
-  /** The last consumer of an auto-delete queue has gone, or nobody has used the queue for as long as it may be unused. */
-  unused(queue: Queue): void
-}
 
 /** A queue in this process. */
 export class ClassicQueue implements Queue, DeathBed {

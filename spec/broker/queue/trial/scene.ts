@@ -2,10 +2,11 @@
 // consumers that are one mailbox, and a publisher that notes what it is told.
 
 import type { Consumer, ConsumerOptions } from '../../../../src/broker/consumer.ts'
-import { ClassicQueue, type QueueHost } from '../../../../src/broker/queue/classic.ts'
+import { ClassicQueue } from '../../../../src/broker/queue/classic.ts'
 import { Committer } from '../../../../src/broker/queue/committer.ts'
 import type { Outcome } from '../../../../src/broker/queue/publisher.ts'
 import type { Got, Queue, QueueSpec } from '../../../../src/broker/queue/queue.ts'
+import type { QueueHost } from '../../../../src/broker/queue/queue-host.ts'
 import { SegmentMemory } from '../../../../src/broker/queue/segment-memory.ts'
 import { createMemoryStore } from '../../../../src/store/memory/memory-store.ts'
 import { type FaultyStore, faultyStore } from '../../../support/fault-store.ts'
