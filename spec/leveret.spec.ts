@@ -6,7 +6,8 @@ import { pino } from 'pino'
 import { type Config, configWith } from '../src/config/config.ts'
 import { AdministrationError } from '../src/index.ts'
 import { type Leveret, startLeveret } from '../src/leveret.ts'
-import { connectionClose } from './support/closes.ts'
+import { PROTOCOL_HEADER } from '../src/protocol/frame.ts'
+import { channelClose, connectionClose } from './support/closes.ts'
 import { SocketPeer } from './support/socket-peer.ts'
 import { createTemporaryDirectory, removeTemporaryDirectory } from './support/temporary-directory.ts'
 
@@ -69,6 +70,29 @@ describe('a broker', () => {
     expect(await peer.until('connection.close')).toMatchObject([connectionClose(320, "user 'guest' is deleted")])
     peer.send(0, 'connection.close-ok')
     await peer.closed
+  })
+
+  it('is held to the limits that are set for all of it', async () => {
+    const leveret = await start({ ephemeral: true, connectionMax: 1, channelMaxPerNode: 2, clusterQueueLimit: 1 })
+    const peer = await SocketPeer.open(portOf(leveret))
+    const other = await SocketPeer.connect(portOf(leveret))
+    other.socket.write(PROTOCOL_HEADER)
+    other.send(0, 'connection.start-ok', { mechanism: 'PLAIN', response: Buffer.from('\0guest\0guest') })
+    other.send(0, 'connection.tune-ok', { channelMax: 10, frameMax: 131_072 })
+    other.send(0, 'connection.open', { virtualHost: '/' })
+    const refused = (await other.until('connection.close')).at(-1)
+    const text = 'connection refused: node connection limit (1) is reached'
+    expect(refused).toMatchObject(connectionClose(530, text, '10/40'))
+    for (const queue of ['q', 'p']) peer.send(1, 'queue.declare', { queue })
+    const full = (await peer.until('channel.close')).at(-1)
+    const words = "cannot declare queue 'p': queue limit in cluster (1) is reached"
+    expect(full).toMatchObject(channelClose(1, 406, words, '50/10'))
+    for (const channel of [2, 3]) peer.send(channel, 'channel.open')
+    const many = (await peer.until('connection.close')).at(-1)
+    const most = "number of channels opened on node 'leveret' has reached the maximum allowed limit of 2"
+    expect(many).toMatchObject(connectionClose(530, most))
+    for (const each of [peer, other]) each.socket.destroy()
+    await Promise.all([peer.closed, other.closed])
   })
 
   it.each(['0.0.0.0', '::'])('that listens everywhere (%s) names an address that can be reached', async (host) => {
