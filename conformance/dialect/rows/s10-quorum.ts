@@ -187,6 +187,25 @@ const limits: readonly Scenario[] = [
       only310: {},
     }),
   ]),
+  scenario('9.4', 'at-least-once', 'dead-letters at least once', [
+    a.ready(),
+    a.declares(1, '$dlq'),
+    a.declares(
+      1,
+      '$q',
+      quorum({ ...toDeadQueue, 'x-dead-letter-strategy': 'at-least-once', 'x-overflow': 'reject-publish' }),
+    ),
+    publishes('m'),
+    a.consumes(1, '$q', 'ct'),
+    delivered(1, 'm', 0, 0),
+    a.rejects(1, 1, false),
+    a.eventually(1, 'queue.declare', { queue: '$dlq', passive: true }, "queue.declare-ok('$dlq', 1, 0)"),
+    a.send(1, 'basic.get', { queue: '$dlq', noAck: true }),
+    seesDead("1 basic.get-ok(2, false, '', '$dlq', 0)", 'm', [{ reason: 'rejected', queue: '$q', keys: ['$q'] }], {
+      oursOnly: {},
+      only310: {},
+    }),
+  ]),
 ]
 
 const order: readonly Scenario[] = [
