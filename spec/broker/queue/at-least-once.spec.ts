@@ -82,10 +82,11 @@ describe('dead letters that are to arrive', () => {
     outcomes = [outcome]
     for (const seq of seqs) dying.die(seq, 'rejected')
     clock.endTurn()
-    expect([sent.length, held(seqs)]).toEqual([1, [true, true]])
+    // Others need not wait for it.
+    expect([sent.length, held(seqs), dying.size]).toEqual([2, [true, false], 1])
     clock.advance(RETRY_MS - 1)
     clock.endTurn()
-    expect(sent).toHaveLength(1)
+    expect(sent).toHaveLength(2)
     clock.advance(1)
     clock.endTurn()
     expect([sent.length, held(seqs), dying.size, clock.timers]).toEqual([3, [false, false], 0, 0])
@@ -122,6 +123,19 @@ describe('dead letters that are to arrive', () => {
     for (const seq of seqs.slice(0, 5)) dying.settle(seq, 'stored')
     clock.endTurn()
     expect([sent.length, dying.size]).toEqual([37, 35])
+  })
+
+  it('rest 32 at a time, and hold up those behind them then', () => {
+    const seqs = taken(...Array.from({ length: 40 }, (_, i) => `${i}`))
+    outcomes = seqs.slice(0, 32).map(() => 'lost')
+    for (const seq of seqs) dying.die(seq, 'rejected')
+    clock.endTurn()
+    expect([sent.length, dying.size]).toEqual([32, 40])
+    clock.advance(RETRY_MS)
+    clock.endTurn()
+    clock.endTurn()
+    expect([sent.length, dying.size]).toEqual([72, 0])
+    expect(sent.slice(32).map(([body]) => Number(body))).toEqual(seqs.map((_, i) => i))
   })
 
   it('are forgotten with what they are of: a purge takes both', () => {

@@ -9,7 +9,7 @@ import { Message } from '../message.ts'
 import type { Outcome } from './publisher.ts'
 import type { QuorumLog } from './quorum.ts'
 
-/** Dead letters of one queue that are on their way at a time. */
+/** Dead letters of one queue that are on their way, or rest, at a time. */
 const ON_THEIR_WAY = 32
 /** How long a dead letter that found no place rests, milliseconds. */
 const RETRY_MS = 5000
@@ -42,6 +42,8 @@ export class AtLeastOnce implements DeathPublisher {
   readonly #view = new Message()
   /** Those that wait, in the order in which they died. */
   #waiting: number[] = []
+  /** Those that found no place, until they are tried again. */
+  #resting: number[] = []
   readonly #onTheirWay = new Map<number, OnItsWay>()
   #soon = false
   #rest: Timer | null = null
@@ -54,7 +56,7 @@ export class AtLeastOnce implements DeathPublisher {
 
   /** Messages that are dead and still here. */
   get size(): number {
-    return this.#waiting.length + this.#onTheirWay.size
+    return this.#waiting.length + this.#resting.length + this.#onTheirWay.size
   }
 
   /** A message that was taken dies. */
@@ -72,13 +74,13 @@ export class AtLeastOnce implements DeathPublisher {
 
   /** Messages were read back, or could not be. */
   loaded(): void {
-    if (this.#waiting.length > 0 && this.#rest === null) this.#workSoon()
+    if (this.#waiting.length > 0) this.#workSoon()
   }
 
   /** The queue is gone. */
   end(): void {
     this.#ended = true
-    this.#waiting = []
+    this.#waiting = this.#resting = []
     this.#rest?.cancel()
     this.#rest = null
   }
@@ -103,14 +105,14 @@ export class AtLeastOnce implements DeathPublisher {
     this.#soon = true
     this.#host.clock.soon(() => {
       this.#soon = false
-      if (this.#rest === null && !this.#ended) this.#work()
+      if (!this.#ended) this.#work()
     })
   }
 
   #work(): void {
     let worked = 0
     for (const seq of this.#waiting) {
-      if (this.#rest !== null || this.#onTheirWay.size >= ON_THEIR_WAY) break
+      if (this.#onTheirWay.size + this.#resting.length >= ON_THEIR_WAY) break
       // One that is being read back holds up those behind it: they leave in order.
       if (this.#log.holds(seq) && !this.#log.canRead(seq)) break
       worked++
@@ -136,9 +138,11 @@ export class AtLeastOnce implements DeathPublisher {
       if (this.#waiting.length > 0) this.#workSoon()
       return
     }
-    this.#waiting.push(seq)
+    this.#resting.push(seq)
     this.#rest ??= this.#host.clock.after(RETRY_MS, () => {
       this.#rest = null
+      this.#waiting = [...this.#resting, ...this.#waiting]
+      this.#resting = []
       this.#workSoon()
     })
   }
