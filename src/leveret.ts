@@ -13,6 +13,7 @@ import type { Config } from './config/config.ts'
 import { Listener } from './server/listener.ts'
 import { type Reading, Resources } from './server/resources.ts'
 import type { SessionContext } from './session/context.ts'
+import { greeting } from './session/greeting.ts'
 import { Slabs } from './session/slabs.ts'
 import { Sweep } from './session/sweep.ts'
 import { Turn } from './session/turn.ts'
@@ -79,7 +80,7 @@ function storeOf(config: Config, log: Logger): Store {
 
 function contextOf(broker: Broker, config: Config, log: Logger): SessionContext {
   const shared = { slabs: new Slabs(), turn: new Turn(clock), sweep: new Sweep(clock) }
-  return { broker, clock, logger: log, ...shared, limits: config, version: VERSION }
+  return { broker, clock, logger: log, ...shared, limits: config, greeting: greeting(VERSION) }
 }
 
 /** Memory of this process, and room where the data is. */

@@ -29,7 +29,6 @@ const open = method('connection.open', { virtualHost: '/' })
 
 async function opened() {
   const opened = await zero()
-  opened.zero.start()
   for (const each of [startOk, tuneOk, open]) opened.zero.method(each)
   return opened
 }
@@ -37,7 +36,6 @@ async function opened() {
 describe('channel 0', () => {
   it('leads through the handshake, and admits before it answers', async () => {
     expect((await opened()).told).toEqual([
-      'connection.start',
       'connection.tune',
       'tuned 9 5000 7',
       'admitted guest to /',

@@ -14,7 +14,13 @@ class Watched {
   readonly heartbeat: Heartbeat
 
   constructor(seconds: number) {
-    this.heartbeat = new Heartbeat(this.clock, seconds, this)
+    this.heartbeat = new Heartbeat(this.clock, seconds, {
+      sent: () => this.sent,
+      received: () => this.received,
+      paused: () => this.paused,
+      sendHeartbeat: () => this.sendHeartbeat(),
+      silent: () => this.silent(),
+    })
   }
 
   /** As a connection does, the heartbeat counts as sent at the end of the turn. */

@@ -7,6 +7,7 @@ import type { Store } from '../../src/broker/store.ts'
 import type { Vhost } from '../../src/broker/vhost.ts'
 import { Connection } from '../../src/session/connection.ts'
 import type { SessionContext, SessionLimits } from '../../src/session/context.ts'
+import { greeting } from '../../src/session/greeting.ts'
 import { Slabs } from '../../src/session/slabs.ts'
 import { Sweep } from '../../src/session/sweep.ts'
 import { Turn } from '../../src/session/turn.ts'
@@ -97,7 +98,7 @@ export class World {
       turn: new Turn(clock),
       sweep: new Sweep(clock),
       limits: { ...limits, ...changed },
-      version: '0.0.0',
+      greeting: greeting('0.0.0'),
     }
   }
 

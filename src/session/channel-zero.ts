@@ -31,11 +31,6 @@ export class ChannelZero {
     this.#handshake = new Handshake(context, loopback)
   }
 
-  /** The protocol header was right: the server speaks first. */
-  start(): void {
-    if (this.#handshake) this.#host.send(this.#handshake.start())
-  }
-
   /** Takes a method. Throws `SilentClose` or `ConnectionError`. */
   method(method: Method): void {
     if (this.#handshake) this.#shaking(this.#handshake, method)

@@ -166,7 +166,7 @@ export class Connection implements TransportListener, FrameSink {
       return
     }
     this.#state = 'handshake'
-    this.#zero.start()
+    this.outbox.bytes(this.context.greeting)
     if (header.length > PROTOCOL_HEADER.length) this.#decoder.push(header.subarray(PROTOCOL_HEADER.length))
   }
 
@@ -208,17 +208,10 @@ export class Connection implements TransportListener, FrameSink {
     this.#state = 'opening'
     this.#decoder.limit(frameMax)
     this.#heartbeatSeconds = heartbeatSeconds
-    const connection = this
     this.#heartbeat = new Heartbeat(this.context.clock, heartbeatSeconds, {
-      get sent() {
-        return connection.outbox.flushes
-      },
-      get received() {
-        return connection.#received
-      },
-      get paused() {
-        return connection.flow.paused
-      },
+      sent: () => this.outbox.flushes,
+      received: () => this.#received,
+      paused: () => this.flow.paused,
       sendHeartbeat: () => this.outbox.bytes(HEARTBEAT_FRAME),
       silent: () => this.#drop('the peer missed its heartbeats'),
     })

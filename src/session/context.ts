@@ -36,6 +36,6 @@ export interface SessionContext {
   readonly turn: Turn
   readonly sweep: Sweep
   readonly limits: SessionLimits
-  /** This program's version, as connection.start says it. */
-  readonly version: string
+  /** The frame of connection.start. */
+  readonly greeting: Buffer
 }

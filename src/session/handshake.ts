@@ -2,11 +2,11 @@
 // let (behaviour.md §2.2 to §2.6). Knows methods and the order they have to come in; the bytes are the connection's.
 
 import type { Access } from '../broker/access/access.ts'
-import { mechanismNames, readResponse } from '../broker/access/sasl.ts'
+import { readResponse } from '../broker/access/sasl.ts'
 import type { Account } from '../broker/access/users.ts'
 import type { Topology } from '../broker/topology.ts'
 import type { Vhost } from '../broker/vhost.ts'
-import { type FieldTable, table } from '../protocol/field-table.ts'
+import type { FieldTable } from '../protocol/field-table.ts'
 import type { Method, MethodOf } from '../protocol/methods.ts'
 import { ConnectionError, NO_METHOD } from '../protocol/reply.ts'
 import type { SessionContext } from './context.ts'
@@ -14,12 +14,6 @@ import type { PublishingUser } from './publishing.ts'
 
 /** The smallest frame-max that AMQP allows (§1.7, constants), and that old clients ask for (behaviour.md §2.5). */
 const FRAME_MIN_BYTES = 4096
-
-/**
- * Clients read product and version to know what they may ask of a server: they have to be told what this one behaves
- * as. Who it is stands in `platform` (docs/decisions/0040-what-we-call-ourselves.md).
- */
-const DIALECT = '4.3.0'
 
 /** The socket is closed without a word, a little later (behaviour.md §18.3). `message` is for the log. */
 export class SilentClose extends Error {
@@ -62,37 +56,6 @@ export class Handshake {
   constructor(context: SessionContext, loopback: boolean) {
     this.#context = context
     this.#loopback = loopback
-  }
-
-  /** connection.start: what the server says first. */
-  start(): Method {
-    const capabilities = {
-      publisher_confirms: true,
-      exchange_exchange_bindings: true,
-      'basic.nack': true,
-      consumer_cancel_notify: true,
-      'connection.blocked': true,
-      consumer_priorities: true,
-      authentication_failure_close: true,
-      per_consumer_qos: true,
-      direct_reply_to: true,
-    }
-    return {
-      name: 'connection.start',
-      versionMajor: 0,
-      versionMinor: 9,
-      serverProperties: table({
-        capabilities,
-        cluster_name: 'leveret',
-        copyright: 'The Leveret authors',
-        information: 'Leveret speaks as RabbitMQ does',
-        platform: `Leveret ${this.#context.version}`,
-        product: 'RabbitMQ',
-        version: DIALECT,
-      }),
-      mechanisms: Buffer.from(mechanismNames),
-      locales: Buffer.from('en_US'),
-    }
   }
 
   /** Whether connection.tune-ok has come: only connection.open is missing. */

@@ -6,10 +6,10 @@ import type { Clock, Timer } from '../broker/clock.ts'
 /** What a heartbeat asks of its connection, and tells it. */
 export interface HeartbeatListener {
   /** Counts that grow with every write to and every read from the peer. */
-  readonly sent: number
-  readonly received: number
+  sent(): number
+  received(): number
   /** The peer is not being read from: its silence means nothing. */
-  readonly paused: boolean
+  paused(): boolean
   sendHeartbeat(): void
   /** Nothing came for two intervals. */
   silent(): void
@@ -47,17 +47,17 @@ export class Heartbeat {
     this.#arm()
     this.#halves++
     // The first one is sent whatever else was (behaviour.md §2.9).
-    const due = this.#halves === 1 || this.#sent === this.#listener.sent
+    const due = this.#halves === 1 || this.#sent === this.#listener.sent()
     if (due) this.#listener.sendHeartbeat()
     // The heartbeat itself is yet to be counted, and must not stand for anything else that was sent.
-    this.#sent = this.#listener.sent + (due ? 1 : 0)
+    this.#sent = this.#listener.sent() + (due ? 1 : 0)
     if (this.#halves % 2 === 0) this.#check()
   }
 
   /** Once per interval: two in a row without traffic are too many. */
   #check(): void {
-    const { received, paused } = this.#listener
-    this.#missed = received === this.#received && !paused ? this.#missed + 1 : 0
+    const received = this.#listener.received()
+    this.#missed = received === this.#received && !this.#listener.paused() ? this.#missed + 1 : 0
     this.#received = received
     if (this.#missed === 2) this.#listener.silent()
   }

@@ -8,29 +8,34 @@ import type { Transport } from './transport.ts'
  */
 export type PauseReason = 'pressed' | 'congested' | 'held' | 'blocked'
 
+/** A bit for each: most connections never have one, and a set of them would cost each of them its memory. */
+const bits: { readonly [reason in PauseReason]: number } = { pressed: 1, congested: 2, held: 4, blocked: 8 }
+
 /** The reasons of one connection. */
 export class Pauses {
   readonly #transport: Transport
-  readonly #reasons = new Set<PauseReason>()
+  #reasons = 0
 
   constructor(transport: Transport) {
     this.#transport = transport
   }
 
   get any(): boolean {
-    return this.#reasons.size > 0
+    return this.#reasons !== 0
   }
 
   has(reason: PauseReason): boolean {
-    return this.#reasons.has(reason)
+    return (this.#reasons & bits[reason]) !== 0
   }
 
   add(reason: PauseReason): void {
     if (!this.any) this.#transport.pause()
-    this.#reasons.add(reason)
+    this.#reasons |= bits[reason]
   }
 
   remove(reason: PauseReason): void {
-    if (this.#reasons.delete(reason) && !this.any) this.#transport.resume()
+    if (!this.has(reason)) return
+    this.#reasons &= ~bits[reason]
+    if (!this.any) this.#transport.resume()
   }
 }

@@ -1,0 +1,48 @@
+// What a server says first, connection.start (behaviour.md §2.2): the same octets for every peer, encoded once. Knows what
+// clients look for in it; not who is there.
+
+import { mechanismNames } from '../broker/access/sasl.ts'
+import { table } from '../protocol/field-table.ts'
+import { methodFrameBytes, writeMethodFrame } from '../protocol/frame.ts'
+import type { Method } from '../protocol/methods.ts'
+
+/**
+ * Clients read product and version to know what they may ask of a server: they have to be told what this one behaves
+ * as. Who it is stands in `platform` (docs/decisions/0040-what-we-call-ourselves.md).
+ */
+const DIALECT = '4.3.0'
+
+const capabilities = {
+  publisher_confirms: true,
+  exchange_exchange_bindings: true,
+  'basic.nack': true,
+  consumer_cancel_notify: true,
+  'connection.blocked': true,
+  consumer_priorities: true,
+  authentication_failure_close: true,
+  per_consumer_qos: true,
+  direct_reply_to: true,
+}
+
+/** The frame of connection.start. `version` is this program's. */
+export function greeting(version: string): Buffer {
+  const start: Method = {
+    name: 'connection.start',
+    versionMajor: 0,
+    versionMinor: 9,
+    serverProperties: table({
+      capabilities,
+      cluster_name: 'leveret',
+      copyright: 'The Leveret authors',
+      information: 'Leveret speaks as RabbitMQ does',
+      platform: `Leveret ${version}`,
+      product: 'RabbitMQ',
+      version: DIALECT,
+    }),
+    mechanisms: Buffer.from(mechanismNames),
+    locales: Buffer.from('en_US'),
+  }
+  const frame = Buffer.alloc(methodFrameBytes(start))
+  writeMethodFrame(frame, 0, 0, start)
+  return frame
+}
