@@ -18,6 +18,7 @@ async function zero(): Promise<{ readonly zero: ChannelZero; readonly told: stri
       told.push(`tuned ${channelMax} ${frameMax} ${heartbeatSeconds}`),
     admitted: ({ user, vhost }) => told.push(`admitted ${user.name} to ${vhost.name}`),
     closeAsAsked: () => told.push('closes'),
+    secretUpdated: () => told.push('looks again'),
     finish: () => told.push('finishes'),
   })
   return { zero, told }
@@ -56,7 +57,7 @@ describe('channel 0', () => {
     told.length = 0
     zero.method(method('connection.update-secret'))
     zero.method(method('connection.close'))
-    expect(told).toEqual(['connection.update-secret-ok', 'closes'])
+    expect(told).toEqual(['connection.update-secret-ok', 'looks again', 'closes'])
     for (const other of [startOk, tuneOk, open, method('connection.close-ok'), method('basic.qos')]) {
       expect(() => zero.method(other)).toThrow(
         new ConnectionError(504, 'unexpected method in connection state running'),

@@ -216,6 +216,24 @@ describe('a publish', () => {
   })
 })
 
+it('consumers of queues that may not be read any more go on until the secret is updated (§2.7)', async () => {
+  await permit({ read: '.*' })
+  const notified = await world.open({ user: 'u', password: 'u', capabilities: ['consumer_cancel_notify'] }, 1)
+  for (const queue of ['q', 'p']) await notified.ask(1, 'basic.consume', { queue, consumerTag: `of ${queue}` })
+  await notified.ask(1, 'basic.consume', { queue: 'amq.rabbitmq.reply-to', noAck: true })
+  await permit({ read: '^p$' })
+  guest.publish(1, { routingKey: 'q', body: 'm' })
+  expect(await notified.heard()).toMatchObject([{ name: 'basic.deliver', consumerTag: 'of q' }])
+  expect(await notified.ask(0, 'connection.update-secret')).toMatchObject([
+    { channel: 0, name: 'connection.update-secret-ok' },
+    { channel: 1, name: 'basic.cancel', consumerTag: 'of q' },
+  ])
+  expect(world.stats('q')).toMatchObject({ unacked: 1, consumers: 0 })
+  expect(await notified.ask(1, 'basic.ack', { deliveryTag: 1 })).toEqual([])
+  guest.publish(1, { routingKey: 'p', body: 'm' })
+  expect(await notified.heard()).toMatchObject([{ name: 'basic.deliver', consumerTag: 'of p' }])
+})
+
 it('a binding to a topic exchange is one that the user may read', async () => {
   await world.broker.administration.setPermission('u', '/', FULL_PERMISSION)
   await world.broker.administration.setTopicPermission('u', '/', 'x', { write: '', read: '^a\\.' })

@@ -16,6 +16,8 @@ export interface ChannelZeroHost {
   admitted(admission: Admission): void
   /** connection.close: give everything back, then answer. */
   closeAsAsked(): void
+  /** connection.update-secret: what the user may do is to be looked at again. */
+  secretUpdated(): void
   /** The socket can be closed. */
   finish(): void
 }
@@ -73,6 +75,7 @@ export class ChannelZero {
       case 'connection.update-secret':
         // Users are kept here, and their passwords do not expire (behaviour.md §2.7).
         this.#host.send({ name: 'connection.update-secret-ok' })
+        this.#host.secretUpdated()
         break
       default:
         throw new ConnectionError(504, 'unexpected method in connection state running')

@@ -1,7 +1,9 @@
 // The channels of one connection by number: opening them, giving them their frames, ending them all. What the connection
 // does about an error is its own concern.
 
+import type { Consumer } from '../broker/consumer.ts'
 import { wake } from '../broker/consumer.ts'
+import { isReplyName } from '../broker/replies.ts'
 import { FRAME_METHOD } from '../protocol/frame.ts'
 import { decodeMethod } from '../protocol/method-codec.ts'
 import { ConnectionError, type FailedMethod, NO_METHOD } from '../protocol/reply.ts'
@@ -93,6 +95,16 @@ export class Channels {
     wake([...parked.slice(first), ...parked.slice(0, first)])
   }
 
+  /** Cancels consumers of queues that the peer may not read any more (behaviour.md §2.7). */
+  cancelUnreadable(): void {
+    for (const channel of this.#byNumber.values()) {
+      for (const consumer of unreadable(channel)) {
+        consumer.queue.cancel(consumer)
+        channel.cancelled(consumer)
+      }
+    }
+  }
+
   endAll(): void {
     for (const channel of this.#byNumber.values()) {
       channel.end()
@@ -105,6 +117,11 @@ export class Channels {
   #uncount(): void {
     this.#connection.context.broker.connections.closeChannel(this.#connection.owner)
   }
+}
+
+function unreadable({ consumers, connection }: Channel): readonly Consumer[] {
+  const { access } = connection.owner
+  return [...consumers.values()].filter(({ queue }) => !isReplyName(queue.name) && !access.reads(queue.name))
 }
 
 /** Class and method of the method frame whose payload begins at `start`. */

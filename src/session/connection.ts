@@ -96,6 +96,7 @@ export class Connection implements TransportListener, FrameSink {
       tuned: (agreement) => this.#tuned(agreement),
       admitted: (admission) => this.#admitted(admission),
       closeAsAsked: () => void this.#closeAsAsked(),
+      secretUpdated: () => this.#channels.cancelUnreadable(),
       finish: () => this.#finish(),
     })
     this.#expire(context.limits.handshakeTimeoutMs)

@@ -66,6 +66,7 @@ describe('a permission', () => {
   it('counts from when it is changed, and nothing is left when it is taken away', () => {
     permit({ read: '^a$' })
     expect(() => access.queue('read', 'b')).toThrow()
+    expect([access.reads('a'), access.reads('b'), ANYTHING.reads('b')]).toEqual([true, false, true])
     permit({ read: '^b$' })
     expect(() => access.queue('read', 'b')).not.toThrow()
     expect(() => access.queue('read', 'a')).toThrow()

@@ -16,6 +16,8 @@ export interface Access {
   readonly writesAnywhere: boolean
   queue(permission: keyof Permission, name: string): void
   exchange(permission: keyof Permission, name: string): void
+  /** Whether `queue('read', name)` is allowed. */
+  reads(name: string): boolean
   /** Any of the three permissions will do: passive declarations. */
   queueInAnyWay(name: string): void
   exchangeInAnyWay(name: string): void
@@ -29,6 +31,7 @@ export const ANYTHING: Access = {
   writesAnywhere: true,
   queue: () => {},
   exchange: () => {},
+  reads: () => true,
   queueInAnyWay: () => {},
   exchangeInAnyWay: () => {},
   restrictsTopics: () => false,
@@ -69,6 +72,10 @@ export class UserAccess implements Access {
   exchange(permission: keyof Permission, name: string): void {
     const asked = exchangeName(name)
     if (!this.#current()[permission].allows(asked)) throw this.#refused(permission, exchangeText(asked, this.#vhost))
+  }
+
+  reads(name: string): boolean {
+    return this.#current().read.allows(name)
   }
 
   queueInAnyWay(name: string): void {
