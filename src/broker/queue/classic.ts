@@ -59,6 +59,7 @@ export class ClassicQueue implements Queue, DeathBed {
   #limits: Limits | null = null
   #deleted = false
   #deliverySoon = false
+  #recovering = false
   /** Those who wait for messages to be read back. */
   #readers: (() => void)[] = []
 
@@ -321,13 +322,15 @@ export class ClassicQueue implements Queue, DeathBed {
     }
   }
 
-  /** The log that what is stored under that number belongs to. */
+  /** The log of that number, to be recovered: until all are (`recovered`), the queue does nothing by itself. */
   log(logId: number): Log {
+    this.#recovering = true
     return this.#log.log(logId)
   }
 
   /** All logs are recovered. */
   recovered(): void {
+    this.#recovering = false
     // What is in the store only may expire: nobody knows before it is read.
     this.#expiry.mortal = this.#log.ready > 0
     this.#shrink()
@@ -342,6 +345,7 @@ export class ClassicQueue implements Queue, DeathBed {
 
   /** Messages were read back, or could not be; or a turn has ended. */
   #goOn(): void {
+    if (this.#recovering) return
     const readers = this.#readers
     this.#readers = []
     for (const resolve of readers) resolve()
