@@ -107,7 +107,7 @@ class Check implements StoreVisitor {
     for (let level = 0; level < logCount(settingsOf(args)); level++) this.#addLog(id + level, name, vhost)
   }
 
-  /** Messages that wait in a delayed exchange lie in the store as those of a queue do. */
+  /** Messages that an exchange keeps (docs/storage.md) lie in the store as those of a queue do. */
   #addExchange([vhost = '', name = '']: readonly string[], value: string): void {
     const { logId } = exchangeEntry.read(name, value)
     if (logId !== undefined) this.#addLog(logId, name, vhost)

@@ -293,6 +293,26 @@ describe.each(['memory', 'level'])('after a restart on a store of the kind %s', 
     expect(log.lines).toEqual([])
   })
 
+  it('what cannot be read is told, and the rest comes', async () => {
+    await declare()
+    await site.bind('x', 'q', 'k')
+    publish('b'.repeat(20_000), 100)
+    await site.clock.pass()
+    publish('here', 100)
+    await site.clock.pass()
+    const { read } = store.messages
+    const lost = jest.spyOn(store.messages, 'read').mockImplementation(async (key) => {
+      return key.firstSeq === 1 && key.queueId === delay().queueId ? null : read.call(store.messages, key)
+    })
+    await crash(1000)
+    lost.mockRestore()
+    await site.clock.settle()
+    site.clock.advance(0)
+    await site.clock.settle()
+    expect(await drained(queue())).toEqual(['here'])
+    expect(site.log.lines).toHaveLength(1)
+  })
+
   it('an exchange that is declared anew has nothing of its former self', async () => {
     await declare()
     publish('gone', 100)

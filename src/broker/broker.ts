@@ -11,7 +11,6 @@ import { changeUsers, changeVhost } from './changes.ts'
 import type { Clock } from './clock.ts'
 import { Connections, type Guest } from './connections.ts'
 import { DeadLetters } from './dead-letters.ts'
-import { Delay } from './delay.ts'
 import {
   accountEntry,
   bindingEntry,
@@ -25,6 +24,7 @@ import {
   vhostEntry,
 } from './entries.ts'
 import type { Exchange } from './exchange/exchange.ts'
+import { attachLog } from './exchange-logs.ts'
 import { NO_NODE_LIMITS, type NodeLimits } from './limits.ts'
 import type { Logger } from './logger.ts'
 import { looseKeys } from './loose.ts'
@@ -132,7 +132,7 @@ export class Broker {
   async stop(): Promise<void> {
     for (const vhost of this.#vhosts.values()) {
       for (const queue of vhost.localQueues()) queue.mark()
-      for (const delay of vhost.delays()) delay.mark()
+      for (const { log } of vhost.exchanges.values()) log?.mark()
     }
     try {
       await this.#committer.flush()
@@ -292,26 +292,22 @@ export class Broker {
       else vhost.putQueue(this.#makeQueue(vhost, name, value), rev)
     } else if (kind === 'exchange') {
       if (value === null) vhost.removeExchange(name)
-      else this.#addDelay(vhost, vhost.putExchange(exchangeEntry.read(name, value), rev))
+      else this.#addExchange(vhost, vhost.putExchange(exchangeEntry.read(name, value), rev))
     } else if (kind === 'binding') {
       if (value === null) vhost.removeBinding(key)
       else vhost.putBinding(key, bindingEntry.read(names), rev)
     }
   }
 
-  /** A delayed exchange gets the place where messages wait. */
-  #addDelay(vhost: Vhost, exchange: Exchange): void {
-    if (exchange.logId === undefined) return
-    exchange.delay = new Delay(exchange.logId, exchange, vhost, {
+  #addExchange(vhost: Vhost, exchange: Exchange): void {
+    const names = { exchange: exchange.name, vhost: vhost.name }
+    const log = attachLog(exchange, vhost, {
       ...this.#hostOf(vhost),
       committer: this.#committer,
-      chunkLost: (_, { firstSeq }, messages, why) =>
-        this.#surroundings.logger.error(
-          { exchange: exchange.name, vhost: vhost.name, firstSeq, messages },
-          `a stored chunk is set aside: ${why}`,
-        ),
+      chunkLost: ({ firstSeq }, messages, why) =>
+        this.#surroundings.logger.error({ ...names, firstSeq, messages }, `a stored chunk is set aside: ${why}`),
     })
-    if (this.#recovered) exchange.delay.open()
+    if (this.#recovered) log?.open()
   }
 
   #makeQueue(vhost: Vhost, name: string, value: string): ClassicQueue {
@@ -368,10 +364,10 @@ export class Broker {
         }
         queue.recovered()
       }
-      for (const delay of vhost.delays()) {
-        if (!stored.delete(delay.queueId)) continue
-        await recovery.recover(delay, { exchange: delay.exchange.name, vhost: vhost.name })
-        await delay.schedule()
+      for (const { name, log } of vhost.exchanges.values()) {
+        if (log === null || !stored.delete(log.queueId)) continue
+        await recovery.recover(log, { exchange: name, vhost: vhost.name })
+        await log.restore()
       }
     }
     for (const queueId of stored) await this.#store.messages.dropQueue(this.#lease, queueId)
@@ -385,7 +381,7 @@ export class Broker {
     for (const vhost of this.#vhosts.values()) {
       this.#deadLettersOf(vhost).open()
       for (const queue of vhost.localQueues()) queue.begin()
-      for (const delay of vhost.delays()) delay.open()
+      for (const { log } of vhost.exchanges.values()) log?.open()
     }
   }
 

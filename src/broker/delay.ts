@@ -2,45 +2,31 @@
 // come, by the bindings of that moment (behaviour.md §5.9). A record's "expires at" is the time when it is due. Knows the
 // tables of its vhost; not what a delay is made of (exchange/delayed.ts).
 
-import { DELIVERY_MODE } from '../protocol/properties.ts'
 import { Agenda } from './agenda.ts'
-import type { Clock, Timer } from './clock.ts'
+import type { Timer } from './clock.ts'
 import { delayMs, markWaited } from './exchange/delayed.ts'
-import type { Exchange } from './exchange/exchange.ts'
+import type { Exchange, ExchangeLog, ExchangeLogHost } from './exchange/exchange.ts'
 import { Message } from './message.ts'
-import type { Committer } from './queue/committer.ts'
 import { Log } from './queue/log.ts'
-import { checkedCount, DamagedChunk, offsetsOf, readRecord } from './queue/page.ts'
 import type { Outcome, Publisher } from './queue/publisher.ts'
 import type { Receiver } from './queue/queue.ts'
-import type { SegmentMemory } from './queue/segment-memory.ts'
+import { eachRecord } from './recovery.ts'
 import { findRoute, type Tables } from './routing.ts'
-import type { ChunkKey, StoredChunk } from './store.ts'
+import type { StoredChunk } from './store.ts'
 
 /** The longest time that a timer is asked for, milliseconds; those of Node.js hold 31 bits. */
 const LONGEST_MS = 24 * 60 * 60 * 1000
 /** Messages that are sent on in one turn. */
 const TURN_MESSAGES = 500
-const PERSISTENT = 2
-
-/** What a waiting room needs of its surroundings. */
-export interface DelayHost {
-  readonly clock: Clock
-  readonly committer: Committer
-  readonly memory: SegmentMemory
-  readChunk(key: ChunkKey): Promise<Buffer | null>
-  /** A stored chunk cannot be read: messages are missing. */
-  chunkLost(delay: Delay, key: ChunkKey, messages: number, why: string): void
-}
 
 /** The messages that wait in one exchange. What is recovered waits until `open`: queues may not be there yet. */
-export class Delay implements Receiver {
+export class Delay implements Receiver, ExchangeLog {
   readonly name = null
   readonly pressed = false
   readonly queueId: number
   readonly exchange: Exchange
   readonly #tables: Tables
-  readonly #host: DelayHost
+  readonly #host: ExchangeLogHost
   readonly #log: Log
   /** Sequence numbers by the time when they are due. */
   readonly #agenda = new Agenda()
@@ -55,7 +41,7 @@ export class Delay implements Receiver {
   #deleted = false
 
   /** @param queueId the number of its log */
-  constructor(queueId: number, exchange: Exchange, tables: Tables, host: DelayHost) {
+  constructor(queueId: number, exchange: Exchange, tables: Tables, host: ExchangeLogHost) {
     this.queueId = queueId
     this.exchange = exchange
     this.#tables = tables
@@ -63,7 +49,8 @@ export class Delay implements Receiver {
     this.#log = new Log(queueId, exchange.durable ? host.committer : null, {
       memory: host.memory,
       read: (key) => host.readChunk(key),
-      lost: (key, messages, why) => host.chunkLost(this, key, messages, why),
+      // Before that `restore` reads all chunks, and tells which it cannot read.
+      lost: (key, messages, why) => this.#open && host.chunkLost(key, messages, why),
       loaded: () => this.#sendDue(),
     })
   }
@@ -147,7 +134,7 @@ export class Delay implements Receiver {
     const message = this.#leaving
     this.#log.read(seq, message)
     message.expiresAt = 0
-    message.persistent = message.propertyBytes(DELIVERY_MODE)?.[0] === PERSISTENT
+    message.persistent = message.asksForPersistence
     markWaited(message)
     const { queues } = findRoute(this.#tables, this.exchange, message.routingKeys, message)
     for (const queue of queues) queue.publish(message, null, 0)
@@ -174,26 +161,8 @@ export class Delay implements Receiver {
   }
 
   /** Reads when the recovered messages are due: that is in their chunks only. */
-  async schedule(): Promise<void> {
-    for (const firstSeq of this.#recovered) {
-      const key = { queueId: this.queueId, firstSeq }
-      const bytes = await this.#host.readChunk(key)
-      try {
-        if (bytes) this.#addChunk(firstSeq, bytes)
-      } catch (error) {
-        if (!(error instanceof DamagedChunk)) throw error
-        this.#host.chunkLost(this, key, 0, error.message)
-      }
-    }
+  async restore(): Promise<void> {
+    await eachRecord(this.#log, this.#recovered, this.#host, (seq, { expiresAt }) => this.#agenda.add(expiresAt, seq))
     this.#recovered = []
-  }
-
-  #addChunk(firstSeq: number, bytes: Buffer): void {
-    const message = this.#leaving
-    for (const [index, at] of offsetsOf(bytes, checkedCount(bytes)).entries()) {
-      if (!this.#log.holds(firstSeq + index)) continue
-      readRecord(bytes, at, message)
-      this.#agenda.add(message.expiresAt, firstSeq + index)
-    }
   }
 }

@@ -5,6 +5,7 @@
 import { encodeShortstr, type FieldTable, type FieldValue } from '../protocol/field-table.ts'
 import { copyBytes, readUint32 } from '../protocol/frame.ts'
 import {
+  DELIVERY_MODE,
   HEADERS,
   headersAt,
   locateProperties,
@@ -14,6 +15,7 @@ import {
 } from '../protocol/properties.ts'
 
 const NOTHING = Buffer.alloc(0)
+const PERSISTENT = 2
 const NO_HEADERS: FieldTable = new Map()
 const offsets = propertyOffsets()
 
@@ -69,6 +71,11 @@ export class Message {
   propertyBytes(property: number): Buffer | null {
     locateProperties(this.header, this.headerStart, this.headerEnd, offsets)
     return propertyOctets(this.header, offsets, property)
+  }
+
+  /** Whether its delivery-mode is 2: what a record that has to survive anyway does not say of itself. */
+  get asksForPersistence(): boolean {
+    return this.propertyBytes(DELIVERY_MODE)?.[0] === PERSISTENT
   }
 
   /** Points this view at what `other` views. */

@@ -3,8 +3,16 @@
 
 import type { Clock } from './clock.ts'
 import type { Logger } from './logger.ts'
-import { DamagedChunk } from './queue/page.ts'
-import type { MessageStore, StoredChunk } from './store.ts'
+import { Message } from './message.ts'
+import type { Log } from './queue/log.ts'
+import { checkedCount, DamagedChunk, offsetsOf, readRecord } from './queue/page.ts'
+import type { ChunkKey, MessageStore, StoredChunk } from './store.ts'
+
+/** Where chunks are read, and who hears of those that cannot be. */
+interface ChunkReader {
+  readChunk(key: ChunkKey): Promise<Buffer | null>
+  chunkLost(key: ChunkKey, messages: number, why: string): void
+}
 
 /** What has messages in the store: a queue, or where those of a delayed exchange wait. */
 export interface Recoverable {
@@ -19,6 +27,35 @@ export interface Recoverable {
 
 /** Milliseconds between two lines about a recovery that takes longer. */
 const TOLD_MS = 2000
+
+/**
+ * Calls `each` with every record of these chunks that the log holds, in order; the message is a view that holds during the
+ * call only, and persistent as its delivery-mode says.
+ */
+export async function eachRecord(
+  log: Log,
+  chunks: readonly number[],
+  host: ChunkReader,
+  each: (seq: number, message: Message) => void,
+): Promise<void> {
+  const message = new Message()
+  for (const firstSeq of chunks) {
+    const key = { queueId: log.queueId, firstSeq }
+    try {
+      const bytes = await host.readChunk(key)
+      if (bytes === null) throw new DamagedChunk('it is not there')
+      for (const [index, at] of offsetsOf(bytes, checkedCount(bytes)).entries()) {
+        if (!log.holds(firstSeq + index)) continue
+        readRecord(bytes, at, message)
+        message.persistent = message.asksForPersistence
+        each(firstSeq + index, message)
+      }
+    } catch (error) {
+      if (!(error instanceof DamagedChunk)) throw error
+      host.chunkLost(key, 0, error.message)
+    }
+  }
+}
 
 /** Takes logs back in from one store. */
 export class Recovery {

@@ -15,9 +15,9 @@ import { type Access, ANYTHING } from './access/access.ts'
 import type { Binding, BindingSpec, DestinationType } from './binding.ts'
 import { bindingEntry, bindingKey, entryKey, exchangeEntry, queueEntry } from './entries.ts'
 import { checkExchangeEquivalent, checkQueueEquivalent } from './equivalence.ts'
-import { DELAYED } from './exchange/delayed.ts'
 import type { Exchange, ExchangeSpec } from './exchange/exchange.ts'
 import { checkBinding, checkExchangeArguments, checkType } from './exchange/types.ts'
+import { hasLog } from './exchange-logs.ts'
 import { checkExchangeLimit, checkQueueLimits, type NodeLimits } from './limits.ts'
 import {
   checkDeadLetterExchange,
@@ -201,7 +201,7 @@ export class Topology {
       checkExchangeLimit(name, this.#vhost, this.#host.vhosts.values(), this.#host.limits)
       checkExchangeArguments(type, spec.arguments)
       const key = entryKey('exchange', this.#vhost.name, name)
-      const entry = type === DELAYED ? { ...spec, logId: this.#host.nextQueueId(1) } : spec
+      const entry = hasLog(spec) ? { ...spec, logId: this.#host.nextQueueId(1) } : spec
       const write = { key, value: exchangeEntry.write(entry), ephemeral: !spec.durable }
       if (await this.#commit([[key, 0]], [write])) return
     }

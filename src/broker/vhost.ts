@@ -5,7 +5,6 @@ import type { FieldTable } from '../protocol/field-table.ts'
 import { ChannelError, exchangeText, notFound } from '../protocol/reply.ts'
 import type { Binding, BindingSpec, Destination } from './binding.ts'
 import type { Chance } from './chance.ts'
-import type { Delay } from './delay.ts'
 import { entryKey } from './entries.ts'
 import { Exchange, type ExchangeSpec } from './exchange/exchange.ts'
 import type { ExchangeType } from './exchange/types.ts'
@@ -83,11 +82,6 @@ export class Vhost implements Tables {
   /** The queues whose logs are in this process. */
   localQueues(): Iterable<ClassicQueue> {
     return this.#queues.values()
-  }
-
-  /** Where messages of delayed exchanges wait. */
-  *delays(): Iterable<Delay> {
-    for (const { delay } of this.exchanges.values()) if (delay !== null) yield delay
   }
 
   /** All bindings but those to the default exchange, which are not kept. */
@@ -189,7 +183,7 @@ export class Vhost implements Tables {
     if (!exchange) return
     this.exchanges.delete(name)
     this.generation++
-    exchange.delay?.retire()
+    exchange.log?.retire()
   }
 
   putBinding(key: string, spec: BindingSpec, rev: number): void {

@@ -4,9 +4,14 @@
 import type { FieldTable } from '../../protocol/field-table.ts'
 import type { Binding, Destination } from '../binding.ts'
 import type { Chance } from '../chance.ts'
+import type { Clock } from '../clock.ts'
 import type { Delay } from '../delay.ts'
 import type { Message } from '../message.ts'
 import type { PolicyDefinition } from '../policy.ts'
+import type { Committer } from '../queue/committer.ts'
+import type { SegmentMemory } from '../queue/segment-memory.ts'
+import type { Recoverable } from '../recovery.ts'
+import type { ChunkKey } from '../store.ts'
 import { type ExchangeType, matcherOf } from './types.ts'
 
 /** What an exchange type is. */
@@ -19,6 +24,28 @@ export interface Matcher {
   match(keys: readonly string[], message: Message, found: Set<Destination>): void
   /** Messages that a new binding's destination is to get, oldest first (x-recent-history). */
   readonly recent?: readonly Message[]
+}
+
+/** Messages of an exchange's own in the store. */
+export interface ExchangeLog extends Recoverable {
+  /** The chunks are taken in: reads from them what has to be in memory. */
+  restore(): Promise<void>
+  /** All queues and exchanges are there. */
+  open(): void
+  /** The broker stops in order. */
+  mark(): void
+  /** The exchange is deleted. */
+  retire(): void
+}
+
+/** What such a log needs of its surroundings. */
+export interface ExchangeLogHost {
+  readonly clock: Clock
+  readonly committer: Committer
+  readonly memory: SegmentMemory
+  readChunk(key: ChunkKey): Promise<Buffer | null>
+  /** A stored chunk cannot be read: so many messages are missing (0: nobody knows). */
+  chunkLost(key: ChunkKey, messages: number, why: string): void
 }
 
 /** What makes an exchange what it is; fixed when it is declared. */
@@ -45,9 +72,10 @@ export class Exchange implements ExchangeSpec {
   readonly matcher: Matcher
   /** Where messages go on to when nothing matches; null: nowhere (behaviour.md §5.5, "alternate exchange"). */
   alternate: string | null = null
-  /** The number of the log in which messages wait for their time (x-delayed-message). */
+  /** The number of the log that it has in the store. */
   readonly logId: number | undefined
-  /** Where they wait; null where none do. Set once, before anything is published. */
+  /** That log, and where messages wait for their time (x-delayed-message). Both are set once, or stay null. */
+  log: ExchangeLog | null = null
   delay: Delay | null = null
   /** Bindings from this exchange, by their key. */
   readonly bindings = new Map<string, Binding>()

@@ -9,16 +9,27 @@ import type { Matcher } from './exchange.ts'
 import { FanoutMatcher } from './fanout.ts'
 import { shown } from './shown.ts'
 
+/** The type's name. */
+export const HISTORY = 'x-recent-history'
 const LENGTH = 'x-recent-history-length'
 const NO_STORE = 'x-recent-history-no-store'
 /** Messages that are kept where the exchange does not say how many. */
 const DEFAULT_LENGTH = 20
+
+/** What keeps a history over a restart. */
+export interface HistoryKeeper {
+  keep(message: Message): void
+  /** Forgets the oldest one that it keeps. */
+  dropOldest(): void
+}
 
 /** Matches all bindings, and remembers what it matched (behaviour.md §5.6). */
 export class RecentHistoryMatcher extends FanoutMatcher implements Matcher {
   override readonly byKeyOnly: boolean = false
   /** Copies of the last messages, oldest first. */
   readonly recent: Message[] = []
+  /** Keeps what is recent over a restart; null where nothing does. */
+  keeper: HistoryKeeper | null = null
   readonly #length: number
 
   constructor(args: FieldTable) {
@@ -31,8 +42,16 @@ export class RecentHistoryMatcher extends FanoutMatcher implements Matcher {
     super.match(keys, message, found)
     const noStore = message.headers.get(NO_STORE)
     if (noStore?.tag === 't' && noStore.value) return
+    this.keeper?.keep(message)
+    this.restore(message)
+  }
+
+  /** Remembers a message, also one that was kept from before a restart. */
+  restore(message: Message): void {
     this.recent.push(message.copy())
-    if (this.recent.length > this.#length) this.recent.shift()
+    if (this.recent.length <= this.#length) return
+    this.recent.shift()
+    this.keeper?.dropOldest()
   }
 }
 
