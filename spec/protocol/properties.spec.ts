@@ -20,6 +20,7 @@ import {
   REPLY_TO,
   replaceHeaders,
   replaceShortstr,
+  rewriteHeader,
   shortstrAt,
   soleDeliveryMode,
   USER_ID,
@@ -295,6 +296,22 @@ describe('replacing the headers', () => {
         const { offsets } = locate(header)
         const replaced = replaceHeaders(bytes, start, end, offsets[HEADERS] as number, after)
         expect(replaced.equals(encodeHeader({ ...given, headers: after }, 77))).toBe(true)
+      }),
+      cases(400),
+    )
+  })
+
+  it.each([true, false])('or setting one where there may be none, expiration kept: %s', (keeps) => {
+    fc.assert(
+      fc.property(properties, fieldTable, (given, headers) => {
+        const header = encodeHeader(given, 77)
+        const [bytes, start, end] = framed(header)
+        const offsets = propertyOffsets()
+        locateProperties(bytes, start, end, offsets)
+        const { expiration, ...others } = given
+        const kept = keeps && expiration !== undefined ? { ...others, expiration } : others
+        const rewritten = rewriteHeader(bytes, start, end, offsets, headers, keeps)
+        expect(rewritten.equals(encodeHeader({ ...kept, headers }, 77))).toBe(true)
       }),
       cases(400),
     )

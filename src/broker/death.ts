@@ -3,7 +3,16 @@
 // is dead-letters.ts'.
 
 import type { FieldTable, FieldValue } from '../protocol/field-table.ts'
-import { decodeProperties, encodeHeader, type Properties } from '../protocol/properties.ts'
+import {
+  DELIVERY_MODE,
+  EXPIRATION,
+  HEADERS,
+  headersAt,
+  locateProperties,
+  propertyOffsets,
+  rewriteHeader,
+  shortstrAt,
+} from '../protocol/properties.ts'
 import { encodeRouting, Message } from './message.ts'
 
 /** Why a message dies, as x-death names it. */
@@ -33,29 +42,37 @@ export interface DeadLetter {
   readonly deaths: readonly FieldTable[]
 }
 
-const DELIVERY_MODE_PERSISTENT = 2
+/** Scratch for the ways to properties. */
+const offsets = propertyOffsets()
+/** delivery-mode of a persistent message. */
+const PERSISTENT = 2
 const NO_HEADERS: FieldTable = new Map()
 /** Fields that only a broker writes: those that came from a client mean nothing to it (behaviour.md §9.5). */
 const HISTORY = 'x-death'
 
 /** What becomes of `message` when it dies so and goes to `target`. */
 export function deadLetter(message: Message, death: Death, target: DeadLetterTarget): DeadLetter {
-  const properties = decodeProperties(message.header, message.headerStart, message.headerEnd)
-  const former = properties.headers ?? NO_HEADERS
+  const { header, headerStart, headerEnd } = message
+  locateProperties(header, headerStart, headerEnd, offsets)
+  const headersFrom = offsets[HEADERS] as number
+  const former = headersFrom < 0 ? NO_HEADERS : headersAt(header, headersFrom)
+  const expiresFrom = offsets[EXPIRATION] as number
+  const expiration = expiresFrom < 0 ? null : shortstrAt(header, expiresFrom)
   const { exchange, routingKey } = message
   const ownKeys = [routingKey, ...(message.copies ? keysIn(former, 'CC') : [])]
   const blindKeys = message.copies ? keysIn(former, 'BCC') : []
-  const deaths = addDeath(message.dead ? deathsIn(former) : [], death, exchange, ownKeys, properties.expiration)
+  const deaths = addDeath(message.dead ? deathsIn(former) : [], death, exchange, ownKeys, expiration)
   const keepsKeys = target.routingKey === null
   const headers = new Map(former)
   if (!keepsKeys && message.copies) headers.delete('BCC')
   writeHistory(headers, message.dead, deaths, death, exchange)
-  const { expiration: _, ...kept } = properties
   const letter = new Message().view(message)
   const routing = encodeRouting(target.exchange, target.routingKey ?? routingKey)
   letter.setRouting(routing, 0, routing.length)
-  setProperties(letter, { ...kept, headers })
-  letter.persistent = properties.deliveryMode === DELIVERY_MODE_PERSISTENT
+  const rewritten = rewriteHeader(header, headerStart, headerEnd, offsets, headers, false)
+  letter.setHeader(rewritten, 0, rewritten.length)
+  const modeFrom = offsets[DELIVERY_MODE] as number
+  letter.persistent = modeFrom >= 0 && header[modeFrom] === PERSISTENT
   letter.dead = true
   letter.expiresAt = 0
   letter.copies = keepsKeys && message.copies
@@ -74,23 +91,18 @@ export function isCycle(deaths: readonly FieldTable[], queue: string): boolean {
   return false
 }
 
-function setProperties(message: Message, properties: Properties): void {
-  const header = encodeHeader(properties, message.bodyBytes)
-  message.setHeader(header, 0, header.length)
-}
-
 /** The history with one death more: an entry of its queue and reason counts it and moves to the front. */
 function addDeath(
   history: readonly FieldTable[],
   death: Death,
   exchange: string,
   keys: readonly string[],
-  expiration: string | undefined,
+  expiration: string | null,
 ): readonly FieldTable[] {
   const known = history.find((entry) => isOf(entry, death))
   if (known) return [new Map([...known, ['count', long(countOf(known) + 1)]]), ...history.filter((e) => e !== known)]
   const entry = new Map<string, FieldValue>()
-  if (expiration !== undefined) entry.set('original-expiration', longstr(expiration))
+  if (expiration !== null) entry.set('original-expiration', longstr(expiration))
   entry.set('count', long(1))
   entry.set('reason', longstr(death.reason))
   entry.set('queue', longstr(death.queue))

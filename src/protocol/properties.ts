@@ -2,7 +2,15 @@
 // stays the bytes that arrived, and only the fields that a feature asks for are looked at. Knows the header's layout
 // (frame.ts draws it), not what a property makes a broker do.
 
-import { decodeTable, encodeShortstr, encodeTable, type FieldTable, findField } from './field-table.ts'
+import {
+  decodeTable,
+  encodeShortstr,
+  encodeTable,
+  type FieldTable,
+  findField,
+  tableBytes,
+  writeTable,
+} from './field-table.ts'
 import { HEADER_FLAGS_OFFSET, HEADER_MIN_BYTES, readUint32, readUint64, writeUint64 } from './frame.ts'
 import { ConnectionError } from './reply.ts'
 import { checkTable } from './table-check.ts'
@@ -210,6 +218,39 @@ export function replaceHeaders(
 export function replaceShortstr(bytes: Buffer, start: number, end: number, at: number, text: string): Buffer {
   const after = at + 1 + (bytes[at] as number)
   return Buffer.concat([bytes.subarray(start, at), encodeShortstr(text), bytes.subarray(after, end)])
+}
+
+/**
+ * The content header `bytes[start..end)`, whose properties are at `offsets`, with `headers` for its headers table, whether
+ * it had one or not; without its expiration where it is not to keep that. All other octets stay as they came.
+ */
+export function rewriteHeader(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  offsets: Int32Array,
+  headers: FieldTable,
+  keepsExpiration: boolean,
+): Buffer {
+  const former = offsets[HEADERS] as number
+  const tableAt = former >= 0 ? former : (offsets.find((at, i) => i > HEADERS && at >= 0) ?? end)
+  const afterTable = former >= 0 ? former + 4 + readUint32(bytes, former) : tableAt
+  const expirationAt = keepsExpiration ? -1 : (offsets[EXPIRATION] as number)
+  const cutFrom = expirationAt >= 0 ? expirationAt : end
+  const cutTo = expirationAt >= 0 ? expirationAt + 1 + (bytes[expirationAt] as number) : end
+  const rewritten = Buffer.allocUnsafe(tableAt - start + tableBytes(headers) + cutFrom - afterTable + end - cutTo)
+  bytes.copy(rewritten, 0, start, tableAt)
+  const written = writeTable(headers, rewritten, tableAt - start)
+  bytes.copy(rewritten, written, afterTable, cutFrom)
+  bytes.copy(rewritten, written + cutFrom - afterTable, cutTo, end)
+  const flags = rewritten.readUInt16BE(HEADER_FLAGS_OFFSET) | flagOf(HEADERS)
+  rewritten.writeUInt16BE(expirationAt >= 0 ? flags & ~flagOf(EXPIRATION) : flags, HEADER_FLAGS_OFFSET)
+  return rewritten
+}
+
+/** The flag that says that the property with this index is there. */
+function flagOf(index: number): number {
+  return 1 << (15 - index)
 }
 
 function undecodable(): ConnectionError {

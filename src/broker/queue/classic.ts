@@ -296,7 +296,7 @@ export class ClassicQueue implements Queue, DeathBed {
 
   stats(): QueueStats {
     const atRest = (this.#quorum?.waiting ?? 0) + (this.#dying?.size ?? 0)
-    return { ready: this.#log.ready, unacked: this.#log.unacked - atRest, consumers: this.#dispatch.size }
+    return { ready: this.#log.ready, unacked: Math.max(this.#log.unacked - atRest, 0), consumers: this.#dispatch.size }
   }
 
   /** The broker stops in order: how far the queue has come is to be stored. */

@@ -3,7 +3,7 @@
 // and dead letters are the queue's concern.
 
 import type { FieldTable, FieldValue } from '../../protocol/field-table.ts'
-import { decodeProperties, encodeHeader } from '../../protocol/properties.ts'
+import { HEADERS, headersAt, locateProperties, propertyOffsets, rewriteHeader } from '../../protocol/properties.ts'
 import type { Clock } from '../clock.ts'
 import type { Message } from '../message.ts'
 import type { Attempt } from './attempts.ts'
@@ -29,6 +29,8 @@ export interface QuorumHost {
 type RetrySettings = Pick<QueueSettings, 'delayedRetryType' | 'delayedRetryMinMs' | 'delayedRetryMaxMs'>
 
 const NO_HEADERS: FieldTable = new Map()
+/** Scratch for the ways to properties. */
+const offsets = propertyOffsets()
 
 /** The rules of one quorum queue. */
 export class Quorum {
@@ -69,12 +71,14 @@ export class Quorum {
   annotate(seq: number, message: Message): void {
     const { failed, acquired } = this.#log.attempt(seq)
     if (acquired === 0) return
-    const properties = decodeProperties(message.header, message.headerStart, message.headerEnd)
-    const headers = new Map<string, FieldValue>(properties.headers ?? NO_HEADERS)
+    const { header, headerStart, headerEnd } = message
+    locateProperties(header, headerStart, headerEnd, offsets)
+    const from = offsets[HEADERS] as number
+    const headers = new Map<string, FieldValue>(from < 0 ? NO_HEADERS : headersAt(header, from))
     headers.set('x-acquired-count', { tag: 'l', value: acquired })
     if (failed > 0) headers.set('x-delivery-count', { tag: 'l', value: failed })
-    const header = encodeHeader({ ...properties, headers }, message.bodyBytes)
-    message.setHeader(header, 0, header.length)
+    const rewritten = rewriteHeader(header, headerStart, headerEnd, offsets, headers, true)
+    message.setHeader(rewritten, 0, rewritten.length)
   }
 
   /** The log is recovered: what waited for its time goes on to wait. */
