@@ -178,6 +178,7 @@ export class Channel implements Sink, Swept {
     this.#notices = []
     if (this.#state === 'open') for (const notice of notices) this.send(notice)
     held?.release((type, bytes, start, end) => this.connection.give(this.number, type, bytes, start, end))
+    this.connection.heldFramesEnd()
   }
 
   /** Only the end of the channel is of interest any more; a message that was begun has to be finished all the same. */

@@ -9,6 +9,7 @@ import { decodeMethod } from '../protocol/method-codec.ts'
 import { ConnectionError, type FailedMethod, NO_METHOD } from '../protocol/reply.ts'
 import { Channel } from './channel.ts'
 import type { Connection } from './connection.ts'
+import type { Settling } from './settling.ts'
 
 const NOTHING = Buffer.alloc(0)
 
@@ -18,6 +19,7 @@ export class Channels {
   readonly #byNumber = new Map<number, Channel>()
   /** The channel of the last frame: mostly that of the next one. */
   #last: Channel | null = null
+  #waking: Settling[] = []
   /** How often the peer began to read again. */
   #reliefs = 0
 
@@ -40,9 +42,18 @@ export class Channels {
     }
   }
 
-  /** The octets of the frames so far are about to change: what a channel still needs of them it copies. */
-  detach(): void {
+  /** Consumers of `settling` may have room again: they are asked once all frames of the chunk at hand are carried out. */
+  wakeSoon(settling: Settling): void {
+    this.#waking.push(settling)
+  }
+
+  /** The chunk at hand is done: its octets are about to change, so a channel copies what it still needs of them. */
+  chunkEnds(): void {
     this.#last?.detach()
+    if (this.#waking.length === 0) return
+    const waking = this.#waking
+    this.#waking = []
+    for (const settling of waking) settling.wake()
   }
 
   #give(channel: Channel, type: number, bytes: Buffer, start: number, end: number): void {

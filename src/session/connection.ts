@@ -30,6 +30,7 @@ import { Flow } from './flow.ts'
 import { type Admission, type Agreement, SilentClose } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { Outbox } from './outbox.ts'
+import type { Settling } from './settling.ts'
 import type { Transport, TransportListener } from './transport.ts'
 
 /** The largest frame before connection.tune-ok, octets (behaviour.md §2.3). */
@@ -125,6 +126,16 @@ export class Connection implements TransportListener, FrameSink {
     this.#channels.forget(channel)
   }
 
+  /** Consumers of `settling` may have room again: they are asked soon, in this turn. */
+  wakeSoon(settling: Settling): void {
+    this.#channels.wakeSoon(settling)
+  }
+
+  /** Frames that were held back are all given back. */
+  heldFramesEnd(): void {
+    this.#channels.chunkEnds()
+  }
+
   /** Takes a frame again that channel `number` held back: it may be closed by now, and open again. */
   give(number: number, type: number, bytes: Buffer, start: number, end: number): void {
     if (this.#state === 'running' || this.#state === 'leaving') this.#channels.frame(type, number, bytes, start, end)
@@ -137,7 +148,7 @@ export class Connection implements TransportListener, FrameSink {
     try {
       if (this.#state === 'header') this.#readHeader(chunk)
       else if (this.#state !== 'over') this.#decoder.push(chunk)
-      this.#channels.detach()
+      this.#channels.chunkEnds()
       this.flow.chunkEnds()
     } catch (error) {
       this.failed(error, null, NO_METHOD)

@@ -22,6 +22,8 @@ export class Settling {
   #overdue: Overdue | null = null
   /** Consumers that had no room and may have now; asked once the ring is in order again. */
   #woken: Consumer[] = []
+  /** `wake` will be called. */
+  #waits = false
 
   constructor(channel: Channel) {
     this.#channel = channel
@@ -49,13 +51,15 @@ export class Settling {
     else if (!(multiple ? this.#unacked.takeUpTo(tag, taker) : this.#unacked.take(tag, taker))) {
       throw preconditionFailed(`unknown delivery tag ${tag}`)
     }
-    if (this.#woken.length > 0 || this.#channel.sharedPrefetch > 0) this.#wake()
+    if (this.#waits || (this.#woken.length === 0 && this.#channel.sharedPrefetch === 0)) return
+    this.#waits = true
+    this.#channel.connection.wakeSoon(this)
   }
 
   /** Everything outstanding returns to its queue: asked for by basic.recover, or because the channel has ended. */
   returnAll(how: 'requeue' | 'fail'): void {
     this.#unacked.takeAll(this.#takers[how])
-    this.#wake()
+    this.wake()
   }
 
   /** What consumers hold returns to its queues; what basic.get holds stays (behaviour.md §1.2). */
@@ -80,7 +84,7 @@ export class Settling {
     for (const { delivery, how } of settlements) {
       this.#takers[how](delivery.tag, delivery.queue, delivery.consumer, delivery.seq)
     }
-    this.#wake()
+    this.wake()
   }
 
   /** What a transaction held is outstanding again, under the same tags (behaviour.md §8.3). */
@@ -119,7 +123,9 @@ export class Settling {
     if (consumer.parked && !this.#woken.includes(consumer)) this.#woken.push(consumer)
   }
 
-  #wake(): void {
+  /** Asks those who may have room: after many acks that came together, once. */
+  wake(): void {
+    this.#waits = false
     const woken = this.#woken
     this.#woken = []
     // With a shared limit, any consumer of the channel may have waited for this one's messages.
