@@ -1,4 +1,4 @@
-/** RabbitMQ's tutorial 6 with amqplib: a request queue, an exclusive reply queue a client, correlation ids. */
+/** RabbitMQ's tutorial 6 with amqplib: a request queue, a reply queue a client or direct reply-to, correlation ids. */
 import { randomUUID } from 'node:crypto'
 import type { Channel } from 'amqplib'
 import { type Leveret, startLeveret } from '../support/leveret.ts'
@@ -28,24 +28,32 @@ async function serveSquares(channel: Channel, queue: string, batch: number): Pro
   })
 }
 
-it('matches answers to requests by correlation id, for two clients whose requests are answered out of order', async () => {
-  const queue = uniqueName('rpc')
-  const server = await openChannel(leveret.url)
-  await server.channel.assertQueue(queue, { durable: false, autoDelete: true })
-  await serveSquares(server.channel, queue, 10)
-  const clients = [await openChannel(leveret.url), await openChannel(leveret.url)]
-  const asked = clients.map(async ({ channel }, client) => {
-    const { queue: replyTo } = await channel.assertQueue('', { exclusive: true })
-    const inbox = await openInbox(channel, replyTo, { noAck: true })
-    const expected = new Map<string, string>()
-    for (let n = client * 100; n < client * 100 + 50; n++) {
-      const correlationId = randomUUID()
-      expected.set(correlationId, `${n ** 2}`)
-      channel.sendToQueue(queue, Buffer.from(`${n}`), { correlationId, replyTo })
-    }
-    const answers = await inbox.take(50)
-    expect(new Map(answers.map((each) => [each.properties.correlationId, each.content.toString()]))).toEqual(expected)
-  })
-  await Promise.all(asked)
-  await Promise.all([server, ...clients].map((each) => each.close()))
-})
+const replyQueues: readonly (readonly [string, (channel: Channel) => Promise<string>])[] = [
+  ['an exclusive queue each', async (channel) => (await channel.assertQueue('', { exclusive: true })).queue],
+  ['direct reply-to', async () => 'amq.rabbitmq.reply-to'],
+]
+
+it.each(replyQueues)(
+  'matches answers to requests of two clients that are answered out of order: %s',
+  async (_, named) => {
+    const queue = uniqueName('rpc')
+    const server = await openChannel(leveret.url)
+    await server.channel.assertQueue(queue, { durable: false, autoDelete: true })
+    await serveSquares(server.channel, queue, 10)
+    const clients = [await openChannel(leveret.url), await openChannel(leveret.url)]
+    const asked = clients.map(async ({ channel }, client) => {
+      const replyTo = await named(channel)
+      const inbox = await openInbox(channel, replyTo, { noAck: true })
+      const expected = new Map<string, string>()
+      for (let n = client * 100; n < client * 100 + 50; n++) {
+        const correlationId = randomUUID()
+        expected.set(correlationId, `${n ** 2}`)
+        channel.sendToQueue(queue, Buffer.from(`${n}`), { correlationId, replyTo })
+      }
+      const answers = await inbox.take(50)
+      expect(new Map(answers.map((each) => [each.properties.correlationId, each.content.toString()]))).toEqual(expected)
+    })
+    await Promise.all(asked)
+    await Promise.all([server, ...clients].map((each) => each.close()))
+  },
+)

@@ -39,6 +39,35 @@ describe('a work queue', () => {
     expect(bodies(await second.take(3))).toEqual(['task-1', 'task-3', 'task-5'])
   })
 
+  it('gives all tasks to the worker of the highest priority that has room', async () => {
+    const { channel } = await open()
+    const spare = await openInbox((await open()).channel, queue, { priority: -1 })
+    const main = await open()
+    await main.channel.prefetch(2)
+    const first = await openInbox(main.channel, queue, { priority: 10 })
+    await publishAll(channel, queue, numbered('task', 3))
+    expect(bodies(await first.take(2))).toEqual(['task-0', 'task-1'])
+    expect(bodies(await spare.take(1))).toEqual(['task-2'])
+    main.channel.ackAll()
+    await main.channel.checkQueue(queue)
+    await publishAll(channel, queue, ['task-3'])
+    expect(bodies(await first.take(1))).toEqual(['task-3'])
+  })
+
+  it('lets one worker after the other be the only active one', async () => {
+    const { channel } = await open()
+    const alone = uniqueName('alone')
+    await channel.assertQueue(alone, { durable: true, arguments: { 'x-single-active-consumer': true } })
+    const [one, other] = [await open(), await open()]
+    const [first, second] = [await openInbox(one.channel, alone), await openInbox(other.channel, alone)]
+    await publishAll(channel, alone, numbered('task', 4))
+    expect(bodies(await first.take(4))).toEqual(numbered('task', 4))
+    expect(second.received).toEqual([])
+    await one.connection.close()
+    expect(bodies(await second.take(4))).toEqual(numbered('task', 4))
+    await channel.deleteQueue(alone)
+  })
+
   it('gives a busy worker nothing more when its prefetch is 1, and the idle one everything', async () => {
     const { channel } = await open()
     const busy = await open()
