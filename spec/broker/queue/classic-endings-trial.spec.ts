@@ -50,6 +50,8 @@ const queues: readonly Fields[] = [
   {},
   { 'x-max-priority': 3 },
   { 'x-message-ttl': 20 },
+  { 'x-queue-type': 'quorum' },
+  { 'x-queue-type': 'quorum', 'x-max-length': 4, 'x-message-ttl': 40 },
   { 'x-max-length': 4 },
   { 'x-max-length-bytes': 20, 'x-max-priority': 2 },
   { 'x-max-length': 3, 'x-overflow': 'reject-publish', 'x-message-ttl': 30, 'x-max-priority': 1 },

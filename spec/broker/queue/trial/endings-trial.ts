@@ -15,6 +15,8 @@ interface Entry {
   readonly expiresAt: number
   /** The queue's number for it while it is out; else 0. */
   seq: number
+  /** What comes back to a quorum queue goes to the head, in the order in which it comes; else infinity. */
+  returned: number
 }
 
 /** What a policy may change. */
@@ -27,6 +29,7 @@ export class EndingsTrial {
   /** In the order in which they were published. */
   #entries: Entry[] = []
   #ids = 0
+  #returns = 0
 
   private constructor(site: Site, fields: Fields) {
     this.#site = site
@@ -57,7 +60,8 @@ export class EndingsTrial {
     this.#site.publish('', 'q', body, { deliveryMode: 2, priority, ...expiration })
     if (this.#isFull(body.length)) return
     const expiresAt = ttls.length === 0 ? Number.POSITIVE_INFINITY : this.#now + Math.min(...ttls)
-    this.#entries.push({ id, level: Math.min(priority, maxPriority ?? 0), bytes: body.length, expiresAt, seq: 0 })
+    const level = Math.min(priority, maxPriority ?? 0)
+    this.#entries.push({ id, level, bytes: body.length, expiresAt, seq: 0, returned: Number.POSITIVE_INFINITY })
     this.#shrink()
     this.#expire()
   }
@@ -83,6 +87,7 @@ export class EndingsTrial {
     else this.#queue.reject(entry.seq, how === 'requeue')
     entry.seq = 0
     if (how !== 'requeue') this.#end(entry)
+    else if (this.#isQuorum) entry.returned = ++this.#returns
     this.#shrink()
     this.#site.clock.endTurn()
     this.#expire()
@@ -120,7 +125,10 @@ export class EndingsTrial {
     this.#site = await Site.start(this.#site.store, {}, this.#now)
     // What is read back may lead to more that has to be.
     for (let turn = 0; turn < 5; turn++) await this.#site.clock.pass()
-    for (const entry of this.#entries) entry.seq = 0
+    for (const entry of this.#entries) {
+      entry.seq = 0
+      entry.returned = Number.POSITIVE_INFINITY
+    }
     this.#shrink()
     this.#expire()
     ensure(this.#site.log.lines.length === 0, `it complained: ${this.#site.log.lines}`)
@@ -144,7 +152,11 @@ export class EndingsTrial {
 
   /** What can be taken, in the order in which it is given. */
   get #ready(): Entry[] {
-    return this.#entries.filter(({ seq }) => seq === 0).sort((a, b) => b.level - a.level || a.id - b.id)
+    return this.#entries.filter(({ seq }) => seq === 0).sort(comesFirst)
+  }
+
+  get #isQuorum(): boolean {
+    return this.#queue.settings.type === 'quorum'
   }
 
   #isFull(bytes: number): boolean {
@@ -159,7 +171,8 @@ export class EndingsTrial {
     if (overflow !== 'drop-head') return
     for (let ready = this.#ready; ready.length > 0; ready = this.#ready) {
       if (ready.length <= (maxLength ?? Infinity) && sum(ready) <= (maxLengthBytes ?? Infinity)) return
-      this.#end(ready[0] as Entry)
+      const lowest = Math.min(...ready.map(({ level }) => level))
+      this.#end((this.#isQuorum ? ready.find(({ level }) => level === lowest) : ready[0]) as Entry)
     }
   }
 
@@ -172,6 +185,11 @@ export class EndingsTrial {
   #end(entry: Entry): void {
     this.#entries = this.#entries.filter((other) => other !== entry)
   }
+}
+
+function comesFirst(a: Entry, b: Entry): number {
+  if (a.level !== b.level) return b.level - a.level
+  return a.returned === b.returned ? a.id - b.id : a.returned - b.returned
 }
 
 function sum(entries: readonly Entry[]): number {
