@@ -37,6 +37,8 @@ describe('the expiry of a message', () => {
     [{ expiration: '500' }, 100, NOW + 100],
     [{ expiration: '+007', contentType: 'text/plain', headers: new Map() }, 100, NOW + 7],
     [{ expiration: '0' }, 100, NOW],
+    [{ expiration: '-0' }, 100, NOW],
+    [{ expiration: '315360000000' }, null, NOW + 315_360_000_000],
   ])('with %j in a queue with %s ms is at %i', (properties, ttlMs, at) => {
     expect(stamped(properties, ttlMs)).toBe(at)
     expect(expiry.mortal).toBe(at > 0)

@@ -1,11 +1,12 @@
 // When messages of one queue expire (behaviour.md §9.1): what the queue's time to live and a message's own come to, and a
 // timer for the first to go. Knows times; which message is first, and what becomes of it, is the queue's concern.
 
-import { EXPIRATION, hasExpiration, locateProperties, propertyOffsets, shortstrAt } from '../../protocol/properties.ts'
+import { EXPIRATION, hasExpiration, locateProperties, propertyOffsets } from '../../protocol/properties.ts'
 import type { Clock } from '../clock.ts'
 import type { Message } from '../message.ts'
 import { Deadline } from './deadline.ts'
 
+const ZERO = 0x30
 /** Scratch for the way to a property. */
 const offsets = propertyOffsets()
 
@@ -52,8 +53,15 @@ export class Expiry {
   }
 }
 
-/** The expiration property, which was checked when the message was published. */
+/** The expiration property: digits, perhaps behind a sign, which was checked when the message was published. */
 function ownTtlMs({ header, headerStart, headerEnd }: Message): number {
   locateProperties(header, headerStart, headerEnd, offsets)
-  return Number.parseInt(shortstrAt(header, offsets[EXPIRATION] as number), 10)
+  const at = offsets[EXPIRATION] as number
+  const end = at + 1 + (header[at] as number)
+  let ms = 0
+  for (let i = at + 1; i < end; i++) {
+    const digit = (header[i] as number) - ZERO
+    if (digit >= 0) ms = ms * 10 + digit
+  }
+  return ms
 }
