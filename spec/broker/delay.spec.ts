@@ -201,6 +201,18 @@ describe('a confirm of a delayed message', () => {
     expect(outcomes).toEqual(['stored'])
   })
 
+  it('waits for its arrival in queues to be stored where it has gone on before', async () => {
+    await declare()
+    await site.bind('x', 'q', 'k')
+    const outcomes: string[] = []
+    const message = published('x', 'k', 'a', { deliveryMode: 2, headers: table({ 'x-delay': 1 }) })
+    delay().publish(message, { settle: (_, outcome) => void outcomes.push(outcome) }, 1)
+    site.clock.advance(1)
+    expect([outcomes, queue().stats()]).toMatchObject([[], { ready: 1 }])
+    await site.clock.pass()
+    expect(outcomes).toEqual(['stored'])
+  })
+
   it('is at once where nothing is stored', async () => {
     await declare('direct', false)
     const message = published('x', 'k', 'body', { headers: table({ 'x-delay': 100 }) })

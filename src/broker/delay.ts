@@ -138,7 +138,7 @@ export class Delay implements Receiver, ExchangeLog {
     markWaited(message)
     const { queues } = findRoute(this.#tables, this.exchange, message.routingKeys, message)
     for (const queue of queues) queue.publish(message, null, 0)
-    this.#log.settle(seq)
+    this.#log.settleElsewhere(seq)
   }
 
   // --- recovery ---------------------------------------------------------------------------------------------------
