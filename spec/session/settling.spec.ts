@@ -2,7 +2,7 @@
 // messages go, and who may be given the next message because of it.
 
 import { channelClose } from '../support/closes.ts'
-import type { Arrival, Peer } from '../support/peer.ts'
+import { type Arrival, method, methodBytes, type Peer } from '../support/peer.ts'
 import { World } from '../support/world.ts'
 
 let world: World
@@ -200,6 +200,20 @@ describe('settling', () => {
     }
     const heard = await peer.ask(1, 'basic.ack', { deliveryTag: 6, multiple: true })
     expect(heard.map((each) => ('consumerTag' in each ? each.consumerTag : ''))).toEqual(['x', 'y', 'z'])
+  })
+
+  it('on several channels at once lets their consumers take turns', async () => {
+    await fill('q', ...'abcdefgh')
+    await peer.ask(3, 'channel.open')
+    for (const channel of [1, 3]) {
+      await peer.ask(channel, 'basic.qos', { prefetchCount: 2 })
+      await peer.ask(channel, 'basic.consume', { queue: 'q' })
+    }
+    const ack = method('basic.ack', { deliveryTag: 2, multiple: true })
+    peer.write(Buffer.concat([methodBytes(1, ack), methodBytes(3, ack)]))
+    expect((await peer.heard()).map(({ channel, body }) => `${body} on ${channel}`)).toEqual([
+      ...['e on 1', 'f on 3', 'g on 1', 'h on 3'],
+    ])
   })
 
   it('of one queue makes room in a shared limit for another queue (§7.3)', async () => {

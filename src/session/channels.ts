@@ -53,7 +53,8 @@ export class Channels {
     if (this.#waking.length === 0) return
     const waking = this.#waking
     this.#waking = []
-    for (const settling of waking) settling.wake()
+    // Those of all channels before anybody is given something, so that they take turns.
+    wake(waking.flatMap((settling) => settling.takeWoken()))
   }
 
   #give(channel: Channel, type: number, bytes: Buffer, start: number, end: number): void {

@@ -22,7 +22,7 @@ export class Settling {
   #overdue: Overdue | null = null
   /** Consumers that had no room and may have now; asked once the ring is in order again. */
   #woken: Consumer[] = []
-  /** `wake` will be called. */
+  /** `takeWoken` will be called. */
   #waits = false
 
   constructor(channel: Channel) {
@@ -59,7 +59,7 @@ export class Settling {
   /** Everything outstanding returns to its queue: asked for by basic.recover, or because the channel has ended. */
   returnAll(how: 'requeue' | 'fail'): void {
     this.#unacked.takeAll(this.#takers[how])
-    this.wake()
+    wake(this.takeWoken())
   }
 
   /** What consumers hold returns to its queues; what basic.get holds stays (behaviour.md §1.2). */
@@ -84,7 +84,7 @@ export class Settling {
     for (const { delivery, how } of settlements) {
       this.#takers[how](delivery.tag, delivery.queue, delivery.consumer, delivery.seq)
     }
-    this.wake()
+    wake(this.takeWoken())
   }
 
   /** What a transaction held is outstanding again, under the same tags (behaviour.md §8.3). */
@@ -123,12 +123,12 @@ export class Settling {
     if (consumer.parked && !this.#woken.includes(consumer)) this.#woken.push(consumer)
   }
 
-  /** Asks those who may have room: after many acks that came together, once. */
-  wake(): void {
+  /** Those who may have room and are to be asked: after many acks that came together, once. */
+  takeWoken(): readonly Consumer[] {
     this.#waits = false
     const woken = this.#woken
     this.#woken = []
     // With a shared limit, any consumer of the channel may have waited for this one's messages.
-    wake(this.#channel.sharedPrefetch > 0 ? this.#channel.parked : woken)
+    return this.#channel.sharedPrefetch > 0 ? this.#channel.parked : woken
   }
 }
