@@ -56,6 +56,8 @@ describe('the settings', () => {
       maxMessageBytes: 16_777_216,
       memoryLimit: expect.any(Number),
       diskFreeLimit: 50_000_000,
+      batchBytes: 1_048_576,
+      lingerMs: 0,
       handshakeTimeoutMs: 10_000,
     })
   })

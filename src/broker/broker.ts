@@ -42,6 +42,9 @@ import { Vhost } from './vhost.ts'
 export interface BrokerOptions extends Partial<NodeLimits> {
   /** Octets of memory from which on publishers are blocked; Infinity where it is not said. */
   readonly memoryLimit?: number
+  /** How long a commit waits for others, and from how many octets on it does not (`Grouping`). */
+  readonly lingerMs?: number
+  readonly batchBytes?: number
   readonly defaultUser: string
   readonly defaultPass: string
   readonly defaultVhost: string
@@ -88,16 +91,16 @@ export class Broker {
     store: Store,
     lease: Lease,
     surroundings: Surroundings,
-    limits: NodeLimits & Pick<BrokerOptions, 'memoryLimit'> = NO_NODE_LIMITS,
+    limits: NodeLimits & Pick<BrokerOptions, 'memoryLimit' | 'lingerMs' | 'batchBytes'> = NO_NODE_LIMITS,
   ) {
     this.#store = store
     this.#lease = lease
     this.#surroundings = surroundings
     this.#chance = chanceOf(surroundings.random)
-    this.#committer = new Committer(store.messages, lease, surroundings.clock, {
-      failed: (error) => this.#storeFails(error),
-      succeeded: () => this.#storeWorks(),
-    })
+    const { lingerMs = 0, batchBytes = 0 } = limits
+    const heard = { failed: (error: StoreError) => this.#storeFails(error), succeeded: () => this.#storeWorks() }
+    const grouping = { lingerMs, batchBytes: lingerMs > 0 ? batchBytes : 0 }
+    this.#committer = new Committer(store.messages, lease, surroundings.clock, heard, grouping)
     this.#limits = limits
     this.#memory = SegmentMemory.within(limits.memoryLimit)
     this.connections = new Connections(this.users, limits)

@@ -84,6 +84,22 @@ export const options = {
     initial: true,
     help: 'confirm a message only when the disk has it (fsync); without, a power cut may lose confirmed messages',
   }),
+  lingerMs: option({
+    name: 'linger',
+    kind: duration('ms', 0, 1000),
+    initial: 0,
+    initially: '0 (milliseconds)',
+    placeholder: 'ms',
+    help: 'how long a commit waits for more messages: fewer syncs of the disk, later confirms',
+  }),
+  batchBytes: option({
+    name: 'batch-bytes',
+    kind: size(1, 2 ** 30),
+    initial: 2 ** 20,
+    initially: '1MiB',
+    placeholder: 'size',
+    help: 'with --linger: messages of this size together wait no longer',
+  }),
   defaultUser: option({
     name: 'default-user',
     kind: text(255),

@@ -101,6 +101,44 @@ describe('the committer', () => {
       expect(clock.timers).toBe(0)
     })
 
+    describe('where commits linger', () => {
+      beforeEach(async () => {
+        await store.close()
+        const listener = { failed: () => {}, succeeded: () => {} }
+        const grouping = { lingerMs: 5, batchBytes: 1000 }
+        committer = new Committer(store.messages, await store.open(), clock, listener, grouping)
+      })
+
+      it('so much later, with all that came meanwhile, and the next one again', async () => {
+        for (let round = 1; round <= 2; round++) {
+          change(a)
+          await clock.pass()
+          clock.advance(4)
+          change(b)
+          await clock.pass()
+          expect(commits).toHaveBeenCalledTimes(round - 1)
+          clock.advance(1)
+          await clock.pass()
+          expect(commits).toHaveBeenCalledTimes(round)
+        }
+        expect([await stored(a), await stored(b), clock.timers]).toEqual([2, 2, 0])
+      })
+
+      it('at the end of the turn once enough has come, or somebody waits for what was to be lazy', async () => {
+        change(a, false)
+        change(a)
+        committer.gather(999)
+        change(a)
+        await clock.pass()
+        expect([commits.mock.calls.length, clock.timers]).toEqual([0, 1])
+        committer.gather(1)
+        change(b)
+        await clock.pass()
+        expect([commits.mock.calls.length, clock.timers]).toEqual([1, 0])
+        expect([await stored(a), await stored(b)]).toEqual([3, 1])
+      })
+    })
+
     it('not at all when nothing changed', async () => {
       change(a)
       await clock.pass()

@@ -21,6 +21,16 @@ export interface CommitListener {
   succeeded(): void
 }
 
+/** How commits are grouped. */
+export interface Grouping {
+  /** How long a commit waits for others although somebody waits for it, milliseconds; 0: until the end of the turn. */
+  readonly lingerMs: number
+  /** Octets of messages from which on it waits no longer. */
+  readonly batchBytes: number
+}
+
+const AT_ONCE: Grouping = { lingerMs: 0, batchBytes: 0 }
+
 /** How long settlements alone may wait for company, milliseconds: they delay nobody, and a crash only redelivers. */
 const LAZY_MS = 20
 /** How long a store that failed is left alone, milliseconds. */
@@ -45,12 +55,23 @@ export class Committer {
   /** The store failed a moment ago. */
   #resting = false
   #timer: Timer | null = null
+  readonly #grouping: Grouping
+  /** Octets of messages that wait for the next commit. */
+  #waitingBytes = 0
+  /** The timer is that of a commit that waits for others. */
+  #lingers = false
 
-  constructor(store: MessageStore, lease: Lease, clock: Clock, listener: CommitListener) {
+  constructor(store: MessageStore, lease: Lease, clock: Clock, listener: CommitListener, grouping: Grouping = AT_ONCE) {
+    this.#grouping = grouping
     this.#store = store
     this.#lease = lease
     this.#clock = clock
     this.#listener = listener
+  }
+
+  /** So many octets of messages more are to be stored. */
+  gather(bytes: number): void {
+    this.#waitingBytes += bytes
   }
 
   /** `journal` has changes; `urgent`: somebody waits for them. */
@@ -89,8 +110,16 @@ export class Committer {
       this.#timer ??= this.#clock.after(LAZY_MS, this.#timeIsUp)
       return
     }
+    if (this.#waitingBytes < this.#grouping.batchBytes) return this.#linger()
     this.#soon = true
     this.#clock.soon(this.#turnEnds)
+  }
+
+  #linger(): void {
+    if (this.#lingers) return
+    this.#cancelTimer()
+    this.#lingers = true
+    this.#timer = this.#clock.after(this.#grouping.lingerMs, this.#timeIsUp)
   }
 
   /** After a rest the store is tried even with nothing to store: the listener waits to hear that it works. */
@@ -110,7 +139,8 @@ export class Committer {
   #commit(): Promise<void> {
     this.#collected = this.#dirty
     this.#dirty = new Set()
-    this.#urgent = this.#resting = false
+    this.#urgent = this.#resting = this.#lingers = false
+    this.#waitingBytes = 0
     this.#cancelTimer()
     const batch: MessageBatch = { chunks: [], summaries: [], dropped: [], marks: [] }
     for (const journal of this.#collected) journal.collect(batch)

@@ -84,7 +84,7 @@ export class Log implements StoredLog, Backlog {
     this.#ready++
     this.#readyBytes += message.bodyBytes
     this.#unsettled++
-    if (persistent) this.#storing.touch(tail)
+    if (persistent) this.#storing.added(tail, message.recordBytes)
     return this.#nextSeq++
   }
 

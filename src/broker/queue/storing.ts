@@ -52,6 +52,12 @@ export class Storing implements Journal {
     this.#used = true
   }
 
+  /** A message of so many octets was added to a segment. */
+  added(segment: Segment, bytes: number): void {
+    this.#committer?.gather(bytes)
+    this.touch(segment)
+  }
+
   /** A segment has changed. */
   touch(segment: Segment): void {
     if (this.#committer === null) return
