@@ -331,9 +331,7 @@ describe('a binding in the store whose end is missing', () => {
     await inner.close()
     site = await Site.start(bounded(faultyStore(inner)))
     expect([site.vhost.queues.has('q'), site.vhost.bindings.size]).toEqual([false, 0])
-    expect(site.log.lines).toMatchObject([
-      { level: 'error', message: expect.stringContaining('entries are left out') },
-    ])
+    expect(site.log.lines).toMatchObject([{ level: 'error', message: expect.stringContaining('entries are left out') }])
     await site.declareQueue('q')
     expect(site.routed('x', 'k')).toEqual([])
     await site.bind('x', 'q', 'k')

@@ -190,7 +190,7 @@ export class ClassicQueue implements Queue, DeathBed {
       }
       this.#die(log.take(this.#ending), this.#ending, 'expired')
     }
-    if (log.ready === 0 && log.unacked === 0) this.#expiry.rest()
+    if (log.ready === 0) this.#expiry.rest()
     return false
   }
 
@@ -286,6 +286,7 @@ export class ClassicQueue implements Queue, DeathBed {
 
   #giveBack(seq: number): void {
     this.#log.giveBack(seq)
+    this.#expiry.mortal = true
     if (this.#limits !== null) this.#shrink()
     this.#deliverSoon()
   }
@@ -308,7 +309,7 @@ export class ClassicQueue implements Queue, DeathBed {
   retire(): void {
     this.#deleted = true
     this.#idle.end()
-    this.#expiry.rest()
+    this.#expiry.end()
     this.#quorum?.end()
     this.#dying?.end()
     this.#log.delete()

@@ -46,9 +46,14 @@ export class Expiry {
     return false
   }
 
-  /** No message is left that may expire. */
+  /** No message is left that may expire. A timer that runs may ring for nothing: that is cheaper than to set another. */
   rest(): void {
     this.mortal = false
+  }
+
+  /** The queue is gone. */
+  end(): void {
+    this.rest()
     this.#deadline.cancel()
   }
 }
