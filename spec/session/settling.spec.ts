@@ -1,8 +1,9 @@
 // What becomes of deliveries (behaviour.md §7.2, §7.3, §7.6): acks, nacks and rejects, single and multiple, where requeued
 // messages go, and who may be given the next message because of it.
 
+import { table } from '../../src/protocol/field-table.ts'
 import { channelClose } from '../support/closes.ts'
-import { type Arrival, method, methodBytes, type Peer } from '../support/peer.ts'
+import { type Arrival, method, methodBytes, type Peer, publishBytes } from '../support/peer.ts'
 import { World } from '../support/world.ts'
 
 let world: World
@@ -200,6 +201,22 @@ describe('settling', () => {
     }
     const heard = await peer.ask(1, 'basic.ack', { deliveryTag: 6, multiple: true })
     expect(heard.map((each) => ('consumerTag' in each ? each.consumerTag : ''))).toEqual(['x', 'y', 'z'])
+  })
+
+  it('makes room for what is published right behind it', async () => {
+    await fill('q')
+    for (const [consumerTag, priority] of [
+      ['low', 0],
+      ['high', 1],
+    ] as const) {
+      await peer.ask(1, 'basic.qos', { prefetchCount: 2 - priority })
+      await peer.ask(1, 'basic.consume', { queue: 'q', consumerTag, arguments: table({ 'x-priority': priority }) })
+    }
+    const publish = (body: string) => publishBytes(1, { routingKey: 'q', body })
+    const ack = methodBytes(1, method('basic.ack', { deliveryTag: 1 }))
+    peer.write(Buffer.concat([publish('a'), publish('b'), ack, publish('c')]))
+    const tags = (await peer.heard()).map((each) => ('consumerTag' in each ? each.consumerTag : each.name))
+    expect(tags).toEqual(['high', 'low', 'high'])
   })
 
   it('on several channels at once lets their consumers take turns', async () => {

@@ -20,7 +20,7 @@ export class Settling {
   readonly #unacked = new Unacked()
   /** Made when somebody looks for what is overdue. */
   #overdue: Overdue | null = null
-  /** Consumers that had no room and may have now; asked once the ring is in order again. */
+  /** Consumers that had no room and have some now; given what there is once the ring is in order again. */
   #woken: Consumer[] = []
   /** `takeWoken` will be called. */
   #waits = false
@@ -120,10 +120,13 @@ export class Settling {
     if (consumer === null) return
     consumer.unacked--
     this.consumed--
-    if (consumer.parked && !this.#woken.includes(consumer)) this.#woken.push(consumer)
+    if (!consumer.parked) return
+    // At once, because what is published next may be for it already (behaviour.md §7.2, priorities).
+    consumer.queue.wake(consumer)
+    if (!consumer.parked) this.#woken.push(consumer)
   }
 
-  /** Those who may have room and are to be asked: after many acks that came together, once. */
+  /** Those who may have room and are to be given something: after many acks that came together, once. */
   takeWoken(): readonly Consumer[] {
     this.#waits = false
     const woken = this.#woken
