@@ -43,6 +43,8 @@ export const ids = {
   queueDeclareOk: id(50, 11),
   queueBind: id(50, 20),
   queueBindOk: id(50, 21),
+  queuePurge: id(50, 30),
+  queuePurgeOk: id(50, 31),
   queueDelete: id(50, 40),
   queueDeleteOk: id(50, 41),
   basicQos: id(60, 10),
