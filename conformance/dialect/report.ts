@@ -1,5 +1,6 @@
 // Two brokers' outcomes of the same scenarios, compared row by row.
 
+import { coverage } from './coverage.ts'
 import type { Outcome } from './play.ts'
 import { reasons } from './scenario.ts'
 
@@ -78,15 +79,20 @@ function summary(rows: readonly Comparison[]): string {
     `${count('different')} different as written down`,
     `${count('not comparable')} not comparable`,
   ]
-  return `${rows.length} rows: ${[...counts, `${count('not yet')} not there yet`].join(', ')}, ${count('UNEXPLAINED')} unexplained`
+  return `${rows.length} scenarios: ${[...counts, `${count('not yet')} not there yet`].join(', ')}, ${count('UNEXPLAINED')} unexplained`
 }
 
-/** One line with the number of rows of each section. */
+/** A line for each section: what share of the reference's rows is proven, and how its scenarios went. */
 function sectionLines(rows: readonly Comparison[]): readonly string[] {
-  const sections = new Map<string, number>()
-  for (const { outcome } of rows) {
-    const { section } = outcome.scenario
-    sections.set(section, (sections.get(section) ?? 0) + 1)
-  }
-  return [[...sections].map(([section, count]) => `§${section}: ${count}`).join('  ')]
+  const proven = coverage(rows.map(({ outcome }) => outcome.scenario))
+  const lines = proven.map(({ section, covered, total, missing }) => {
+    const verdicts = rows.filter(({ outcome }) => outcome.scenario.section === section).map(({ verdict }) => verdict)
+    const counts = [...new Set(verdicts)].map((each) => `${verdicts.filter((other) => other === each).length} ${each}`)
+    const lacking = missing.length === 0 ? '' : `; without: ${missing.join(', ')}`
+    return `§${section.padEnd(4)} ${covered} of ${total} rows; ${verdicts.length} scenarios: ${counts.join(', ')}${lacking}`
+  })
+  const [covered, total] = [sum(proven.map((each) => each.covered)), sum(proven.map((each) => each.total))]
+  return ['', ...lines, '', `${covered} of ${total} rows of the behaviour reference are proven by scenarios`]
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)

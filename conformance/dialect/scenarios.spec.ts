@@ -1,11 +1,12 @@
 // Every raw-frame scenario against a running broker, one test a row. AMQP_TARGET=host:port points them at a broker that
 // is already there (see support/leveret.ts).
 
-import { type Administer, startAdministered } from '../support/administration.ts'
+import { type Administer, impossibleDiskBytes, startAdministered } from '../support/administration.ts'
 import { startLeveret } from '../support/leveret.ts'
 import { type Ensemble, playAll } from './ensemble.ts'
 import { identify } from './identify.ts'
 import { type Outcome, play } from './play.ts'
+import { alarms } from './rows/s2-alarms.ts'
 import { shutdown } from './rows/s2-shutdown.ts'
 import { administers, type Scenario } from './scenario.ts'
 import { scenarios } from './scenarios.ts'
@@ -62,5 +63,18 @@ describe('the broker, frame by frame', () => {
     const target = await identify(broker.host, broker.port)
     const stop = async () => void (await broker.stop())
     expectAsWritten(await play(shutdown, { ...target, stop }, 'last_'))
+  })
+})
+
+const alarming = ownBroker ? describe : describe.skip
+alarming('the broker, short of disk', () => {
+  it.each(alarms.map((each) => [title(each), each] as const))('%s', async (_, each) => {
+    const broker = await startAdministered({ settings: { diskFreeLimit: impossibleDiskBytes } })
+    try {
+      const target = await identify(broker.host, broker.port)
+      expectAsWritten(await play(each, target, 'short_'))
+    } finally {
+      await broker.stop()
+    }
   })
 })

@@ -19,6 +19,7 @@ import { queueLife } from './rows/s6-lifetime.ts'
 import { queues } from './rows/s6-queues.ts'
 import { acknowledgements } from './rows/s7-acknowledgements.ts'
 import { consumers, flow } from './rows/s7-consuming.ts'
+import { leftovers } from './rows/s7-leftovers.ts'
 import { confirmMode, publishing } from './rows/s8-publishing.ts'
 import { transactions } from './rows/s8-transactions.ts'
 import { deadLetters, deathHeaders, priorities } from './rows/s9-dead-letters.ts'
@@ -72,6 +73,7 @@ const everything: readonly Scenario[] = [
   ...policies,
   ...deprecated,
   ...clientNeeds,
+  ...leftovers,
 ]
 
 const only = process.env['CONFORMANCE_ONLY']?.split(',').filter((each) => each !== '') ?? []

@@ -24,7 +24,15 @@ export type Administered = {
 }
 
 /** What to start: memory only, or on a data folder (a temporary one, removed at the end, when none is named). */
-export type AdministeredOptions = { readonly ephemeral?: boolean; readonly dataDir?: string }
+export type AdministeredOptions = {
+  readonly ephemeral?: boolean
+  readonly dataDir?: string
+  /** Further settings, in the words of the public API's Config. */
+  readonly settings?: { readonly [name: string]: unknown }
+}
+
+/** Room on the disk that no disk has: a broker that asks for it is short of it from the start. */
+export const impossibleDiskBytes = 2 ** 50
 
 const program = join(__dirname, 'administered.js')
 const indexPath = join(__dirname, '..', '..', 'dist', 'index.js')
@@ -34,7 +42,7 @@ const startLimitMs = 20_000
 export async function startAdministered(options: AdministeredOptions = {}): Promise<Administered> {
   const made = options.ephemeral || options.dataDir ? undefined : await mkdtemp(join(tmpdir(), 'leveret-administered-'))
   const store = options.ephemeral ? { ephemeral: true } : { dataDir: options.dataDir ?? made }
-  const settings = JSON.stringify({ host: '127.0.0.1', port: 0, ...store })
+  const settings = JSON.stringify({ host: '127.0.0.1', port: 0, ...store, ...options.settings })
   const child = spawn(process.execPath, [program, indexPath, settings], { stdio: ['pipe', 'pipe', 'pipe'] })
   let complaints = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

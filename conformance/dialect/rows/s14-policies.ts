@@ -84,6 +84,7 @@ const effects: readonly Scenario[] = [
     a.declares(1, '$q'),
     policy({ 'message-ttl': 50 }),
     publishes('m'),
+    a.silence(300),
     holds(0),
     a.getsNothing(1, '$q'),
   ]),
@@ -183,6 +184,7 @@ const merging: readonly Scenario[] = [
     a.declares(1, '$q', { arguments: { 'x-message-ttl': 60_000 } }),
     policy({ 'message-ttl': 40 }),
     publishes('m'),
+    a.silence(300),
     holds(0),
   ]),
   scenario('14', 'argument + policy: dead-letter-exchange', 'prefers the dead-letter exchange of the argument', [
