@@ -9,7 +9,8 @@ import { owed } from '../dialect/owed.ts'
 import { type Outcome, Performance, type Target } from '../dialect/play.ts'
 import { type Administer, startAdministered } from '../support/administration.ts'
 import { findRabbitmq, startRabbitmq } from '../support/rabbitmq.ts'
-import { type Ending, restartRows } from './rows.ts'
+import { restartRows } from './rows.ts'
+import type { Ending } from './words.ts'
 
 jest.setTimeout(180_000)
 
