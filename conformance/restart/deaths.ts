@@ -1,4 +1,4 @@
-// Deaths, expiry, failed deliveries and delays, after a restart.
+// What a restart leaves of what happens to messages over time: deaths, expiry, failed deliveries, delays.
 
 import type { Table } from '../dialect/client/field-table.ts'
 import { type Death, seesDead } from '../dialect/deaths.ts'
@@ -90,6 +90,8 @@ function expiries(): readonly RestartRow[] {
   ]
 }
 
+const quorumAfterKill = 'quorum queues that answer at once after a kill'
+
 function limited(ending: Ending): readonly RestartRow[] {
   return [
     row(
@@ -127,11 +129,12 @@ function limited(ending: Ending): readonly RestartRow[] {
         a.silence(300),
         a.answers(1),
       ],
+      ending === 'SIGKILL' ? quorumAfterKill : undefined,
     ),
   ]
 }
 
-function counted(): readonly RestartRow[] {
+function counted(ending: Ending): readonly RestartRow[] {
   return [
     row(
       'how often a message failed is told after the restart',
@@ -161,6 +164,7 @@ function counted(): readonly RestartRow[] {
           a.sees("1 basic.deliver('ct', 1, true, '', '$q') {headers:{x-delivery-count:l2} deliveryMode:2} 'm'"),
         ),
       ],
+      ending === 'SIGKILL' ? quorumAfterKill : undefined,
     ),
   ]
 }
@@ -194,5 +198,5 @@ const delays: readonly RestartRow[] = [
 
 /** Rows of what happens to messages over time, as they must be after this ending. */
 export function deathRows(ending: Ending): readonly RestartRow[] {
-  return [...histories(ending), ...expiries(), ...limited(ending), ...counted(), ...delays]
+  return [...histories(ending), ...expiries(), ...limited(ending), ...counted(ending), ...delays]
 }

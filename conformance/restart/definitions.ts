@@ -1,4 +1,4 @@
-// What is declared and administered, after a restart.
+// What is there after a restart of what was declared and administered: queues, exchanges, bindings, policies, users.
 
 import { a, b, plain } from '../dialect/peers.ts'
 import { administer, type Steps } from '../dialect/scenario.ts'
@@ -13,6 +13,7 @@ function gone(queue: string): Steps {
   ]
 }
 
+/** The same for an exchange. */
 function noExchange(exchange: string): Steps {
   return [
     a.send(1, 'exchange.declare', { exchange, type: '', passive: true }),

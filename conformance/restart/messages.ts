@@ -1,4 +1,4 @@
-// Messages, after a restart.
+// What is there of messages after a restart: persistent and transient, held and settled, with all that they carry.
 
 import { a } from '../dialect/peers.ts'
 import {
