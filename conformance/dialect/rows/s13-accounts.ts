@@ -140,7 +140,11 @@ const logins: readonly Scenario[] = [
     a.ready({ ...login, vhost: '$vh' }),
     a.declares(1, '$q'),
     administer('deleteVhost', '$vh'),
-    a.closesConnection(320, "vhost '$vh' is deleted", '0/0'),
+    differ(
+      '§2.8 vhost deleted: 3.10 says "is down" where the end of the vhost overtakes its deletion',
+      a.closesConnection(320, "vhost '$vh' is deleted", '0/0'),
+      a.skips('connection.close'),
+    ),
   ]),
 ]
 
