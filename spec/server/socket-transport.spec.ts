@@ -57,7 +57,7 @@ let transport: SocketTransport
 let heard: Heard
 
 beforeEach(async () => {
-  server = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1')
+  server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   ;({ far, transport, heard } = await pair())
 })
@@ -165,6 +165,18 @@ describe('reading', () => {
     transport.resume()
     await heard.octets(11)
     expect(heard.text).toBe('onetwothree')
+  })
+
+  it('is into the same octets for every socket of a server', async () => {
+    const other = await pair()
+    const seen: Buffer[] = []
+    for (const each of [heard, other.heard]) each.data = (chunk) => void seen.push(chunk)
+    far.write('one')
+    other.far.write('other')
+    while (seen.length < 2) await new Promise((resolve) => setImmediate(resolve))
+    expect(seen[0]?.buffer).toBe(seen[1]?.buffer)
+    other.transport.destroy()
+    other.far.destroy()
   })
 
   it('hands on what a socket emits that has no handle of its own', () => {

@@ -15,7 +15,7 @@ export class Listener {
 
   constructor(context: SessionContext) {
     this.#context = context
-    this.#server = createServer({ pauseOnConnect: true }, (socket) => {
+    this.#server = createServer((socket) => {
       const transport = new SocketTransport(socket)
       const connection = new Connection(this.#context, transport, (gone) => this.#gone(gone))
       this.#connections.add(connection)
@@ -49,13 +49,13 @@ export class Listener {
 
   /** Accepts nobody any more, ends all connections with 320 and `reason`, and resolves when they have gone. */
   async close(reason: string): Promise<void> {
-    // Its own count of sockets does not fall, for their handles were taken over: whoever waits for it would wait for ever.
-    this.#server.close()
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     const empty = new Promise<void>((resolve) => {
       this.#onEmpty = resolve
     })
     for (const connection of this.#connections) connection.shut(reason)
     if (this.#connections.size > 0) await empty
+    await closed
   }
 
   #gone(connection: Connection): void {

@@ -2,12 +2,18 @@
 // time: memory that is used again is in the processor's cache, and neither the kernel nor the garbage collector has to
 // make room (docs/decisions/0007).
 
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Transport, TransportListener } from '../session/transport.ts'
 
 /** Octets of one read; more leave the processor's cache before they are sent on (measured). */
 const READ_BYTES = 128 * 1024
 const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES)
+
+/** What is set of a socket that `onread` is given to. */
+interface Reading {
+  [field: symbol]: unknown
+  readonly _handle?: { readonly useUserBuffer?: (buffer: Buffer) => void } | null
+}
 
 /** Carries one connection's bytes. */
 export class SocketTransport implements Transport {
@@ -16,32 +22,33 @@ export class SocketTransport implements Transport {
   readonly #socket: Socket
   #listener: TransportListener | null = null
 
-  /** @param accepted a socket that nothing was read from; where it has a handle of the operating system, that is taken over */
-  constructor(accepted: Socket) {
-    const socket = this.#readingSocket(accepted)
+  constructor(socket: Socket) {
     this.#socket = socket
     const address = socket.remoteAddress ?? ''
     this.peer = `${address}:${socket.remotePort ?? 0}`
     this.loopback = isLoopback(address)
     // Nagle's algorithm would wait for the peer's acknowledgement before it sends a small frame.
     socket.setNoDelay(true)
+    if (!this.#readsIntoBuffer()) socket.on('data', (chunk: Buffer) => this.#listener?.data(chunk))
   }
 
   /**
-   * The sockets that net.Server makes allocate for every read, and it has no option for others: a socket that reads into
-   * a buffer of ours has to be made anew over the same handle.
+   * Gives a socket of net.Server what only sockets that connect can be given, the option `onread`: where the socket would
+   * keep it, and the handle what belongs to it. False where it is not to be had: TLS, or a version of Node that keeps it
+   * elsewhere. Then every read allocates.
    */
-  #readingSocket(accepted: Socket): Socket {
-    const { _handle: handle } = accepted as unknown as { readonly _handle?: { useUserBuffer?: unknown } | null }
-    if (typeof handle?.useUserBuffer !== 'function') {
-      accepted.on('data', (chunk: Buffer) => this.#listener?.data(chunk))
-      return accepted
-    }
-    const callback = (bytes: number): boolean => {
+  #readsIntoBuffer(): boolean {
+    const socket = this.#socket as unknown as Reading
+    const [buffer, callback] = ['kBuffer', 'kBufferCb'].map((name) => ownSymbol(socket, name))
+    const { _handle: handle } = socket
+    if (buffer === undefined || callback === undefined || typeof handle?.useUserBuffer !== 'function') return false
+    socket[buffer] = readBuffer
+    socket[callback] = (bytes: number): boolean => {
       this.#listener?.data(readBuffer.subarray(0, bytes))
       return true
     }
-    return new Socket({ handle, onread: { buffer: readBuffer, callback } } as ConstructorParameters<typeof Socket>[0])
+    handle.useUserBuffer(readBuffer)
+    return true
   }
 
   /** Passes what the socket says on to `listener`. */
@@ -84,4 +91,9 @@ export class SocketTransport implements Transport {
 
 function isLoopback(address: string): boolean {
   return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.')
+}
+
+/** The symbol of that name among a socket's own fields. */
+function ownSymbol(socket: object, name: string): symbol | undefined {
+  return Object.getOwnPropertySymbols(socket).find(({ description }) => description === name)
 }
