@@ -45,6 +45,24 @@ describe('dead letters', () => {
     expect(events).toEqual(['m to dead', '7 of work buried'])
   })
 
+  it('go on when one of them fails, which is told', () => {
+    bedOf('dead', null)
+    outcomes = {
+      dead: (message) => {
+        if (`${message.copyBody()}` === 'bad') throw new Error('a defect')
+        letters.bury(bedOf('work', 'dead'), 8, dying('bad'), 'rejected')
+        letters.bury(bedOf('other', 'nobody'), 9, dying('late'), 'rejected')
+        return 'stored'
+      },
+    }
+    expect(() => letters.bury(bedOf('work', 'dead'), 7, dying('m'), 'rejected')).toThrow('a defect')
+    expect(events.filter((event) => event.endsWith('buried'))).toEqual([
+      '7 of work buried',
+      '8 of work buried',
+      '9 of other buried',
+    ])
+  })
+
   it('carry the history of the message', () => {
     bedOf('dead', null)
     outcomes = {
@@ -63,6 +81,7 @@ describe('dead letters', () => {
     ['there is no such exchange', { exchange: 'missing', routingKey: 'dead' }],
     ['the exchange leads nowhere', { exchange: '', routingKey: 'missing' }],
     ['the queue has none', null],
+    ['the key is longer than a key can be', { exchange: '', routingKey: 'é'.repeat(128) }],
   ])('are dropped where %s', (_, deadLetterTarget) => {
     letters.bury({ ...bedOf('work', null), deadLetterTarget }, 7, dying('m'), 'rejected')
     expect(events).toEqual(['7 of work buried'])

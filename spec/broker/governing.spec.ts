@@ -77,6 +77,8 @@ describe('a policy', () => {
     site = await Site.start(site.store)
     expect(settings('q')?.maxLength).toBe(5)
     expect(site.vhost.exchange('amq.direct').alternate).toBe('ae')
+    // What names no queue goes nowhere.
+    expect(site.vhost.exchange('').alternate).toBeNull()
   })
 })
 

@@ -195,8 +195,8 @@ describe('a body', () => {
     const slabs = { take: () => slab, give: (back: Buffer) => void given.push(back) } as unknown as Slabs
     const content = new Content(slabs)
     content.begin(ROUTING, 0, ROUTING.length, 0)
-    header(content, encodeHeader({}, 20))
-    body(content, Buffer.alloc(10, 1), Buffer.alloc(10, 2))
+    header(content, encodeHeader({}, 20_000))
+    body(content, Buffer.alloc(10_000, 1), Buffer.alloc(10_000, 2))
     expect([content.message.body, given]).toEqual([slab, []])
     content.done()
     content.done()

@@ -19,6 +19,19 @@ describe('held frames', () => {
     expect(held.size).toBe(0)
   })
 
+  it('are not copied again when they are held again', () => {
+    const [first, second] = [new HeldFrames(), new HeldFrames()]
+    first.add(1, Buffer.from('.frame.'), 1, 6)
+    const seen: Buffer[] = []
+    first.release((type, bytes, start, end) => {
+      seen.push(bytes)
+      second.add(type, bytes, start, end)
+    })
+    second.release((_type, bytes, start, end) => seen.push(bytes.subarray(start, end)))
+    expect(seen[1]?.toString()).toBe('frame')
+    expect([seen[1]?.buffer, seen[1]?.byteOffset]).toEqual([seen[0]?.buffer, seen[0]?.byteOffset])
+  })
+
   it('tell who waits when they are out, not before', async () => {
     const held = new HeldFrames()
     const order: string[] = []

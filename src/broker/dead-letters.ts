@@ -33,6 +33,9 @@ export interface DeathPublisher extends Publisher {
   expect(tag: number): void
 }
 
+/** The longest routing key, octets. */
+const SHORTSTR_BYTES = 255
+
 interface Dying {
   readonly bed: DeathBed
   readonly seq: number
@@ -70,15 +73,19 @@ export class DeadLetters {
 
   #work(): void {
     this.#busy = true
-    try {
-      for (const { bed, seq, message, reason } of this.#dying) {
+    const failures: unknown[] = []
+    for (const { bed, seq, message, reason } of this.#dying) {
+      try {
         this.send(bed, message, reason, null, 0)
-        if (seq !== NO_SEQ) bed.buried(seq)
+      } catch (error) {
+        // A defect, and one letter's only: the others go on, and so does the broker on its next start.
+        failures.push(error)
       }
-    } finally {
-      this.#dying = []
-      this.#busy = false
+      if (seq !== NO_SEQ) bed.buried(seq)
     }
+    this.#dying = []
+    this.#busy = false
+    if (failures.length > 0) throw failures[0]
   }
 
   /** Sends `message` on; `publisher` hears of each target that stores it later. */
@@ -86,7 +93,8 @@ export class DeadLetters {
     const target = bed.deadLetterTarget
     if (target === null) return 'dropped'
     const exchange = this.#tables.exchanges.get(target.exchange)
-    if (!exchange) return 'lost'
+    // Any text may be declared as the key, and one that is no shortstr cannot be published with.
+    if (!exchange || Buffer.byteLength(target.routingKey ?? '') > SHORTSTR_BYTES) return 'lost'
     const letter = deadLetter(message, { queue: bed.name, reason, atMs: this.#clock.now() }, target)
     const route = findRoute(this.#tables, exchange, letter.keys, letter.message)
     const queues = route.queues.filter(({ name }) => name === null || !isCycle(letter.deaths, name))

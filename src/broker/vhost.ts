@@ -131,8 +131,9 @@ export class Vhost implements Tables {
     const known = this.#routes.get(key)
     if (known) return known
     const route = this.routeKeys(message.exchange, [message.routingKey], null)
-    // A key that leads nowhere may lead to a queue declared later, which changes no generation.
-    if (route.byKeyOnly && route.queues.length > 0 && route.generation === this.generation) {
+    // From the default exchange, a key that leads nowhere may lead to a queue declared later, which changes no generation.
+    const lasts = route.queues.length > 0 || route.exchange.name !== ''
+    if (route.byKeyOnly && lasts && route.generation === this.generation) {
       if (this.#routes.size >= ROUTES) this.#routes.clear()
       this.#routes.set(key, route)
     }
@@ -239,6 +240,8 @@ export class Vhost implements Tables {
   }
 
   #governExchange(exchange: Exchange): void {
+    // It has no alternate (what names no queue goes nowhere), and declaring a queue changes no generation.
+    if (exchange.name === '') return
     const { policy, operatorPolicy } = this.policiesOf('exchanges', exchange.name)
     exchange.apply(combined(policy, operatorPolicy))
   }

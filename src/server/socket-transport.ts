@@ -34,8 +34,8 @@ export class SocketTransport implements Transport {
 
   /**
    * Gives a socket of net.Server what only sockets that connect can be given, the option `onread`: where the socket would
-   * keep it, and the handle what belongs to it. False where it is not to be had: TLS, or a version of Node that keeps it
-   * elsewhere. Then every read allocates.
+   * keep it, and the handle what belongs to it. False where it is not to be had: the handle takes no buffer, or this version
+   * of Node keeps it elsewhere. Then every read allocates.
    */
   #readsIntoBuffer(): boolean {
     const socket = this.#socket as unknown as Reading

@@ -162,7 +162,10 @@ export class Channel implements Sink, Swept {
     if (!waits) return
     const ids = this.carryingOut
     this.#held = new HeldFrames()
-    waits.catch((error: unknown) => this.connection.failed(error, this, ids)).finally(() => this.#release())
+    waits
+      .catch((error: unknown) => this.connection.failed(error, this, ids))
+      .finally(() => this.#release())
+      .catch((error: unknown) => this.connection.failed(error, null, NO_METHOD))
   }
 
   #hold(held: HeldFrames, type: number, bytes: Buffer, start: number, end: number): void {

@@ -13,6 +13,8 @@ const PUBLISH = { classId: 60, methodId: 40 }
 /** RabbitMQ's ceiling for any body (behaviour.md §3), octets. */
 const CEILING_BYTES = 536_870_912
 const NOTHING = Buffer.alloc(0)
+/** Octets of a body from which on it may occupy a whole slab while it comes. */
+const SMALLEST_IN_SLAB = 8192
 
 /** The content state of one channel. */
 export class Content {
@@ -127,7 +129,8 @@ export class Content {
   #grow(needed: number): void {
     const former = this.#gathered
     const room = Math.min(this.message.bodyBytes, Math.max(needed, former.length * 2))
-    this.#gathered = room <= SLAB_BYTES ? this.#slabs.take() : Buffer.allocUnsafeSlow(room)
+    const unfit = room < SMALLEST_IN_SLAB || room > SLAB_BYTES
+    this.#gathered = unfit ? Buffer.allocUnsafeSlow(room) : this.#slabs.take()
     former.copy(this.#gathered, 0, 0, this.#gatheredBytes)
     if (former.length === SLAB_BYTES) this.#slabs.give(former)
   }

@@ -1,6 +1,9 @@
 // Frames of a channel that came while one of its methods waits for the broker, in order, as copies: the octets that they
 // came in are used again for the next ones.
 
+/** Octets that were copied already: frames are held again when one of those given back waits in its turn. */
+const owned = new WeakSet<Buffer>()
+
 /** Takes held frames again. */
 export type FrameTaker = (type: number, bytes: Buffer, start: number, end: number) => void
 
@@ -18,7 +21,13 @@ export class HeldFrames {
   }
 
   add(type: number, bytes: Buffer, start: number, end: number): void {
-    this.#frames.push({ type, bytes: Buffer.from(bytes.subarray(start, end)) })
+    if (owned.has(bytes)) {
+      this.#frames.push({ type, bytes })
+      return
+    }
+    const copy = Buffer.from(bytes.subarray(start, end))
+    owned.add(copy)
+    this.#frames.push({ type, bytes: copy })
   }
 
   /** Gives the frames to `taker`, in order. */

@@ -101,12 +101,16 @@ export class Publishing {
   #checkedRoute(message: Message, route: Route): readonly Receiver[] {
     const offsets = this.#offsets
     const replyTo = offsets[REPLY_TO_PROPERTY] as number
-    if (replyTo >= 0 && shortstrAt(message.header, replyTo) === REPLY_TO) this.#nameReplies(message, replyTo)
+    if (replyTo >= 0 && isReplyTo(message.header, replyTo)) this.#nameReplies(message, replyTo)
     const { header } = message
     const expiration = offsets[EXPIRATION] as number
     if (expiration >= 0) checkExpiration(shortstrAt(header, expiration))
     const headers = offsets[HEADERS] as number
     const copies = headers >= 0 && (hasHeader(header, headers, 'CC') || hasHeader(header, headers, 'BCC'))
+    if (!copies && route.byKeyOnly && !this.#topicsRestricted) {
+      this.#checkUser(header, offsets[USER_ID] as number)
+      return route.queues
+    }
     const keys = copies ? [message.routingKey, ...this.#copyKeys()] : [message.routingKey]
     if (this.#topicsRestricted) for (const key of keys) this.#access.topic('write', message.exchange, key)
     this.#checkUser(header, offsets[USER_ID] as number)
@@ -155,8 +159,8 @@ export class Publishing {
     if (this.#routing.length < length) this.#routing = Buffer.alloc(Math.max(64, length))
     copyBytes(message.routing, message.routingStart, message.routingEnd, this.#routing, 0)
     this.#routingBytes = length
-    // One that leads nowhere may lead somewhere as soon as a queue of that name is declared.
-    this.#route = route.queues.length > 0 || !route.byKeyOnly ? route : null
+    // From the default exchange, one that leads nowhere may lead somewhere as soon as a queue of that name is declared.
+    this.#route = route.queues.length > 0 || !route.byKeyOnly || route.exchange.name !== '' ? route : null
     return route
   }
 
@@ -177,6 +181,11 @@ export class Publishing {
       throw preconditionFailed(`invalid message: {unacceptable_type_in_header,"${name}",${fieldType(value)}}`)
     })
   }
+}
+
+/** Whether the shortstr at `at` is the name that asks for direct replies; most are of another length. */
+function isReplyTo(header: Buffer, at: number): boolean {
+  return header[at] === REPLY_TO.length && shortstrAt(header, at) === REPLY_TO
 }
 
 /** A publisher that counts the queues it waits for. */

@@ -128,6 +128,17 @@ describe('a topic permission', () => {
     expect(() => access.topic('write', 'x', 'u.v.u')).toThrow()
     expect(() => named.topic('write', 'x', '$&')).not.toThrow()
   })
+
+  it('allows nothing where a name makes no pattern of it, however often it is asked', () => {
+    const odd = new UserAccess(users, 'c++', '/')
+    users.permitTopics('c++', '/', 'x', { write: '^{username}\\.', read: '' })
+    for (let i = 0; i < 2; i++) {
+      expect(odd.restrictsTopics('x')).toBe(true)
+      expect(() => odd.topic('write', 'x', 'secret.other')).toThrow(
+        channelError(403, "write access to topic 'secret.other' in exchange 'x' in vhost '/' refused for user 'c++'"),
+      )
+    }
+  })
 })
 
 it('the broker itself may do anything', () => {

@@ -3,7 +3,7 @@
 // carried out.
 
 import { ChannelError, exchangeText, queueText } from '../../protocol/reply.ts'
-import { compilePattern, type Pattern } from './pattern.ts'
+import { compilePattern, type Pattern, PatternError } from './pattern.ts'
 import type { Permission, TopicPermission } from './users.ts'
 
 /** Names whose answers are remembered, for each permission; beyond, all are forgotten. */
@@ -108,7 +108,6 @@ export class UserAccess implements Access {
   #current(): Rules {
     const { generation } = this.#permissions
     if (generation === this.#generation) return this.#rules
-    this.#generation = generation
     const permission = this.#permissions.permission(this.#user, this.#vhost)
     this.#rules = permission
       ? { configure: ruleOf(permission.configure), write: ruleOf(permission.write), read: ruleOf(permission.read) }
@@ -120,12 +119,18 @@ export class UserAccess implements Access {
         { write: this.#expanded(write), read: this.#expanded(read) },
       ]),
     )
+    this.#generation = generation
     return this.#rules
   }
 
-  /** The names go into the pattern as they are, like in RabbitMQ. */
+  /** The names go into the pattern as they are, like in RabbitMQ. One that they make no pattern of allows nothing. */
   #expanded(pattern: string): Rule {
-    return ruleOf(pattern.replaceAll('{username}', () => this.#user).replaceAll('{vhost}', () => this.#vhost))
+    try {
+      return ruleOf(pattern.replaceAll('{username}', () => this.#user).replaceAll('{vhost}', () => this.#vhost))
+    } catch (error) {
+      if (error instanceof PatternError) return NOTHING
+      throw error
+    }
   }
 
   #refused(permission: string, what: string): ChannelError {
