@@ -1,14 +1,17 @@
 // What ends by itself, from one start of a broker to the next: times of expiry, limits, priorities and unused queues
 // (behaviour.md §6.3, §9.1 to §9.3, §15), over both stores.
 
+import { Broker } from '../../src/broker/broker.ts'
 import type { Queue } from '../../src/broker/queue/queue.ts'
 import type { Store } from '../../src/broker/store.ts'
 import { checkStore, type Finding } from '../../src/check.ts'
 import { type FieldValue, table } from '../../src/protocol/field-table.ts'
 import { createLevelStore } from '../../src/store/level/level-store.ts'
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
-import { drained, Site } from '../support/site.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+import { defaults, drained, Site, seededRandom } from '../support/site.ts'
 import { createTemporaryDirectory, removeTemporaryDirectory } from '../support/temporary-directory.ts'
+import { LogBook } from '../support/world.ts'
 
 type Plain = { readonly [name: string]: string | number | boolean | FieldValue }
 
@@ -134,6 +137,30 @@ describe.each(['memory', 'level'])('over a restart on a store of the kind %s', (
     site.clock.advance(1)
     await until(() => queue() === undefined)
   })
+})
+
+it('the time that a queue may be unused does not count while the broker recovers', async () => {
+  const [store, clock] = [createMemoryStore(), new ManualClock()]
+  const site = await Site.start(store)
+  await site.declareQueue('q', { arguments: table({ 'x-expires': 1000 }) })
+  site.publish('', 'q', 'm')
+  await site.clock.pass()
+  await site.broker.stop()
+  const { queueIds } = store.messages
+  jest.spyOn(store.messages, 'queueIds').mockImplementation(async () => {
+    clock.advance(1200)
+    await clock.settle()
+    return queueIds.call(store.messages)
+  })
+  const broker = await Broker.start(store, defaults, { clock, logger: new LogBook(), random: seededRandom() })
+  const queue = () => broker.vhost('/')?.queues.get('q')
+  clock.advance(999)
+  await clock.settle()
+  expect(queue()?.stats()).toMatchObject({ ready: 1 })
+  clock.advance(1)
+  await clock.settle()
+  expect(queue()).toBeUndefined()
+  await broker.stop()
 })
 
 it('a check of the store knows the logs of a queue with priorities', async () => {

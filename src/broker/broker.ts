@@ -332,6 +332,8 @@ export class Broker {
           `a stored chunk is set aside: ${why}`,
         ),
       unused: (queue) => {
+        // Nobody could use it yet: its time begins anew with `begin`.
+        if (!this.#recovered) return
         this.#removeQueue(queue).catch((error: unknown) =>
           this.#surroundings.logger.error({ err: error, queue: queue.name }, 'unused queue could not be deleted'),
         )

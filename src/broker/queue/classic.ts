@@ -338,8 +338,9 @@ export class ClassicQueue implements Queue, DeathBed {
     this.#expire()
   }
 
-  /** All queues are recovered: dead letters may go to others. */
+  /** All queues are recovered: dead letters may go to others, and who would use it can. */
   begin(): void {
+    this.#idle.used()
     this.#quorum?.recovered()
     this.#dying?.recovered()
   }
