@@ -199,6 +199,44 @@ describe('a quorum queue', () => {
   })
 })
 
+it('a broker that has stopped waits for nothing', async () => {
+  site = await Site.start()
+  await declare('unused', { 'x-expires': 500 })
+  await declare('q', { 'x-message-ttl': 500, ...toDead })
+  await declare('retried', { ...quorum, 'x-delayed-retry-type': 'all', 'x-delayed-retry-min': 500 })
+  await declare('sure', sure)
+  await site.declareExchange('later', 'x-delayed-message', { arguments: table({ 'x-delayed-type': 'fanout' }) })
+  for (const name of ['q', 'retried', 'sure']) site.publish('', name, 'a')
+  const later = published('later', '', 'a', { deliveryMode: 2, headers: table({ 'x-delay': 500 }) })
+  site.vhost.exchanges.get('later')?.delay?.publish(later, null, 0)
+  queue('retried').reject((await take('retried')).seq, true)
+  await reject('sure')
+  await site.clock.pass()
+  expect(site.clock.timers).toBeGreaterThanOrEqual(5)
+  await site.broker.stop()
+  expect(site.clock.timers).toBe(0)
+  site.clock.endTurn()
+  site.clock.advance(10_000)
+  await site.clock.pass()
+  expect([site.clock.timers, site.log.lines]).toEqual([0, []])
+})
+
+it('a dead letter that is stored elsewhere as the broker stops is not sent again after it', async () => {
+  site = await Site.start()
+  await declare('dead')
+  await declare('q', sure)
+  publish('a')
+  await site.clock.pass()
+  await reject()
+  site.clock.endTurn()
+  site.clock.endTurn()
+  await site.broker.stop()
+  site = await Site.start(site.store)
+  for (let turn = 0; turn < 5; turn++) await site.clock.pass()
+  expect(await drained(queue('dead'))).toEqual(['a'])
+  await site.broker.stop()
+})
+
 describe.each(['memory', 'level'])('after a restart on a store of the kind %s', (kind) => {
   let directory: string
   let store: Store

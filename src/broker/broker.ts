@@ -142,6 +142,7 @@ export class Broker {
       // Where marks could not be stored, those that are there are not exact.
       if (!this.alarms.has('store')) await this.#commit([{ key: STOPPED_KEY, value: '{}', ephemeral: false }])
     } finally {
+      this.#committer.end()
       await this.#store.close()
     }
   }
@@ -332,8 +333,7 @@ export class Broker {
           `a stored chunk is set aside: ${why}`,
         ),
       unused: (queue) => {
-        // Nobody could use it yet: its time begins anew with `begin`.
-        if (!this.#recovered) return
+        if (!this.#recovered) return // Nobody could use it yet: its time begins anew with `begin`.
         this.#removeQueue(queue).catch((error: unknown) =>
           this.#surroundings.logger.error({ err: error, queue: queue.name }, 'unused queue could not be deleted'),
         )

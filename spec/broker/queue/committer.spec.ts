@@ -315,6 +315,29 @@ describe('the committer', () => {
     expect(await stored(a)).toBe(2)
   })
 
+  describe('ends', () => {
+    it.each([true, false])('and commits nothing any more (urgent: %s)', (urgent) => {
+      change(a, urgent)
+      committer.end()
+      change(b, urgent)
+      clock.endTurn()
+      clock.advance(RETRY_MS)
+      clock.endTurn()
+      expect([commits.mock.calls.length, clock.timers]).toEqual([0, 0])
+    })
+
+    it('and does not try again what fails after that', async () => {
+      const hold = store.messages.holdNextCommit()
+      change(a)
+      clock.endTurn()
+      await hold.reached
+      committer.end()
+      hold.fail('failed', NOT_WRITTEN)
+      await clock.settle()
+      expect([a.told, clock.timers]).toEqual([['failed'], 0])
+    })
+  })
+
   describe('flushes', () => {
     it('what is in flight, what is not, and the queues to be dropped', async () => {
       change(b)

@@ -77,7 +77,7 @@ export class AtLeastOnce implements DeathPublisher {
     if (this.#waiting.length > 0) this.#workSoon()
   }
 
-  /** The queue is gone. */
+  /** The queue is gone, or the broker stops. */
   end(): void {
     this.#ended = true
     this.#waiting = this.#resting = []
@@ -132,12 +132,13 @@ export class AtLeastOnce implements DeathPublisher {
   }
 
   #sent(seq: number, refused: boolean): void {
-    if (this.#ended) return
     if (!refused) {
+      // Also as the broker stops: otherwise it would be sent once more after the next start.
       if (this.#log.holds(seq)) this.#log.settle(seq)
       if (this.#waiting.length > 0) this.#workSoon()
       return
     }
+    if (this.#ended) return
     this.#resting.push(seq)
     this.#rest ??= this.#host.clock.after(RETRY_MS, () => {
       this.#rest = null

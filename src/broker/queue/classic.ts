@@ -59,7 +59,8 @@ export class ClassicQueue implements Queue, DeathBed {
   #limits: Limits | null = null
   #deleted = false
   #deliverySoon = false
-  #recovering = false
+  /** It does nothing by itself: it is being recovered, or the broker stops. */
+  #atRest = false
   /** Those who wait for messages to be read back. */
   #readers: (() => void)[] = []
 
@@ -300,18 +301,17 @@ export class ClassicQueue implements Queue, DeathBed {
     return { ready: this.#log.ready, unacked: Math.max(this.#log.unacked - atRest, 0), consumers: this.#dispatch.size }
   }
 
-  /** The broker stops in order: how far the queue has come is to be stored. */
+  /** The broker stops in order: nothing goes on by itself any more, how far the queue has come is to be stored. */
   mark(): void {
+    this.#atRest = true
+    this.#endTimers()
     this.#log.mark()
   }
 
   /** It is no longer declared: consumers are told once the turn's replies are out, what it held is dropped. */
   retire(): void {
     this.#deleted = true
-    this.#idle.end()
-    this.#expiry.end()
-    this.#quorum?.end()
-    this.#dying?.end()
+    this.#endTimers()
     this.#log.delete()
     const consumers = [...this.#dispatch]
     for (const consumer of consumers) this.#dispatch.remove(consumer)
@@ -323,15 +323,22 @@ export class ClassicQueue implements Queue, DeathBed {
     }
   }
 
+  #endTimers(): void {
+    this.#idle.end()
+    this.#expiry.end()
+    this.#quorum?.end()
+    this.#dying?.end()
+  }
+
   /** The log of that number, to be recovered: until all are (`recovered`), the queue does nothing by itself. */
   log(logId: number): Log {
-    this.#recovering = true
+    this.#atRest = true
     return this.#log.log(logId)
   }
 
   /** All logs are recovered. */
   recovered(): void {
-    this.#recovering = false
+    this.#atRest = false
     // What is in the store only may expire: nobody knows before it is read.
     this.#expiry.mortal = this.#log.ready > 0
     this.#shrink()
@@ -347,7 +354,7 @@ export class ClassicQueue implements Queue, DeathBed {
 
   /** Messages were read back, or could not be; or a turn has ended. */
   #goOn(): void {
-    if (this.#recovering) return
+    if (this.#atRest) return
     const readers = this.#readers
     this.#readers = []
     for (const resolve of readers) resolve()

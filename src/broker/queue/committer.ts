@@ -58,6 +58,8 @@ export class Committer {
   readonly #grouping: Grouping
   /** Octets of messages that wait for the next commit. */
   #waitingBytes = 0
+  /** The store is about to close. */
+  #over = false
   /** The timer is that of a commit that waits for others. */
   #lingers = false
 
@@ -101,6 +103,12 @@ export class Committer {
     while (this.#inFlight !== null) await this.#inFlight
     if (this.#dirty.size > 0) await this.#commit()
     await Promise.all(this.#dropping)
+  }
+
+  /** The store is about to close: nothing is committed any more. */
+  end(): void {
+    this.#over = this.#resting = true
+    this.#cancelTimer()
   }
 
   /** The next commit begins at the end of this turn when somebody waits for it, else a little later. */
@@ -170,7 +178,7 @@ export class Committer {
     this.#listener.failed(error)
     this.#resting = true
     this.#cancelTimer()
-    this.#timer = this.#clock.after(RETRY_MS, this.#timeIsUp)
+    if (!this.#over) this.#timer = this.#clock.after(RETRY_MS, this.#timeIsUp)
   }
 
   #cancelTimer(): void {
