@@ -9,7 +9,7 @@ import { type FieldValue, table } from '../../src/protocol/field-table.ts'
 import { createLevelStore } from '../../src/store/level/level-store.ts'
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
 import { ManualClock } from '../support/manual-clock.ts'
-import { defaults, drained, Site, seededRandom } from '../support/site.ts'
+import { defaults, drained, published, Site, seededRandom } from '../support/site.ts'
 import { createTemporaryDirectory, removeTemporaryDirectory } from '../support/temporary-directory.ts'
 import { LogBook } from '../support/world.ts'
 
@@ -51,6 +51,18 @@ describe.each(['memory', 'level'])('over a restart on a store of the kind %s', (
     await (how === 'stop' ? site.broker.stop() : site.crash())
     site = await Site.start(store, {}, site.clock.now() + ms)
   }
+
+  it('a message that has moved on is not confirmed before it is stored there, whatever else moved on because of it', async () => {
+    await declare({ 'x-max-length': 0, 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'next' })
+    await declare({ 'x-max-length': 1, 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'q' }, 'next')
+    site.publish('', 'next', 'before')
+    await site.clock.pass()
+    const told: string[] = []
+    const message = published('', 'q', 'm', { deliveryMode: 2 })
+    expect(queue().publish(message, { settle: (_, outcome) => told.push(outcome) }, 1)).toBe('pending')
+    for (let turn = 0; turn < 20_000 && told.length === 0; turn++) await site.clock.pass()
+    expect(told).toEqual(['stored'])
+  })
 
   describe.each(['stop', 'crash'] as const)('by a %s', (how) => {
     it('a message expires when it would have without', async () => {

@@ -1,7 +1,7 @@
 // What of a log is stored, by itself: which changes reach a batch, and what a failed one leaves to be done. With the rest
 // of the log, and at random, it is on trial in log-trial.spec.ts.
 
-import type { Committer } from '../../../src/broker/queue/committer.ts'
+import type { Committer, Journal } from '../../../src/broker/queue/committer.ts'
 import type { Outcome } from '../../../src/broker/queue/publisher.ts'
 import { Segment } from '../../../src/broker/queue/segment.ts'
 import { SegmentMemory } from '../../../src/broker/queue/segment-memory.ts'
@@ -14,8 +14,12 @@ const emptyBatch = (): MessageBatch => ({ chunks: [], summaries: [], dropped: []
 /** A stored side with a committer that notes what it is asked. */
 const make = () => {
   const asked: string[] = []
+  const scheduled: Journal[] = []
   const committer = {
-    schedule: (_journal: unknown, urgent: boolean) => asked.push(urgent ? 'urgent' : 'lazy'),
+    schedule: (journal: Journal, urgent: boolean) => {
+      scheduled.push(journal)
+      asked.push(urgent ? 'urgent' : 'lazy')
+    },
     forget: (_journal: unknown, queueId: number | null) => asked.push(`forget ${queueId}`),
   } as unknown as Committer
   const stored: Segment[] = []
@@ -27,7 +31,7 @@ const make = () => {
     storing.collect(batch)
     return batch
   }
-  return { asked, stored, storing, segment, collect }
+  return { asked, scheduled, stored, storing, segment, collect }
 }
 
 describe('the stored side of a log', () => {
@@ -79,6 +83,21 @@ describe('the stored side of a log', () => {
     expect(batch.dropped).toEqual([{ queueId: 7, firstSeq: 99 }])
   })
 
+  it('repeats only the summary of a segment that has left memory', () => {
+    const { storing, segment, collect } = make()
+    for (let id = 1; id <= 3; id++) segment.append(makeMessage(id, 'page'), true)
+    storing.touch(segment)
+    collect()
+    storing.committed()
+    segment.page()
+    segment.settle(0)
+    storing.touch(segment)
+    collect()
+    storing.failed('failed')
+    const batch = collect()
+    expect([batch.chunks.length, batch.summaries.length]).toEqual([0, 1])
+  })
+
   it('has nothing to mark or to forget until something was stored', () => {
     const { asked, storing, collect } = make()
     storing.mark()
@@ -128,16 +147,34 @@ describe('the stored side of a log', () => {
       expect(told).toEqual([[1, outcome]])
     })
 
-    it('at once when the log ends (behaviour.md §6.3)', () => {
-      const { storing, collect } = make()
+    it('with the next commit when the log ends: what they wait for lies in other logs', () => {
+      const { storing, collect, scheduled } = make()
       storing.await(waiting(1))
       collect()
       storing.await(waiting(2))
       storing.close()
+      storing.committed()
+      expect(told).toEqual([])
+      const aftermath = scheduled.at(-1) as Journal
+      const batch = emptyBatch()
+      aftermath.collect(batch)
+      expect(batch).toEqual(emptyBatch())
+      aftermath.committed()
       expect(told).toEqual([
         [1, 'stored'],
         [2, 'stored'],
       ])
+    })
+
+    it.each([
+      ['failed', 'rejected'],
+      ['unknown', 'unknown'],
+    ] as const)('when the commit after the end has %s: %s', (kind, outcome) => {
+      const { storing, scheduled } = make()
+      storing.await(waiting(1))
+      storing.close()
+      scheduled.at(-1)?.failed(kind)
+      expect(told).toEqual([[1, outcome]])
     })
   })
 })

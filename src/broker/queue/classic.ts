@@ -54,8 +54,8 @@ export class ClassicQueue implements Queue, DeathBed {
   readonly #dying: AtLeastOnce | null = null
   #settings: QueueSettings
   #deadLetterTarget: DeadLetterTarget | null = null
-  /** The message that was buried last. */
-  #buriedLast = 0
+  /** How many messages were buried. */
+  #buried = 0
   #limits: Limits | null = null
   #deleted = false
   #deliverySoon = false
@@ -131,14 +131,15 @@ export class ClassicQueue implements Queue, DeathBed {
     if (this.#expiry.ttlMs === null && !hasExpiration(message.header, message.headerStart)) message.expiresAt = 0
     // What is published while deliveries wait for the end of the turn lives at least until then (§9.1, TTL 0).
     else this.#expiry.stamp(message, this.#deliverySoon ? 1 : 0)
+    const buried = this.#buried
     const seq = this.#log.append(message, persistent)
     if (this.#dispatch.waiting) this.#deliver(first)
     if (this.#limits !== null) this.#shrink()
     if (this.#expiry.mortal) this.#expire()
     if (!persistent || publisher === null) return 'stored'
     if (this.#log.awaitStored(seq, publisher, tag)) return 'pending'
-    if (seq !== this.#buriedLast) return 'stored'
-    // It has gone on already, and is as safe as it is there.
+    if (buried === this.#buried) return 'stored'
+    // It (or another one) has gone on already, and is as safe as it is there.
     this.#log.awaitElsewhere(seq, publisher, tag)
     return 'pending'
   }
@@ -223,7 +224,7 @@ export class ClassicQueue implements Queue, DeathBed {
 
   buried(seq: number): void {
     if (this.#deleted) return
-    this.#buriedLast = seq
+    this.#buried++
     this.#log.settleElsewhere(seq)
   }
 

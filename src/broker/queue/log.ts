@@ -167,7 +167,7 @@ export class Log implements StoredLog, Backlog {
     if (!this.#host.memory.short || !this.#isFarFromHead(segment)) return
     // Of what came back nothing is read back: it has to stay.
     if (segment.attempts !== null) return
-    if (segment.sealed && segment.resident && segment.committed === segment.count) segment.page()
+    if (segment.sealed && segment.resident && !segment.dirty && segment.committed === segment.count) segment.page()
   }
 
   #takeReturned(into: Message): number {

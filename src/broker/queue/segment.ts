@@ -168,9 +168,9 @@ export class Segment {
     return this.#settled !== null && ((this.#settled[index >>> 3] as number) & (1 << (index & 7))) !== 0
   }
 
-  /** Settles record `index` and tells who waited for it to be stored. False when it was settled before. */
+  /** Settles record `index` and tells who waited for it to be stored. False when it was settled before, or is none of these. */
   settle(index: number): boolean {
-    if (this.live === 0 || this.isSettled(index)) return false
+    if (this.live === 0 || index < 0 || index >= this.count || this.isSettled(index)) return false
     this.#settled = grown(this.#settled, index)
     setBit(this.#settled, index)
     this.live--
@@ -245,17 +245,17 @@ export class Segment {
     return [page]
   }
 
-  /** What is to be stored beside the chunk; the records have to be resident. */
+  /** What is to be stored beside the chunk. */
   summary(): Uint8Array {
     const attemptsAt = SUMMARY_HEAD_BYTES + bitmapBytes(this.count)
     const summary = Buffer.alloc(attemptsAt + attemptsBytes(this.#attempts))
     if (this.#settled) summary.set(this.#settled.subarray(0, bitmapBytes(this.count)), SUMMARY_HEAD_BYTES)
-    if (this.#transients > 0) {
+    if (this.#transients > 0 && this.#resident) {
       for (let i = 0; i < this.count; i++) if (!this.#isPersistent(i)) setBit(summary.subarray(SUMMARY_HEAD_BYTES), i)
     }
     if (this.#attempts) writeAttempts(this.#attempts, summary, attemptsAt)
     writeUint32(summary, 4, this.count)
-    writeUint64(summary, 8, this.#countBodyBytes(true))
+    writeUint64(summary, 8, this.#resident ? this.#countBodyBytes(true) : this.#pagedBodyBytes)
     writeUint32(summary, 0, crc32(summary.subarray(4)))
     return summary
   }

@@ -26,6 +26,29 @@ export interface StoredLog {
   segmentStored(segment: Segment): void
 }
 
+/** Those who wait for other logs' changes where their own log has ended: the next commit tells them. */
+class Aftermath implements Journal {
+  readonly #waiting: readonly Waiting[]
+
+  constructor(waiting: readonly Waiting[]) {
+    this.#waiting = waiting
+  }
+
+  collect(): void {}
+
+  committed(): void {
+    this.#tell('stored')
+  }
+
+  failed(kind: StoreErrorKind): void {
+    this.#tell(kind === 'unknown' ? 'unknown' : 'rejected')
+  }
+
+  #tell(outcome: Outcome): void {
+    for (const { publisher, tag } of this.#waiting) publisher.settle(tag, outcome)
+  }
+}
+
 /** The stored side of one log. */
 export class Storing implements Journal {
   readonly #log: StoredLog
@@ -97,9 +120,11 @@ export class Storing implements Journal {
     this.#dirty = []
     this.#taken = []
     this.#dropped = new Set()
-    this.#takenWaiting.push(...this.#waiting)
+    const waiting = [...this.#takenWaiting, ...this.#waiting]
+    this.#takenWaiting = []
     this.#waiting = []
-    this.#tellWaiting('stored')
+    // They wait for what has moved on to other logs, not for what goes with this one.
+    if (waiting.length > 0) this.#committer?.schedule(new Aftermath(waiting), true)
   }
 
   #tellWaiting(outcome: Outcome): void {
@@ -174,7 +199,8 @@ export class Storing implements Journal {
     for (const firstSeq of this.#takenDropped) this.#dropped.add(firstSeq)
     for (const { segment, firstSeq, count } of taken) {
       if (segment.firstSeq !== firstSeq || !segment.written) continue
-      segment.committed = 0
+      // One that has left memory is stored: only its summary is to be repeated.
+      if (segment.resident) segment.committed = 0
       segment.settledChanged = true
       this.touch(segment)
       segment.settleWaiting(count, kind === 'unknown' ? 'unknown' : 'rejected')
