@@ -175,6 +175,30 @@ it('the time that a queue may be unused does not count while the broker recovers
   await broker.stop()
 })
 
+it('what has expired meanwhile does not end all at once, however long the recovery takes', async () => {
+  const [store, clock, messages] = [createMemoryStore(), new ManualClock(), 5000]
+  const site = await Site.start(store)
+  const toDead = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'dead' }
+  await site.declareQueue('a', { arguments: table({ ...toDead, 'x-message-ttl': 10_000 }) })
+  const { id: last } = await site.declareQueue('dead')
+  for (let i = 0; i < messages; i++) site.publish('', 'a', 'm')
+  site.publish('', 'dead', 'm')
+  await site.clock.pass()
+  await site.broker.stop()
+  clock.advance(20_000)
+  const recover = store.messages.recover.bind(store.messages)
+  jest.spyOn(store.messages, 'recover').mockImplementation(async function* (id) {
+    for (let turn = 0; id === last && turn < 10; turn++) await clock.pass()
+    yield* recover(id)
+  })
+  const broker = await Broker.start(store, defaults, { clock, logger: new LogBook(), random: seededRandom() })
+  const dead = async () => (await broker.vhost('/')?.queues.get('dead')?.stats())?.ready ?? 0
+  expect(await dead()).toBeLessThanOrEqual(2001)
+  for (let turn = 0; turn < 20; turn++) await clock.pass()
+  expect(await dead()).toBe(messages + 1)
+  await broker.stop()
+})
+
 it('a check of the store knows the logs of a queue with priorities', async () => {
   const directory = await createTemporaryDirectory()
   const site = await Site.start(createLevelStore(directory, { sync: false }))

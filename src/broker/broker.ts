@@ -333,7 +333,8 @@ export class Broker {
           `a stored chunk is set aside: ${why}`,
         ),
       unused: (queue) => {
-        if (!this.#recovered) return // Nobody could use it yet: its time begins anew with `begin`.
+        // Nobody could use it yet: its time begins anew with `begin`.
+        if (!this.#recovered) return
         this.#removeQueue(queue).catch((error: unknown) =>
           this.#surroundings.logger.error({ err: error, queue: queue.name }, 'unused queue could not be deleted'),
         )
@@ -367,7 +368,6 @@ export class Broker {
         for (const logId of queue.logIds) {
           if (stored.delete(logId)) await recovery.recover(queue.log(logId), names)
         }
-        queue.recovered()
       }
       for (const { name, log } of vhost.exchanges.values()) {
         if (log === null || !stored.delete(log.queueId)) continue

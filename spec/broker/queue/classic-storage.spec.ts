@@ -133,7 +133,7 @@ describe('a classic queue', () => {
       const log = scene.queue.log(scene.queue.id)
       for await (const chunk of scene.store.messages.recover(log.queueId)) log.recover(chunk)
       log.recovered(headSeq, (await scene.store.messages.mark(log.queueId))?.nextSeq ?? 1)
-      scene.queue.recovered()
+      scene.queue.begin()
       await scene.reads.endAll()
     }
 
@@ -180,7 +180,7 @@ describe('a classic queue', () => {
     it('reads a chunk in full whose summary is damaged', async () => {
       await recoverUnsummarised(() => {})
       scene.queue.log(scene.queue.id).recovered(Number.MAX_SAFE_INTEGER, 5)
-      scene.queue.recovered()
+      scene.queue.begin()
       expect(scene.queue.stats()).toEqual({ ready: 3, unacked: 0, consumers: 0 })
       expect([scene.get(), scene.get(), scene.get(), scene.get()]).toEqual([[1, true], [3, true], [4, true], null])
       expect(scene.reads.begun).toBe(0)
@@ -190,7 +190,7 @@ describe('a classic queue', () => {
       const spoil = (bytes: Buffer) => bytes.fill(0xee, 20, 30)
       await expect(recoverUnsummarised(spoil)).rejects.toThrow(DamagedChunk)
       scene.queue.log(scene.queue.id).recovered(Number.MAX_SAFE_INTEGER, 5)
-      scene.queue.recovered()
+      scene.queue.begin()
       expect(scene.get()).toBeNull()
       expect(scene.publishConfirmed(6)).toBe('pending')
       expect(scene.gotten()?.seq).toBe(5)

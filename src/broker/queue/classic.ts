@@ -331,26 +331,22 @@ export class ClassicQueue implements Queue, DeathBed {
     this.#dying?.end()
   }
 
-  /** The log of that number, to be recovered: until all are (`recovered`), the queue does nothing by itself. */
+  /** The log of that number, to be recovered: until all queues are (`begin`), the queue does nothing by itself. */
   log(logId: number): Log {
     this.#atRest = true
     return this.#log.log(logId)
   }
 
-  /** All logs are recovered. */
-  recovered(): void {
+  /** All queues are recovered: dead letters may go to others, and who would use it can. */
+  begin(): void {
     this.#atRest = false
+    this.#idle.used()
+    this.#quorum?.recovered()
+    this.#dying?.recovered()
     // What is in the store only may expire: nobody knows before it is read.
     this.#expiry.mortal = this.#log.ready > 0
     this.#shrink()
     this.#expire()
-  }
-
-  /** All queues are recovered: dead letters may go to others, and who would use it can. */
-  begin(): void {
-    this.#idle.used()
-    this.#quorum?.recovered()
-    this.#dying?.recovered()
   }
 
   /** Messages were read back, or could not be; or a turn has ended. */
