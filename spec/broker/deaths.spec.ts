@@ -334,6 +334,22 @@ describe.each(['memory', 'level'])('after a restart on a store of the kind %s', 
     expect((await drained(queue('q'))).map((body) => body[0])).toEqual(['b'])
   })
 
+  it.each(restarts)('by %s a purge does not take what is dying', async (_, restart) => {
+    await declare('q', sure)
+    publish('a', 'b')
+    await site.clock.pass()
+    await reject()
+    site.clock.endTurn()
+    await restart()
+    expect(await queue('q').purge()).toBe(1)
+    await declare('dead')
+    for (let tries = 0; tries < 50 && (await queue('dead').stats()).ready === 0; tries++) {
+      site.clock.advance(5000)
+      await site.clock.pass()
+    }
+    expect(await deaths()).toEqual(['rejected in q, 1'])
+  })
+
   it('a message that expired meanwhile dies once all queues are there', async () => {
     // The queue where it goes is recovered last, and has a message that was there before.
     await declare('q', { ...toDead, 'x-message-ttl': 100 })

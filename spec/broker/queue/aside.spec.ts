@@ -17,6 +17,7 @@ describe('messages that stand aside', () => {
     const aside = new Aside()
     const segment = segmentFrom(1)
     expect([aside.adopt(segment), aside.countIn(segment), aside.has(1), [...aside]]).toEqual([0, 0, false, []])
+    expect(aside.isEmpty).toBe(true)
   })
 
   it('are those that wait or are to leave, of each segment', () => {
@@ -30,6 +31,6 @@ describe('messages that stand aside', () => {
     expect(segments.map((segment) => aside.adopt(segment))).toEqual([2, 2])
     expect(segments.map((segment) => aside.countIn(segment))).toEqual([2, 2])
     expect([...aside]).toEqual([11, 13, 21, 23])
-    expect([aside.has(10), aside.has(11)]).toEqual([false, true])
+    expect([aside.has(10), aside.has(11), aside.isEmpty]).toEqual([false, true, false])
   })
 })

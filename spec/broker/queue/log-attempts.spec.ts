@@ -189,9 +189,35 @@ describe('a log whose messages come back', () => {
       expect([again.ready >= 0, again.unacked]).toEqual([true, 0])
     })
 
-    it('lets a purge take all that can be taken and them with it', () => {
+    it('lets a purge take all that can be taken, and not them', async () => {
       expect(again.purge()).toBe(298)
-      expect([again.ready, again.unacked, again.holds(seqs[298] as number)]).toEqual([0, 0, false])
+      expect([again.ready, again.readyBytes, again.unacked, again.atHand()]).toEqual([0, 0, 2, false])
+      expect(seqs.filter((seq) => again.holds(seq))).toEqual([seqs[1], seqs[298]])
+      await stored()
+      again = await recover()
+      expect([again.ready, again.readyBytes, again.unacked, [...again.aside]]).toEqual([0, 0, 2, [seqs[1], seqs[298]]])
+    })
+
+    it('lets a purge in the midst of a segment that was read back leave them where they are', async () => {
+      again.atHand()
+      await reads.endAll()
+      again.atHand()
+      const taken = again.take(new Message())
+      expect(again.purge()).toBe(297)
+      expect(seqs.filter((seq) => again.holds(seq))).toEqual([taken, seqs[1], seqs[298]])
+      expect([again.ready, again.readyBytes, again.unacked]).toEqual([0, 0, 3])
+    })
+
+    it('lets a purge leave one alone that somebody has by now', async () => {
+      const seq = seqs[298] as number
+      again.canRead(seq)
+      await reads.endAll()
+      again.note(seq, NO_ATTEMPT)
+      again.giveBack(seq)
+      again.atHand()
+      expect(again.take(new Message())).toBe(seq)
+      expect(again.purge()).toBe(298)
+      expect([again.holds(seq), again.unacked]).toEqual([true, 2])
     })
   })
 })

@@ -8,6 +8,11 @@ import type { Segment } from './segment.ts'
 export class Aside {
   #seqs: Set<number> | null = null
 
+  /** None ever stood aside. */
+  get isEmpty(): boolean {
+    return this.#seqs === null
+  }
+
   has(seq: number): boolean {
     return this.#seqs?.has(seq) === true
   }

@@ -142,13 +142,12 @@ export class Log implements StoredLog, Backlog {
   }
 
   readonly #loaded = (segment: Segment, readable: boolean): void => {
-    if (!readable) this.#giveUp(segment)
+    if (!readable && segment.live > 0) this.#giveUp(segment)
     this.#host.loaded()
   }
 
   /** A segment cannot be read: its messages are gone, its chunk stays where it is. */
   #giveUp(segment: Segment): void {
-    if (segment.live === 0) return
     segment.written = false
     this.#settleAll(segment)
   }
@@ -160,6 +159,14 @@ export class Log implements StoredLog, Backlog {
     this.#unsettled -= segment.live
     segment.settleAll()
     this.#retire(segment)
+  }
+
+  /** Settles what is ready of a segment from record `from` on: not what stands aside, or did. */
+  #settleReady(segment: Segment, from: number): void {
+    if (from === 0 && this.aside.isEmpty) return this.#settleAll(segment)
+    this.#unsettled -= segment.settleBut(this.aside, from)
+    if (segment.live === 0) this.#retire(segment)
+    else if (segment.written) this.#storing.touch(segment)
   }
 
   /** Lets stored segments beyond the head's neighbours go from memory, where memory is short. */
@@ -248,13 +255,8 @@ export class Log implements StoredLog, Backlog {
     this.#headAt = this.#segments.length - 1
     this.#headIndex = this.#tail.count
     for (let seq = this.#returned.pop(); seq >= 0; seq = this.#returned.pop()) this.settle(seq)
-    if (head?.resident) {
-      const { firstSeq, count } = head
-      for (let index = headIndex; index < count; index++) this.#settle(head, firstSeq + index)
-    } else if (head) {
-      this.#settleAll(head)
-    }
-    for (const segment of rest) if (segment.live > 0) this.#settleAll(segment)
+    if (head) this.#settleReady(head, head.resident ? headIndex : 0)
+    for (const segment of rest) if (segment.live > 0) this.#settleReady(segment, 0)
     this.#ready = this.#readyBytes = 0
     return purged
   }

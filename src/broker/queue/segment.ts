@@ -268,6 +268,14 @@ export class Segment {
     this.settledChanged = true
   }
 
+  /** Settles all from record `from` on but those that stand `aside`, resident or not; returns how many. */
+  settleBut(aside: Pick<ReadonlySet<number>, 'has'>, from: number): number {
+    const { live } = this
+    for (let i = from; i < this.count; i++) if (!aside.has(this.firstSeq + i)) this.settle(i)
+    this.#pagedBodyBytes = 0
+    return live - this.live
+  }
+
   /** Lets the records go from memory: the store has them. */
   page(): void {
     this.#pagedBodyBytes = this.#countBodyBytes(false)
