@@ -1,5 +1,6 @@
 /** Whose turn it is, counted with amqplib: equally fast consumers get equally much, whatever a slow one does (issue 4). */
-import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
+import { EventEmitter, once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Options } from 'amqplib'
 import { type Leveret, startLeveret } from '../support/leveret.ts'
 import { numbered, openChannel, publishAll, uniqueName } from './support.ts'
@@ -12,6 +13,8 @@ describe('three consumers, each on a connection of its own,', () => {
   let leveret: Leveret
   let queue: string
   const opened: { close(): Promise<unknown> }[] = []
+  /** Says `message` for every message that a consumer takes, and when it is done with it. */
+  const progress = new EventEmitter()
 
   const open = async () => {
     const each = await openChannel(leveret.url)
@@ -30,9 +33,11 @@ describe('three consumers, each on a connection of its own,', () => {
       async (message) => {
         if (message === null) return
         counter.taken++
+        progress.emit('message')
         if (ackMs > 0) await wait(ackMs)
         if (!rest.noAck) channel.ack(message)
         counter.count++
+        progress.emit('message')
       },
       rest,
     )
@@ -46,7 +51,7 @@ describe('three consumers, each on a connection of its own,', () => {
 
   const settled = async (counters: readonly { readonly count: number }[], total: number) => {
     const received = () => counters.reduce((sum, { count }) => sum + count, 0)
-    while (received() < total) await wait(5)
+    while (received() < total) await once(progress, 'message')
     expect(received()).toBe(total)
   }
 
@@ -73,7 +78,7 @@ describe('three consumers, each on a connection of its own,', () => {
     // One after the other: those that are quick are ready again when it is their turn.
     for (const [sent, text] of numbered('task', 1000).entries()) {
       await publishAll(channel, queue, [text])
-      while ([slow, ...quick].reduce((sum, { taken }) => sum + taken, 0) <= sent) await turn()
+      while ([slow, ...quick].reduce((sum, { taken }) => sum + taken, 0) <= sent) await once(progress, 'message')
     }
     await settled([slow, ...quick], 1000)
     expect(difference(quick)).toBeLessThanOrEqual(1)
