@@ -71,7 +71,7 @@ async function fill(): Promise<void> {
   const address = (at: number) => ({ queueId: at === 2 ? BILLS : ORDERS, firstSeq: segments[at]!.firstSeq })
   await store.messages.commit(lease, {
     chunks: segments.map((segment, at) => ({ ...address(at), bytes: segment.chunk() })),
-    summaries: segments.map((segment, at) => ({ ...address(at), bytes: [segment.summary()] })),
+    summaries: segments.map((segment, at) => ({ ...address(at), bytes: segment.summary() })),
     dropped: [],
     marks: [
       { queueId: ORDERS, nextSeq: 21, headSeq: 3 },
@@ -213,14 +213,14 @@ describe('a store that is checked', () => {
 
   it('finds records whose parts do not fit, under a checksum that does', async () => {
     const segment = segmentOf(1, messageOf(100, 101))
-    await put(chunk(1), Buffer.concat(segment.chunk()))
+    await put(chunk(1), segment.chunk())
     const cause = 'the parts of record 0 do not fit together'
     expect((await findings()).found).toEqual([{ ...orders, firstSeq: 1, lastSeq: 10, cause }])
   })
 
   it('finds chunks that overlap', async () => {
     const segment = segmentOf(8)
-    await put(chunk(8), Buffer.concat(segment.chunk()))
+    await put(chunk(8), segment.chunk())
     await put(summary(8), segment.summary())
     const { found } = await findings()
     expect(found.map(({ firstSeq }) => firstSeq)).toEqual([8, 11])

@@ -165,7 +165,7 @@ describe.each(['memory', 'level'])('after a restart on a store of the kind %s', 
     await site.broker.stop()
     const lease = await store.open()
     await store.meta.load()
-    const chunks = [{ queueId: 77, firstSeq: 1, bytes: [Buffer.from('whose?')] }]
+    const chunks = [{ queueId: 77, firstSeq: 1, bytes: Buffer.from('whose?') }]
     const marks = [{ queueId: 78, nextSeq: 9, headSeq: 1 }]
     await store.messages.commit(lease, { chunks, summaries: [], dropped: [], marks })
     expect(await store.messages.queueIds()).toEqual([77, 78, id])
@@ -204,8 +204,8 @@ describe.each(['memory', 'level'])('after a restart on a store of the kind %s', 
         if (bytes.length > 0) bytes[bytes.length - 1]! ^= 1
       }
       const batch = {
-        chunks: [{ queueId, firstSeq, bytes: [chunk] }],
-        summaries: [{ queueId, firstSeq, bytes: [summary] }],
+        chunks: [{ queueId, firstSeq, bytes: chunk }],
+        summaries: [{ queueId, firstSeq, bytes: summary }],
       }
       await store.messages.commit(lease, { ...batch, dropped: [], marks: [] })
       await store.close()

@@ -8,7 +8,7 @@ import { ManualClock } from '../support/manual-clock.ts'
 import { LogBook } from '../support/world.ts'
 
 const QUEUE = 7
-const chunkOf = (text: string) => ({ bytes: [Buffer.from(text)] })
+const chunkOf = (text: string) => ({ bytes: Buffer.from(text) })
 
 /** Remembers what it was told; chunks and summaries called `damaged` are. */
 class Remembering implements Recoverable {

@@ -37,7 +37,7 @@ describe('the store of faults', () => {
   it('holds a commit of messages until it is released', async () => {
     const hold = store.messages.holdNextCommit()
     const content = Buffer.from('held')
-    const commit = store.messages.commit(lease, batch({ chunks: [{ queueId: 1, firstSeq: 1, bytes: [content] }] }))
+    const commit = store.messages.commit(lease, batch({ chunks: [{ queueId: 1, firstSeq: 1, bytes: content }] }))
     content.fill(0)
     await hold.reached
     expect(await read()).toBeNull()

@@ -222,5 +222,5 @@ function durable(key: string, value: string | null): MetaWrite {
 }
 
 function copyOf({ queueId, firstSeq, bytes }: ChunkWrite): ChunkWrite {
-  return { queueId, firstSeq, bytes: [Buffer.concat(bytes)] }
+  return { queueId, firstSeq, bytes: Buffer.from(bytes) }
 }

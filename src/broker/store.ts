@@ -66,7 +66,7 @@ export interface ChunkKey {
 
 /** Bytes for one key. They may change after `commit` has returned its promise: a store copies them before that. */
 export interface ChunkWrite extends ChunkKey {
-  readonly bytes: readonly Uint8Array[]
+  readonly bytes: Buffer
 }
 
 /** How far a queue has come: the next sequence number to give, and the first that was never delivered. */

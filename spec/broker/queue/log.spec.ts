@@ -223,7 +223,7 @@ describe('a log over a store', () => {
     const chunk = { ...key, bytes: segment.chunk() }
     segment.settle(0)
     await store.messages.commit(lease, {
-      ...{ chunks: [chunk], summaries: [{ ...key, bytes: [segment.summary()] }], dropped: [], marks: [] },
+      ...{ chunks: [chunk], summaries: [{ ...key, bytes: segment.summary() }], dropped: [], marks: [] },
     })
     commits.mockClear()
     for await (const found of store.messages.recover(QUEUE_ID)) log.recover(found)

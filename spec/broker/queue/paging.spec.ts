@@ -11,7 +11,7 @@ const QUEUE_ID = 4
 
 describe('paging', () => {
   const memory = new SegmentMemory(0)
-  const other = Buffer.concat(new Segment(9, 0, memory).chunk())
+  const other = Buffer.from(new Segment(9, 0, memory).chunk())
   let reads: { readonly key: ChunkKey; readonly end: (result: Buffer | null | Error) => void }[]
   let lost: [firstSeq: number, messages: number, why: string][]
   let done: [firstSeq: number, readable: boolean][]
@@ -37,7 +37,7 @@ describe('paging', () => {
     const segment = new Segment(firstSeq, 0, memory)
     for (let id = 0; id < 3; id++) segment.append(makeMessage(id, 'small'), true)
     segment.settle(1)
-    const chunk = Buffer.concat(segment.chunk())
+    const chunk = Buffer.from(segment.chunk())
     segment.page()
     return [segment, chunk]
   }

@@ -20,7 +20,7 @@ function segmentOf(ofKinds: readonly Kind[]): Segment {
   return segment
 }
 
-const chunkOf = (segment: Segment): Buffer => Buffer.concat(segment.chunk())
+const chunkOf = (segment: Segment): Buffer => Buffer.from(segment.chunk())
 const summaryOf = (segment: Segment): Buffer => Buffer.from(segment.summary())
 const stored = (summary: Buffer): Segment => Segment.stored(FIRST_SEQ, summary, memory)
 

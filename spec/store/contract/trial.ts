@@ -87,8 +87,8 @@ export function transaction(writes: readonly MetaWrite[], expect: MetaTransactio
   return { expect, writes }
 }
 
-export function bytes(queueId: number, firstSeq: number, ...texts: string[]): ChunkWrite {
-  return { queueId, firstSeq, bytes: texts.map((text) => Buffer.from(text)) }
+export function bytes(queueId: number, firstSeq: number, text = ''): ChunkWrite {
+  return { queueId, firstSeq, bytes: Buffer.from(text) }
 }
 
 /** A batch in which every chunk has a summary: an empty one where `parts` has none for it. */
@@ -96,7 +96,12 @@ export function batch(parts: Partial<MessageBatch>): MessageBatch {
   const { chunks = [], summaries = [], dropped = [], marks = [] } = parts
   const summarised = new Set(summaries.map(({ queueId, firstSeq }) => `${queueId}/${firstSeq}`))
   const others = chunks.filter(({ queueId, firstSeq }) => !summarised.has(`${queueId}/${firstSeq}`))
-  return { chunks, summaries: [...summaries, ...others.map((chunk) => ({ ...chunk, bytes: [] }))], dropped, marks }
+  return {
+    chunks,
+    summaries: [...summaries, ...others.map((chunk) => ({ ...chunk, bytes: Buffer.alloc(0) }))],
+    dropped,
+    marks,
+  }
 }
 
 /** The kind of the `StoreError` that the promise rejects with; fails when it does anything else. */

@@ -35,7 +35,7 @@ describe('a disk that is full', () => {
       const name = `${number}`.padStart(6, '0')
       if (!names.has(`${name}.log`)) await symlink(FULL, join(directory, `${name}.log`))
     }
-    const chunk = { queueId: 2, firstSeq: 1, bytes: [Buffer.alloc(2 ** 20)] }
+    const chunk = { queueId: 2, firstSeq: 1, bytes: Buffer.alloc(2 ** 20) }
     for (let count = 0; count < 33; count++) {
       const failed = await store.messages.commit(lease, batch({ chunks: [chunk] })).then(
         () => null,
@@ -107,7 +107,7 @@ describe('a table that is damaged', () => {
   beforeEach(async () => {
     directory = await createTemporaryDirectory()
     store = createLevelStore(directory, { sync: false })
-    const chunks = [1, 2, 3].map((firstSeq) => ({ queueId: 1, firstSeq, bytes: [content] }))
+    const chunks = [1, 2, 3].map((firstSeq) => ({ queueId: 1, firstSeq, bytes: content }))
     await store.messages.commit(await store.open(), batch({ chunks }))
     await store.close()
     // This start turns the log into a table.

@@ -239,14 +239,14 @@ export class Segment {
   }
 
   /** The chunk as it is to be stored: the page with its head filled in. */
-  chunk(): readonly Uint8Array[] {
+  chunk(): Buffer {
     const page = this.#bytes.subarray(0, this.#used)
     writeHead(page, this.count)
-    return [page]
+    return page
   }
 
   /** What is to be stored beside the chunk. */
-  summary(): Uint8Array {
+  summary(): Buffer {
     const attemptsAt = SUMMARY_HEAD_BYTES + bitmapBytes(this.count)
     const summary = Buffer.alloc(attemptsAt + attemptsBytes(this.#attempts))
     if (this.#settled) summary.set(this.#settled.subarray(0, bitmapBytes(this.count)), SUMMARY_HEAD_BYTES)

@@ -164,7 +164,7 @@ export class Storing implements Journal {
       if (segment.used >= SEAL_BYTES) segment.sealed = true
     }
     if (segment.settledChanged || count > segment.committed) {
-      batch.summaries.push({ ...key, bytes: [segment.summary()] })
+      batch.summaries.push({ ...key, bytes: segment.summary() })
       segment.settledChanged = false
     }
     this.#taken.push({ segment, firstSeq, count })

@@ -2,7 +2,6 @@
 
 import {
   type ChunkKey,
-  type ChunkWrite,
   type Lease,
   type MessageBatch,
   type MessageStore,
@@ -144,20 +143,13 @@ export class LevelLog implements MessageStore {
 }
 
 function fill(writes: WriteBatch, batch: MessageBatch): void {
-  for (const chunk of batch.chunks) writes.put(chunkKey(namespace.chunk, chunk), whole(chunk))
-  for (const summary of batch.summaries) writes.put(chunkKey(namespace.summary, summary), whole(summary))
+  for (const chunk of batch.chunks) writes.put(chunkKey(namespace.chunk, chunk), chunk.bytes)
+  for (const summary of batch.summaries) writes.put(chunkKey(namespace.summary, summary), summary.bytes)
   for (const key of batch.dropped) {
     writes.del(chunkKey(namespace.chunk, key))
     writes.del(chunkKey(namespace.summary, key))
   }
   for (const mark of batch.marks) writes.put(queueKey(namespace.mark, mark.queueId), encodeMark(mark))
-}
-
-/** The slices as one piece, without a copy where there is one slice: the engine copies it at once. */
-function whole({ bytes }: ChunkWrite): Buffer {
-  const [only] = bytes
-  if (only === undefined || bytes.length > 1) return Buffer.concat(bytes)
-  return Buffer.from(only.buffer, only.byteOffset, only.byteLength)
 }
 
 function rethrow(cause: unknown): never {

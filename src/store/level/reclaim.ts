@@ -30,11 +30,7 @@ export class Reclaim {
 
   /** Chunks were stored: their size is what dropped ones are taken to have. */
   stored(chunks: readonly ChunkWrite[]): void {
-    for (const { bytes } of chunks) {
-      let size = 0
-      for (const slice of bytes) size += slice.length
-      this.#usualBytes += (size - this.#usualBytes) / 16
-    }
+    for (const { bytes } of chunks) this.#usualBytes += (bytes.length - this.#usualBytes) / 16
   }
 
   /** Chunks were dropped; begins a compaction, beside everything else, when it is worth it. */

@@ -3,7 +3,6 @@
 
 import {
   type ChunkKey,
-  type ChunkWrite,
   type Lease,
   type MessageBatch,
   type MessageStore,
@@ -77,8 +76,9 @@ class MemoryLog implements MessageStore {
 
   async commit(lease: Lease, batch: MessageBatch): Promise<void> {
     this.#tenure.checkWrite(lease)
-    for (const chunk of batch.chunks) this.#log(chunk.queueId).chunks.set(chunk.firstSeq, copyOf(chunk))
-    for (const summary of batch.summaries) this.#log(summary.queueId).summaries.set(summary.firstSeq, copyOf(summary))
+    for (const chunk of batch.chunks) this.#log(chunk.queueId).chunks.set(chunk.firstSeq, Buffer.from(chunk.bytes))
+    for (const summary of batch.summaries)
+      this.#log(summary.queueId).summaries.set(summary.firstSeq, Buffer.from(summary.bytes))
     for (const { queueId, firstSeq } of batch.dropped) {
       const log = this.#logs.get(queueId)
       log?.chunks.delete(firstSeq)
@@ -133,9 +133,4 @@ class MemoryLog implements MessageStore {
 /** The order of the keys' UTF-8 bytes, as every engine has it. */
 function byKey(a: MetaEntry, b: MetaEntry): number {
   return Buffer.compare(Buffer.from(a.key), Buffer.from(b.key))
-}
-
-function copyOf({ bytes }: ChunkWrite): Buffer {
-  const [only] = bytes
-  return only !== undefined && bytes.length === 1 ? Buffer.from(only) : Buffer.concat(bytes)
 }

@@ -44,7 +44,7 @@ export class WatchedStore implements MessageStore {
   async commit(lease: Lease, batch: MessageBatch): Promise<void> {
     if (this.#inFlight > 0) throw new Error('two commits at a time')
     this.#inFlight++
-    this.#listener.began(batch.chunks.map(({ firstSeq, bytes }) => rangeOf(firstSeq, bytes[0] as Uint8Array)))
+    this.#listener.began(batch.chunks.map(({ firstSeq, bytes }) => rangeOf(firstSeq, bytes)))
     try {
       await this.#inner.commit(lease, batch)
       this.#listener.ended(null)
