@@ -3,10 +3,10 @@
 // tables of its vhost; not what a delay is made of (exchange/delayed.ts).
 
 import { Agenda } from './agenda.ts'
-import type { Timer } from './clock.ts'
 import { delayMs, markWaited } from './exchange/delayed.ts'
 import type { Exchange, ExchangeLog, ExchangeLogHost } from './exchange/exchange.ts'
 import { Message } from './message.ts'
+import { Deadline } from './queue/deadline.ts'
 import { Log } from './queue/log.ts'
 import type { Outcome, Publisher } from './queue/publisher.ts'
 import type { Receiver } from './queue/queue.ts'
@@ -14,8 +14,6 @@ import { eachRecord } from './recovery.ts'
 import { findRoute, type Tables } from './routing.ts'
 import type { StoredChunk } from './store.ts'
 
-/** The longest time that a timer is asked for, milliseconds; those of Node.js hold 31 bits. */
-const LONGEST_MS = 24 * 60 * 60 * 1000
 /** Messages that are sent on in one turn. */
 const TURN_MESSAGES = 500
 
@@ -35,8 +33,7 @@ export class Delay implements Receiver, ExchangeLog {
   /** Views of what comes in, and of what goes on: the latter may cause the former. */
   readonly #entering = new Message()
   readonly #leaving = new Message()
-  #timer: Timer | null = null
-  #timerAt = Number.POSITIVE_INFINITY
+  readonly #deadline: Deadline
   #open = false
   #deleted = false
 
@@ -46,6 +43,7 @@ export class Delay implements Receiver, ExchangeLog {
     this.exchange = exchange
     this.#tables = tables
     this.#host = host
+    this.#deadline = new Deadline(host.clock, () => this.#sendDue())
     this.#log = new Log(queueId, exchange.durable ? host.committer : null, {
       memory: host.memory,
       read: (key) => host.readChunk(key),
@@ -87,7 +85,7 @@ export class Delay implements Receiver, ExchangeLog {
   /** The broker stops in order: nothing goes on any more, how far the log has come is to be stored. */
   mark(): void {
     this.#open = false
-    this.#timer?.cancel()
+    this.#deadline.cancel()
     this.#log.mark()
   }
 
@@ -95,24 +93,13 @@ export class Delay implements Receiver, ExchangeLog {
   retire(): void {
     this.#open = false
     this.#deleted = true
-    this.#timer?.cancel()
+    this.#deadline.cancel()
     this.#agenda.clear()
     this.#log.delete()
   }
 
   #setTimer(): void {
-    const now = this.#host.clock.now()
-    const at = Math.min(this.#agenda.time, now + LONGEST_MS)
-    if (this.#agenda.size === 0 || this.#timerAt <= at) return
-    this.#timer?.cancel()
-    this.#timerAt = at
-    this.#timer = this.#host.clock.after(Math.max(at - now, 0), this.#timeIsUp)
-  }
-
-  readonly #timeIsUp = (): void => {
-    this.#timer = null
-    this.#timerAt = Number.POSITIVE_INFINITY
-    this.#sendDue()
+    if (this.#agenda.size > 0) this.#deadline.by(this.#agenda.time)
   }
 
   /** Sends on what is due; where that has to be read back, `loaded` goes on with it. */
