@@ -10,7 +10,6 @@ import { type Chance, chanceOf } from './chance.ts'
 import { changeUsers, changeVhost } from './changes.ts'
 import type { Clock } from './clock.ts'
 import { Connections, type Guest } from './connections.ts'
-import { DeadLetters } from './dead-letters.ts'
 import {
   accountEntry,
   bindingEntry,
@@ -20,18 +19,14 @@ import {
   keyNames,
   kinds,
   permissionEntry,
-  queueEntry,
   vhostEntry,
 } from './entries.ts'
-import type { Exchange } from './exchange/exchange.ts'
-import { attachLog } from './exchange-logs.ts'
 import { NO_NODE_LIMITS, type NodeLimits } from './limits.ts'
 import type { Logger } from './logger.ts'
 import { looseKeys } from './loose.ts'
-import { ClassicQueue } from './queue/classic.ts'
+import { Maker } from './maker.ts'
 import { Committer } from './queue/committer.ts'
 import type { Owner, Queue } from './queue/queue.ts'
-import type { QueueHost } from './queue/queue-host.ts'
 import { SegmentMemory } from './queue/segment-memory.ts'
 import { Recovery } from './recovery.ts'
 import type { Lease, MetaChange, MetaEntry, MetaWrite, Store, StoreError } from './store.ts'
@@ -76,15 +71,12 @@ export class Broker {
   readonly #surroundings: Surroundings
   readonly #committer: Committer
   readonly #chance: Chance
-  readonly #memory: SegmentMemory
   readonly #vhosts = new Map<string, Vhost>()
   readonly #topologies = new Map<string, Topology>()
   /** By the key of the permission. They look up what it is: kept for those who come again. */
   readonly #accesses = new Map<string, Access>()
   readonly #limits: NodeLimits
-  readonly #deadLetters = new WeakMap<Vhost, DeadLetters>()
-  /** All that was stored is there: until then no message goes from one queue or exchange to another. */
-  #recovered = false
+  readonly #maker: Maker
   #queuesDeclared = 0
 
   constructor(
@@ -102,8 +94,15 @@ export class Broker {
     const grouping = { lingerMs, batchBytes: lingerMs > 0 ? batchBytes : 0 }
     this.#committer = new Committer(store.messages, lease, surroundings.clock, heard, grouping)
     this.#limits = limits
-    this.#memory = SegmentMemory.within(limits.memoryLimit)
     this.connections = new Connections(this.users, limits)
+    this.#maker = new Maker({
+      ...surroundings,
+      committer: this.#committer,
+      memory: SegmentMemory.within(limits.memoryLimit),
+      messages: store.messages,
+      owner: (id) => this.connections.get(id),
+      remove: (queue) => this.#removeQueue(queue),
+    })
     this.administration = new Administration({
       users: this.users,
       vhosts: this.#vhosts,
@@ -293,63 +292,14 @@ export class Broker {
     if (!vhost || changeVhost(vhost, kind, name, value)) return
     if (kind === 'queue') {
       if (value === null) vhost.removeQueue(name)
-      else vhost.putQueue(this.#makeQueue(vhost, name, value), rev)
+      else vhost.putQueue(this.#maker.queue(vhost, name, value), rev)
     } else if (kind === 'exchange') {
       if (value === null) vhost.removeExchange(name)
-      else this.#addExchange(vhost, vhost.putExchange(exchangeEntry.read(name, value), rev))
+      else this.#maker.furnish(vhost, vhost.putExchange(exchangeEntry.read(name, value), rev))
     } else if (kind === 'binding') {
       if (value === null) vhost.removeBinding(key)
       else vhost.putBinding(key, bindingEntry.read(names), rev)
     }
-  }
-
-  #addExchange(vhost: Vhost, exchange: Exchange): void {
-    const names = { exchange: exchange.name, vhost: vhost.name }
-    const log = attachLog(exchange, vhost, {
-      ...this.#hostOf(vhost),
-      committer: this.#committer,
-      chunkLost: ({ firstSeq }, messages, why) =>
-        this.#surroundings.logger.error({ ...names, firstSeq, messages }, `a stored chunk is set aside: ${why}`),
-    })
-    if (this.#recovered) log?.open()
-  }
-
-  #makeQueue(vhost: Vhost, name: string, value: string): ClassicQueue {
-    const { owner, ...entry } = queueEntry.read(value)
-    const spec = { ...entry, name, vhost: vhost.name, owner: this.connections.get(owner) ?? null }
-    return new ClassicQueue(spec, this.#hostOf(vhost))
-  }
-
-  #hostOf(vhost: Vhost): QueueHost {
-    return {
-      clock: this.#surroundings.clock,
-      committer: this.#committer,
-      memory: this.#memory,
-      deadLetters: this.#deadLettersOf(vhost),
-      readChunk: (key) => this.#store.messages.read(key),
-      chunkLost: ({ name, vhost }, { firstSeq }, messages, why) =>
-        this.#surroundings.logger.error(
-          { queue: name, vhost, firstSeq, messages },
-          `a stored chunk is set aside: ${why}`,
-        ),
-      unused: (queue) => {
-        // Nobody could use it yet: its time begins anew with `begin`.
-        if (!this.#recovered) return
-        this.#removeQueue(queue).catch((error: unknown) =>
-          this.#surroundings.logger.error({ err: error, queue: queue.name }, 'unused queue could not be deleted'),
-        )
-      },
-    }
-  }
-
-  #deadLettersOf(vhost: Vhost): DeadLetters {
-    let letters = this.#deadLetters.get(vhost)
-    if (!letters) {
-      letters = new DeadLetters(vhost, this.#surroundings.clock)
-      if (this.#recovered) letters.open()
-      this.#deadLetters.set(vhost, letters)
-    }
-    return letters
   }
 
   // --- recovery ---------------------------------------------------------------------------------------------------
@@ -377,17 +327,7 @@ export class Broker {
     }
     for (const queueId of stored) await this.#store.messages.dropQueue(this.#lease, queueId)
     if (stopped) await this.#commit([{ key: STOPPED_KEY, value: null, ephemeral: false }])
-    this.#begin()
-  }
-
-  /** All queues are recovered: messages may go from one to the other. */
-  #begin(): void {
-    this.#recovered = true
-    for (const vhost of this.#vhosts.values()) {
-      this.#deadLettersOf(vhost).open()
-      for (const queue of vhost.localQueues()) queue.begin()
-      for (const { log } of vhost.exchanges.values()) log?.open()
-    }
+    this.#maker.begin(this.#vhosts.values())
   }
 
   async #dropLoose(entries: readonly MetaEntry[]): Promise<void> {
