@@ -27,8 +27,10 @@ const withoutTwin: ReadonlyMap<string, string> = new Map(
     'src/broker/queue/publisher.ts',
     'src/broker/queue/queue-host.ts',
     'src/broker/queue/queue.ts',
+    'src/broker/trace.ts',
     'src/session/context.ts',
     'src/session/transport.ts',
+    'src/session/watch.ts',
   ].map((path) => [path, 'types only']),
 )
 

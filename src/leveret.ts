@@ -6,18 +6,19 @@ import { statfs } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import type { Administration } from './broker/administration.ts'
-import { Broker } from './broker/broker.ts'
+import { Broker, type Surroundings } from './broker/broker.ts'
 import type { Clock } from './broker/clock.ts'
 import type { Store } from './broker/store.ts'
+import type { Trace } from './broker/trace.ts'
 import type { Config } from './config/config.ts'
-import { Listener } from './server/listener.ts'
+import { type Carry, Listener } from './server/listener.ts'
 import { type Reading, Resources } from './server/resources.ts'
 import type { SessionContext } from './session/context.ts'
 import { greeting } from './session/greeting.ts'
 import { Slabs } from './session/slabs.ts'
 import { Sweep } from './session/sweep.ts'
 import { Turn } from './session/turn.ts'
-import { createLevelStore } from './store/level/level-store.ts'
+import type { Watch } from './session/watch.ts'
 import { createMemoryStore } from './store/memory/memory-store.ts'
 import { VERSION } from './version.ts'
 
@@ -31,11 +32,25 @@ export interface Leveret {
   stop(): Promise<void>
 }
 
+/** A world for a broker in place of the real one: that of a test, which moves its time, watches it and fails it. */
+export interface Stage {
+  /** Time of messages, queues and consumers; that of peers and of the store is the real one. */
+  readonly clock: Clock
+  /** Time of peers: heartbeats, and how long a handshake may take. */
+  readonly peerClock: Clock
+  readonly store: Store
+  readonly trace: Trace
+  readonly watch: Watch
+  readonly carry: Carry
+  /** The broker is there, and nobody has come yet. */
+  ready(broker: Broker): void
+}
+
 /** RabbitMQ's word for why connections end when the broker does (behaviour.md §2.8). */
 const SHUTDOWN = `broker forced connection closure with reason 'shutdown'`
 
 /** Time and turns of this process. */
-const clock: Clock = {
+export const processClock: Clock = {
   now: () => Date.now(),
   after: (ms, task) => {
     const timer = setTimeout(task, ms).unref()
@@ -49,20 +64,22 @@ const clock: Clock = {
  * @throws StoreError when the data cannot be opened (`locked`, `damaged`, `failed`)
  * @throws the error of node:net when the address cannot be listened on
  */
-export async function startLeveret(config: Config, log: Logger): Promise<Leveret> {
+export async function startLeveret(config: Config, log: Logger, stage: Stage | null = null): Promise<Leveret> {
   if (!config.ephemeral && !config.sync) {
     log.warn('sync is off: a confirm does not mean that the message survives a power failure')
   }
-  const broker = await Broker.start(storeOf(config, log), config, { clock, logger: log, random: randomBytes })
+  const broker = await Broker.start(stage?.store ?? (await storeOf(config, log)), config, worldOf(log, stage))
+  stage?.ready(broker)
   let listener: Listener
   try {
-    listener = await open(contextOf(broker, config, log), config)
+    listener = await open(contextOf(broker, config, log, stage), config, stage?.carry)
   } catch (error) {
     await broker.stop()
     throw error
   }
-  const resources = new Resources(broker.alarms, clock, log, config, () => reading(config))
-  await resources.start()
+  const resources = new Resources(broker.alarms, processClock, log, config, () => reading(config))
+  // What else runs in the process of a test says nothing about its broker.
+  if (stage === null) await resources.start()
   return {
     urls: [`amqp://${hostOf(listener.address)}:${listener.address.port}`],
     administration: broker.administration,
@@ -74,13 +91,22 @@ export async function startLeveret(config: Config, log: Logger): Promise<Leveret
   }
 }
 
-function storeOf(config: Config, log: Logger): Store {
-  return config.ephemeral ? createMemoryStore() : createLevelStore(config.dataDir, { sync: config.sync, log })
+/** LevelDB is loaded where it is needed only: a broker in memory starts without it. */
+async function storeOf(config: Config, log: Logger): Promise<Store> {
+  if (config.ephemeral) return createMemoryStore()
+  const { createLevelStore } = await import('./store/level/level-store.ts')
+  return createLevelStore(config.dataDir, { sync: config.sync, log })
 }
 
-function contextOf(broker: Broker, config: Config, log: Logger): SessionContext {
-  const shared = { slabs: new Slabs(), turn: new Turn(clock), sweep: new Sweep(clock) }
-  return { broker, clock, logger: log, ...shared, limits: config, greeting: greeting(VERSION) }
+function worldOf(log: Logger, stage: Stage | null): Surroundings {
+  const { clock = processClock, trace = null } = stage ?? {}
+  return { clock, storeClock: processClock, logger: log, random: randomBytes, trace }
+}
+
+function contextOf(broker: Broker, config: Config, log: Logger, stage: Stage | null): SessionContext {
+  const { clock: messageClock = processClock, peerClock: clock = processClock, watch = null } = stage ?? {}
+  const shared = { slabs: new Slabs(), turn: new Turn(clock), sweep: new Sweep(messageClock) }
+  return { broker, clock, logger: log, ...shared, limits: config, greeting: greeting(VERSION), watch }
 }
 
 /** Memory of this process, and room where the data is. */
@@ -92,13 +118,13 @@ async function reading({ ephemeral, dataDir }: Config): Promise<Reading> {
 }
 
 /** Every interface means IPv6 and IPv4 where there is IPv6, IPv4 else. */
-async function open(context: SessionContext, { host, port }: Config): Promise<Listener> {
+async function open(context: SessionContext, { host, port }: Config, carry?: Carry): Promise<Listener> {
   try {
-    return await Listener.open(context, host, port)
+    return await Listener.open(context, host, port, carry)
   } catch (error) {
     const noIpv6 = error instanceof Error && 'code' in error && error.code === 'EAFNOSUPPORT'
     if (host !== '::' || !noIpv6) throw error
-    return Listener.open(context, '0.0.0.0', port)
+    return Listener.open(context, '0.0.0.0', port, carry)
   }
 }
 

@@ -31,6 +31,7 @@ import { SegmentMemory } from './queue/segment-memory.ts'
 import { Recovery } from './recovery.ts'
 import type { Lease, MetaChange, MetaEntry, MetaWrite, Store, StoreError } from './store.ts'
 import { Topology } from './topology.ts'
+import type { Trace } from './trace.ts'
 import { Vhost } from './vhost.ts'
 
 /** What a broker is born with, where its store is empty, and what limits it has; none where it is not said. */
@@ -51,6 +52,10 @@ export interface Surroundings {
   readonly logger: Logger
   /** `count` octets that nobody can guess. */
   readonly random: (count: number) => Buffer
+  /** Time as the store knows it, where that of messages is another; a test may move the latter. */
+  readonly storeClock?: Clock
+  /** Who watches messages; nobody but in tests. */
+  readonly trace?: Trace | null
 }
 
 /** Written when the broker stops in order, taken away when it starts: says that queues' marks are exact. */
@@ -92,7 +97,13 @@ export class Broker {
     const { lingerMs = 0, batchBytes = 0 } = limits
     const heard = { failed: (error: StoreError) => this.#storeFails(error), succeeded: () => this.#storeWorks() }
     const grouping = { lingerMs, batchBytes: lingerMs > 0 ? batchBytes : 0 }
-    this.#committer = new Committer(store.messages, lease, surroundings.clock, heard, grouping)
+    this.#committer = new Committer(
+      store.messages,
+      lease,
+      surroundings.storeClock ?? surroundings.clock,
+      heard,
+      grouping,
+    )
     this.#limits = limits
     this.connections = new Connections(this.users, limits)
     this.#maker = new Maker({

@@ -8,6 +8,7 @@ import { Message } from './message.ts'
 import type { Publisher } from './queue/publisher.ts'
 import type { Receiver } from './queue/queue.ts'
 import { findRoute, type Tables } from './routing.ts'
+import type { Trace } from './trace.ts'
 
 /** A queue in which messages die. */
 export interface DeathBed {
@@ -47,13 +48,15 @@ interface Dying {
 export class DeadLetters {
   readonly #tables: Tables
   readonly #clock: Clock
+  readonly #trace: Trace | null
   /** Those whose turn has not come: they died of the arrival of another dead letter, or before `open`. */
   #dying: Dying[] = []
   #busy = true
 
-  constructor(tables: Tables, clock: Clock) {
+  constructor(tables: Tables, clock: Clock, trace: Trace | null = null) {
     this.#tables = tables
     this.#clock = clock
+    this.#trace = trace
   }
 
   /** All queues are there. */
@@ -98,6 +101,7 @@ export class DeadLetters {
     const letter = deadLetter(message, { queue: bed.name, reason, atMs: this.#clock.now() }, target)
     const route = findRoute(this.#tables, exchange, letter.keys, letter.message)
     const queues = route.queues.filter(({ name }) => name === null || !isCycle(letter.deaths, name))
+    this.#trace?.deadLettered(bed, reason, letter.message, queues)
     if (queues.length > 0) return deliver(letter.message, queues, publisher, tag)
     return route.queues.length > 0 ? 'dropped' : 'lost'
   }

@@ -13,6 +13,7 @@ import type { Owner, Queue } from './queue/queue.ts'
 import type { QueueHost } from './queue/queue-host.ts'
 import type { SegmentMemory } from './queue/segment-memory.ts'
 import type { MessageStore } from './store.ts'
+import type { Trace } from './trace.ts'
 import type { Vhost } from './vhost.ts'
 
 /** What queues and exchanges are made with. */
@@ -22,6 +23,8 @@ export interface MakerHost {
   readonly committer: Committer
   readonly memory: SegmentMemory
   readonly messages: Pick<MessageStore, 'read'>
+  /** Who watches messages; nobody but in tests. */
+  readonly trace?: Trace | null | undefined
   /** The connection that an exclusive queue belongs to. */
   owner(id: number): Owner | undefined
   /** Deletes a queue that nobody uses any more. */
@@ -69,11 +72,12 @@ export class Maker {
   }
 
   #hostOf(vhost: Vhost): QueueHost {
-    const { clock, logger, committer, memory, messages } = this.#host
+    const { clock, logger, committer, memory, messages, trace } = this.#host
     return {
       clock,
       committer,
       memory,
+      trace,
       deadLetters: this.#deadLettersOf(vhost),
       readChunk: (key) => messages.read(key),
       chunkLost: ({ name, vhost }, { firstSeq }, messages, why) =>
@@ -93,7 +97,7 @@ export class Maker {
   #deadLettersOf(vhost: Vhost): DeadLetters {
     let letters = this.#deadLetters.get(vhost)
     if (!letters) {
-      letters = new DeadLetters(vhost, this.#host.clock)
+      letters = new DeadLetters(vhost, this.#host.clock, this.#host.trace ?? null)
       if (this.#recovered) letters.open()
       this.#deadLetters.set(vhost, letters)
     }

@@ -1,9 +1,18 @@
 // The TCP door: accepts sockets and gives each a connection. Knows addresses and sockets, no AMQP.
 
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { Connection } from '../session/connection.ts'
 import type { SessionContext } from '../session/context.ts'
+import type { Transport, TransportListener } from '../session/transport.ts'
 import { SocketTransport } from './socket-transport.ts'
+
+/** A transport that has yet to be told who listens. */
+export interface Carrier extends Transport {
+  listen(listener: TransportListener): void
+}
+
+/** Carries what comes over a socket in a way of its own; a test broker puts faults there. */
+export type Carry = (socket: Socket) => Carrier
 
 /** An open port with its connections. */
 export class Listener {
@@ -13,10 +22,10 @@ export class Listener {
   /** Called when the last connection has gone. */
   #onEmpty: () => void = () => {}
 
-  constructor(context: SessionContext) {
+  constructor(context: SessionContext, carry: Carry = (socket) => new SocketTransport(socket)) {
     this.#context = context
     this.#server = createServer((socket) => {
-      const transport = new SocketTransport(socket)
+      const transport = carry(socket)
       const connection = new Connection(this.#context, transport, (gone) => this.#gone(gone))
       this.#connections.add(connection)
       transport.listen(connection)
@@ -27,8 +36,8 @@ export class Listener {
    * Listens on `host` and `port` (0: any free one).
    * @throws the error of node:net, EADDRINUSE for example
    */
-  static async open(context: SessionContext, host: string, port: number): Promise<Listener> {
-    const listener = new Listener(context)
+  static async open(context: SessionContext, host: string, port: number, carry?: Carry): Promise<Listener> {
+    const listener = new Listener(context, carry)
     await new Promise<void>((resolve, reject) => {
       listener.#server.once('error', reject)
       listener.#server.listen({ host, port }, resolve)

@@ -24,6 +24,7 @@ import { enqueue, isMandatory, isUnroutable, Publishing } from './publishing.ts'
 import { Settling } from './settling.ts'
 import type { Swept } from './sweep.ts'
 import { Transaction } from './transaction.ts'
+import type { Watch } from './watch.ts'
 
 /** Frames held back from which on the connection is not read any more. */
 const HELD_FRAMES = 1000
@@ -53,6 +54,7 @@ export class Channel implements Sink, Swept {
   #publishing: Publishing | null = null
   #settling: Settling | null = null
   readonly #frameMax: number
+  readonly #watch: Watch | null
   #deliveryTag = 0
   /** Class and method of the frame that is being carried out. */
   #methodId = 0
@@ -65,6 +67,7 @@ export class Channel implements Sink, Swept {
     this.connection = connection
     this.number = number
     this.#frameMax = connection.admission.frameMax
+    this.#watch = connection.context.watch ?? null
     this.#content = new Content(connection.context.slabs)
   }
 
@@ -212,11 +215,27 @@ export class Channel implements Sink, Swept {
     const { message, bits } = this.#content
     this.#publishing ??= new Publishing(this.connection.admission, this.connection.limits.maxMessageBytes, this)
     const queues = this.#publishing.route(message, bits)
+    if (this.#watch === null) this.#enter(message, queues, bits)
+    else this.#enterWatched(this.#watch, message, queues, bits)
+  }
+
+  #enter(message: Message, queues: readonly Receiver[], bits: number): void {
     if (this.transaction) return void this.transaction.publish(message, queues, isMandatory(bits))
     if (isMandatory(bits) && isUnroutable(queues)) this.return(message)
     if (this.confirms) this.#publishConfirmed(this.confirms, message, queues)
     else enqueue(message, queues, null, 0)
     for (const queue of queues) if (queue.pressed) this.connection.flow.press()
+    this.#content.done()
+  }
+
+  /** Somebody watches: what becomes of the publish may be something else. */
+  #enterWatched(watch: Watch, message: Message, queues: readonly Receiver[], bits: number): void {
+    const fate = watch.published(this, message, queues, isMandatory(bits))
+    if (fate === 'goes' || this.transaction) return this.#enter(message, queues, bits)
+    if (fate === 'unroutable') return this.#enter(message, [], bits)
+    const tag = this.confirms?.begin() ?? 0
+    if (fate === 'refused') this.confirms?.settle(tag, 'rejected')
+    else enqueue(message, queues, null, 0)
     this.#content.done()
   }
 
@@ -257,6 +276,9 @@ export class Channel implements Sink, Swept {
     const tag = ++this.#deliveryTag
     if (!consumer.noAck) this.settling.delivered(tag, consumer, seq)
     const shown = message.copies ? withoutBlindCopies(message) : message
+    if (this.#watch !== null) {
+      this.#watch.delivered(this, consumer.queue, consumer, shown, seq, tag, redelivered)
+    }
     writeDeliver(this.connection.outbox, this.number, this.#frameMax, consumer.tagBytes, tag, redelivered, shown)
   }
 
@@ -265,6 +287,7 @@ export class Channel implements Sink, Swept {
     if (this.#state !== 'open') return queue.reject(seq, true)
     const tag = ++this.#deliveryTag
     const shown = message.copies ? withoutBlindCopies(message) : message
+    this.#watch?.delivered(this, queue, null, shown, seq, tag, redelivered)
     writeGetOk(this.connection.outbox, this.number, this.#frameMax, tag, redelivered, remaining, shown)
     if (noAck) queue.ack(seq)
     else this.settling.gotten(tag, queue, seq)

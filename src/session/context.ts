@@ -6,6 +6,7 @@ import type { Logger } from '../broker/logger.ts'
 import type { Slabs } from './slabs.ts'
 import type { Sweep } from './sweep.ts'
 import type { Turn } from './turn.ts'
+import type { Watch } from './watch.ts'
 
 /** Limits that peers are held to; all are settings. */
 export interface SessionLimits {
@@ -38,4 +39,6 @@ export interface SessionContext {
   readonly limits: SessionLimits
   /** The frame of connection.start. */
   readonly greeting: Buffer
+  /** Who watches what peers do; nobody but in tests. */
+  readonly watch?: Watch | null
 }

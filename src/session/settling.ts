@@ -8,9 +8,12 @@ import type { Channel } from './channel.ts'
 import { Overdue } from './overdue.ts'
 import type { HeldSettlement, Transaction } from './transaction.ts'
 import { type Delivery, type Taker, Unacked } from './unacked.ts'
+import type { Watch } from './watch.ts'
 
 /** How a delivery is settled. */
 export type How = HeldSettlement['how']
+
+type Takers = { readonly [how in How]: Taker }
 
 /** The deliveries of one channel. */
 export class Settling {
@@ -27,6 +30,8 @@ export class Settling {
 
   constructor(channel: Channel) {
     this.#channel = channel
+    const { watch } = channel.connection.context
+    if (watch) this.#takers = watched(this.#takers, channel, watch)
   }
 
   /** A consumer was given a message. */
@@ -97,7 +102,7 @@ export class Settling {
   }
 
   /** Made once, so that settling makes no closures. */
-  readonly #takers: { readonly [how in How]: Taker } = {
+  #takers: Takers = {
     ack: (_tag, queue, consumer, seq) => {
       this.#free(consumer)
       queue.ack(seq)
@@ -134,4 +139,15 @@ export class Settling {
     // With a shared limit, any consumer of the channel may have waited for this one's messages.
     return this.#channel.sharedPrefetch > 0 ? this.#channel.parked : woken
   }
+}
+
+/** The same, with somebody who is told first. */
+function watched(takers: Takers, channel: Channel, watch: Watch): Takers {
+  const telling =
+    (how: How): Taker =>
+    (tag, queue, consumer, seq) => {
+      watch.settled(channel, queue, consumer, seq, tag, how)
+      takers[how](tag, queue, consumer, seq)
+    }
+  return { ack: telling('ack'), reject: telling('reject'), requeue: telling('requeue'), fail: telling('fail') }
 }

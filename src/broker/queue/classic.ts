@@ -133,6 +133,7 @@ export class ClassicQueue implements Queue, DeathBed {
     else this.#expiry.stamp(message, this.#deliverySoon ? 1 : 0)
     const buried = this.#buried
     const seq = this.#log.append(message, persistent)
+    this.#host.trace?.queued(this, seq, message)
     if (this.#dispatch.waiting) this.#deliver(first)
     if (this.#limits !== null) this.#shrink()
     if (this.#expiry.mortal) this.#expire()
@@ -207,9 +208,14 @@ export class ClassicQueue implements Queue, DeathBed {
 
   /** A message that was taken ends here. */
   #die(seq: number, message: Message, reason: DeathReason): void {
-    if (this.#deadLetterTarget === null) this.#log.settle(seq)
+    if (this.#deadLetterTarget === null) this.#drop(seq, reason)
     else if (this.#dying !== null && isSure(this.#settings)) this.#dying.die(seq, reason)
     else this.#host.deadLetters.bury(this, seq, message, reason)
+  }
+
+  #drop(seq: number, reason: DeathReason): void {
+    this.#log.settle(seq)
+    this.#host.trace?.dropped(this, seq, reason)
   }
 
   /** The same for one that a consumer had. */
@@ -233,6 +239,7 @@ export class ClassicQueue implements Queue, DeathBed {
       throw new ChannelError(403, `${queueText(this.name, this.vhost)} in exclusive use`)
     }
     this.#dispatch.add(consumer)
+    this.#host.trace?.consuming(consumer, true)
     this.#idle.hold(true)
     this.#deliverSoon()
   }
@@ -240,6 +247,7 @@ export class ClassicQueue implements Queue, DeathBed {
   cancel(consumer: Consumer): void {
     if (!this.#dispatch.has(consumer)) return
     this.#dispatch.remove(consumer)
+    this.#host.trace?.consuming(consumer, false)
     this.#idle.hold(this.#dispatch.size > 0)
     if (this.autoDelete && this.#dispatch.size === 0 && !this.#deleted) this.#host.unused(this)
   }
@@ -294,7 +302,9 @@ export class ClassicQueue implements Queue, DeathBed {
   }
 
   purge(): number {
-    return this.#log.purge()
+    const purged = this.#log.purge()
+    this.#host.trace?.purged(this, purged)
+    return purged
   }
 
   stats(): QueueStats {

@@ -4,6 +4,7 @@
 import type { Clock } from '../clock.ts'
 import type { DeadLetters } from '../dead-letters.ts'
 import type { ChunkKey } from '../store.ts'
+import type { Trace } from '../trace.ts'
 import type { Committer } from './committer.ts'
 import type { Queue } from './queue.ts'
 import type { SegmentMemory } from './segment-memory.ts'
@@ -16,6 +17,8 @@ export interface QueueHost {
   /** The memory that messages of all queues share. */
   readonly memory: SegmentMemory
   readonly deadLetters: DeadLetters
+  /** Who watches messages; nobody but in tests. */
+  readonly trace?: Trace | null | undefined
   /** Reads a stored chunk back; null when it is not there. */
   readChunk(key: ChunkKey): Promise<Buffer | null>
   /** A stored chunk cannot be read: so many messages are missing from the queue. */
