@@ -1,11 +1,12 @@
 // Changes as the meta store reports them, and the tables that they change.
 
 import { FULL_PERMISSION, Users } from '../../src/broker/access/users.ts'
-import { changeUsers, changeVhost } from '../../src/broker/changes.ts'
+import { changeGlobals, changeUsers, changeVhost } from '../../src/broker/changes.ts'
 import {
   accountEntry,
   type Kind,
   limitsEntry,
+  parameterEntry,
   permissionEntry,
   policyEntry,
   topicPermissionEntry,
@@ -38,20 +39,36 @@ describe('a change', () => {
   it('of what is set for a vhost is made and unmade', () => {
     const vhost = new Vhost('v', () => 0)
     const policy = { name: 'p', pattern: 'q', applyTo: 'all', priority: 1, definition: { expires: 1 } } as const
-    const changes: readonly [Kind, string, string][] = [
-      ['policy', 'p', policyEntry.write(policy)],
-      ['operator-policy', 'p', policyEntry.write(policy)],
-      ['vhost-limits', '', limitsEntry.write({ 'max-queues': 3 })],
+    const changes: readonly [Kind, readonly string[], string][] = [
+      ['policy', ['p'], policyEntry.write(policy)],
+      ['operator-policy', ['p'], policyEntry.write(policy)],
+      ['parameter', ['shovel', 's'], parameterEntry.write({ a: [null] })],
+      ['vhost-limits', [], limitsEntry.write({ 'max-queues': 3 })],
     ]
-    const state = () => [vhost.policies.get('p'), vhost.operatorPolicies.get('p'), vhost.limits]
-    for (const [kind, name, value] of changes) expect(changeVhost(vhost, kind, name, value)).toBe(true)
-    expect(state()).toEqual([policy, policy, { 'max-queues': 3 }])
-    for (const [kind, name] of changes) expect(changeVhost(vhost, kind, name, null)).toBe(true)
-    expect(state()).toEqual([undefined, undefined, {}])
+    const state = () => [
+      vhost.policies.get('p'),
+      vhost.operatorPolicies.get('p'),
+      vhost.parameters.get('shovel', 's'),
+      vhost.limits,
+    ]
+    for (const [kind, names, value] of changes) expect(changeVhost(vhost, kind, names, value)).toBe(true)
+    expect(state()).toEqual([policy, policy, { a: [null] }, { 'max-queues': 3 }])
+    for (const [kind, names] of changes) expect(changeVhost(vhost, kind, names, null)).toBe(true)
+    expect(state()).toEqual([undefined, undefined, undefined, {}])
+    expect([...vhost.parameters]).toEqual([])
+  })
+
+  it('of a global parameter is made and unmade', () => {
+    const globals = new Map()
+    expect(changeGlobals(globals, 'global-parameter', ['g'], parameterEntry.write('x'))).toBe(true)
+    expect([...globals]).toEqual([['g', 'x']])
+    expect(changeGlobals(globals, 'global-parameter', ['g'], null)).toBe(true)
+    expect(globals.size).toBe(0)
   })
 
   it('of another kind is somebody else’s', () => {
     expect(changeUsers(new Users(), 'queue', ['v', 'q'], '{}')).toBe(false)
-    expect(changeVhost(new Vhost('v', () => 0), 'exchange', 'x', null)).toBe(false)
+    expect(changeVhost(new Vhost('v', () => 0), 'exchange', ['x'], null)).toBe(false)
+    expect(changeGlobals(new Map(), 'user', ['u'], '{}')).toBe(false)
   })
 })

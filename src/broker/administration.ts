@@ -25,9 +25,11 @@ import {
   type VhostLimits,
   vhostLimitNames,
 } from './limits.ts'
+import type { Logger } from './logger.ts'
+import { ParameterChanges } from './parameter-changes.ts'
 import { type PolicyKind, type PolicyRequest, policyOf } from './policy-rules.ts'
 import { queueTypes } from './queue/settings.ts'
-import { renderTerm } from './term.ts'
+import { type Json, renderTerm } from './term.ts'
 import type { Vhost } from './vhost.ts'
 import { PLAIN_VHOST, type VhostSettings } from './vhost-settings.ts'
 
@@ -50,7 +52,9 @@ export type EntryChange = readonly [key: string, value: string | null]
 export interface AdministrationHost {
   readonly users: Users
   readonly vhosts: ReadonlyMap<string, Vhost>
+  readonly globals: ReadonlyMap<string, Json>
   readonly limits: NodeLimits
+  readonly logger: Logger
   /** Puts entries into the meta store, all or none, and resolves when that is done. Rejects with `StoreError`. */
   change(entries: readonly EntryChange[]): Promise<void>
   /** Octets that nobody can guess. */
@@ -59,12 +63,21 @@ export interface AdministrationHost {
 
 /** Changes to a broker. All methods reject with `AdministrationError` where a change cannot be, or with `StoreError`. */
 export class Administration {
+  /** The changes to parameters. */
+  readonly parameters: ParameterChanges
   readonly #host: AdministrationHost
   /** The change that is being made; the next one looks at what it leaves. */
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(host: AdministrationHost) {
     this.#host = host
+    this.parameters = new ParameterChanges({
+      globals: host.globals,
+      logger: host.logger,
+      vhost: (name) => this.#vhost(name),
+      change: (decide) => this.#change(decide),
+      administration: this,
+    })
   }
 
   // --- users ------------------------------------------------------------------------------------------------------
@@ -178,7 +191,8 @@ export class Administration {
       const operatorPolicies = [...vhost.operatorPolicies].map((policy) =>
         entryKey('operator-policy', name, policy.name),
       )
-      const set = [...policies, ...operatorPolicies, entryKey('vhost-limits', name)]
+      const parameters = [...vhost.parameters].map((each) => entryKey('parameter', name, each.component, each.name))
+      const set = [...policies, ...operatorPolicies, ...parameters, entryKey('vhost-limits', name)]
       return removals([...vhost.declaredKeys(), ...set, ...grants, entryKey('vhost', name)])
     })
   }

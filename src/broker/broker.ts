@@ -7,7 +7,7 @@ import { FULL_PERMISSION, Users } from './access/users.ts'
 import { Administration, type EntryChange } from './administration.ts'
 import { Alarms } from './alarms.ts'
 import { type Chance, chanceOf } from './chance.ts'
-import { changeUsers, changeVhost } from './changes.ts'
+import { changeGlobals, changeUsers, changeVhost } from './changes.ts'
 import type { Clock } from './clock.ts'
 import { Connections, type Guest } from './connections.ts'
 import {
@@ -18,6 +18,7 @@ import {
   type Kind,
   keyNames,
   kinds,
+  parameterEntry,
   permissionEntry,
   vhostEntry,
 } from './entries.ts'
@@ -30,6 +31,7 @@ import type { Owner, Queue } from './queue/queue.ts'
 import { SegmentMemory } from './queue/segment-memory.ts'
 import { Recovery } from './recovery.ts'
 import type { Lease, MetaChange, MetaEntry, MetaWrite, Store, StoreError } from './store.ts'
+import type { Json } from './term.ts'
 import { Topology } from './topology.ts'
 import type { Trace } from './trace.ts'
 import { Vhost } from './vhost.ts'
@@ -60,6 +62,8 @@ export interface Surroundings {
 
 /** Written when the broker stops in order, taken away when it starts: says that queues' marks are exact. */
 const STOPPED_KEY = 'stopped'
+/** What tools know a broker by, whatever it is called. */
+const CLUSTER_ID = 'internal_cluster_id'
 /** Queue numbers of one start: its epoch in the high part. */
 const QUEUES_PER_EPOCH = 2 ** 32
 /** Octets that make 22 characters of base64url, as in RabbitMQ's names. */
@@ -71,6 +75,7 @@ export class Broker {
   readonly connections: Connections
   readonly administration: Administration
   readonly alarms = new Alarms()
+  readonly #globals = new Map<string, Json>()
   readonly #store: Store
   readonly #lease: Lease
   readonly #surroundings: Surroundings
@@ -117,7 +122,9 @@ export class Broker {
     this.administration = new Administration({
       users: this.users,
       vhosts: this.#vhosts,
+      globals: this.#globals,
       limits,
+      logger: surroundings.logger,
       change: (entries) => this.#change(entries),
       random: surroundings.random,
     })
@@ -155,6 +162,16 @@ export class Broker {
       this.#committer.end()
       await this.#store.close()
     }
+  }
+
+  /** All vhosts, by name. */
+  get vhosts(): ReadonlyMap<string, Vhost> {
+    return this.#vhosts
+  }
+
+  /** What is set for no vhost in particular, by name. */
+  get globalParameters(): ReadonlyMap<string, Json> {
+    return this.#globals
   }
 
   vhost(name: string): Vhost | undefined {
@@ -248,6 +265,7 @@ export class Broker {
       put(entryKey('vhost', defaultVhost), '{}'),
       put(entryKey('user', defaultUser), accountEntry.write(account)),
       put(entryKey('permission', defaultUser, defaultVhost), permissionEntry.write(FULL_PERMISSION)),
+      put(entryKey('global-parameter', CLUSTER_ID), parameterEntry.write(`rabbitmq-cluster-id-${this.randomName()}`)),
     ])
   }
 
@@ -258,7 +276,7 @@ export class Broker {
       const { kind, names } = keyNames(change.key)
       if (kind === 'vhost') this.#applyVhost(names[0] ?? '', change)
       else if (changeUsers(this.users, kind, names, change.value)) this.#usersChanged(kind, names, change)
-      else this.#applyTopology(names, change)
+      else if (!changeGlobals(this.#globals, kind, names, change.value)) this.#applyTopology(names, change)
     }
   }
 
@@ -300,7 +318,7 @@ export class Broker {
     const { kind } = keyNames(key)
     const [vhostName = '', name = ''] = names
     const vhost = this.#vhosts.get(vhostName)
-    if (!vhost || changeVhost(vhost, kind, name, value)) return
+    if (!vhost || changeVhost(vhost, kind, names.slice(1), value)) return
     if (kind === 'queue') {
       if (value === null) vhost.removeQueue(name)
       else vhost.putQueue(this.#maker.queue(vhost, name, value), rev)

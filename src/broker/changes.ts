@@ -1,10 +1,19 @@
-// What a change that the meta store reports does to users, and to what is set for a vhost. Knows entries and tables; what
+// What a change that the meta store reports does to users, and to what is set for a vhost, or for all. Knows entries and tables; what
 // is declared in a vhost, and what follows for those who are connected, is the broker's.
 
 import type { Users } from './access/users.ts'
-import { accountEntry, type Kind, limitsEntry, permissionEntry, policyEntry, topicPermissionEntry } from './entries.ts'
+import {
+  accountEntry,
+  type Kind,
+  limitsEntry,
+  parameterEntry,
+  permissionEntry,
+  policyEntry,
+  topicPermissionEntry,
+} from './entries.ts'
 import { NO_LIMITS } from './limits.ts'
 import type { Policies } from './policy.ts'
+import type { Json } from './term.ts'
 import type { Vhost } from './vhost.ts'
 
 /** Changes `users` by an entry of this kind and these names; `value` null: it is gone. False: it is not about users. */
@@ -31,9 +40,27 @@ export function changeUsers(users: Users, kind: Kind, names: readonly string[], 
   }
 }
 
-/** Changes what is set for `vhost`, in the same way. False: it is not about that. */
-export function changeVhost(vhost: Vhost, kind: Kind, name: string, value: string | null): boolean {
+/** Changes global parameters, in the same way. False: it is not about them. */
+export function changeGlobals(
+  globals: Map<string, Json>,
+  kind: Kind,
+  [name = '']: readonly string[],
+  value: string | null,
+): boolean {
+  if (kind !== 'global-parameter') return false
+  if (value === null) globals.delete(name)
+  else globals.set(name, parameterEntry.read(value))
+  return true
+}
+
+/** Changes what is set for `vhost`, in the same way; its own name is none of `names`. False: it is not about that. */
+export function changeVhost(vhost: Vhost, kind: Kind, names: readonly string[], value: string | null): boolean {
+  const [name = '', second = ''] = names
   switch (kind) {
+    case 'parameter':
+      if (value === null) vhost.parameters.remove(name, second)
+      else vhost.parameters.put(name, second, parameterEntry.read(value))
+      return true
     case 'vhost-limits':
       vhost.limits = value === null ? NO_LIMITS : limitsEntry.read(value)
       return true

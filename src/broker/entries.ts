@@ -8,6 +8,7 @@ import type { ExchangeSpec } from './exchange/exchange.ts'
 import type { ExchangeType } from './exchange/types.ts'
 import type { UserLimits, VhostLimits } from './limits.ts'
 import type { Policy } from './policy.ts'
+import type { Json } from './term.ts'
 import { PLAIN_VHOST, type VhostSettings } from './vhost-settings.ts'
 
 /** The kinds of entries, first part of each key. Loading goes in this order. */
@@ -16,6 +17,8 @@ export const kinds = [
   'vhost-limits',
   'policy',
   'operator-policy',
+  'parameter',
+  'global-parameter',
   'user',
   'user-limits',
   'permission',
@@ -110,6 +113,12 @@ export const policyEntry = {
   write: ({ pattern, applyTo, priority, definition }: Policy): string =>
     JSON.stringify({ pattern, applyTo, priority, definition }),
   read: (name: string, text: string): Policy => ({ name, ...JSON.parse(text) }),
+}
+
+/** Of a parameter, and of a global one. */
+export const parameterEntry = {
+  write: (value: Json): string => JSON.stringify(value),
+  read: (text: string): Json => JSON.parse(text),
 }
 
 export const vhostEntry = {

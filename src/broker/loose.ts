@@ -15,6 +15,7 @@ const places: { readonly [kind in Kind]?: { readonly vhost?: number; readonly us
   'vhost-limits': { vhost: 0 },
   policy: { vhost: 0 },
   'operator-policy': { vhost: 0 },
+  parameter: { vhost: 0 },
   exchange: { vhost: 0 },
   queue: { vhost: 0 },
   binding: { vhost: 0 },

@@ -10,6 +10,7 @@ import { Exchange, type ExchangeSpec } from './exchange/exchange.ts'
 import type { ExchangeType } from './exchange/types.ts'
 import { NO_LIMITS, type VhostLimits } from './limits.ts'
 import type { Message } from './message.ts'
+import { Parameters } from './parameters.ts'
 import { combined, Policies, type Policy, type PolicySubject } from './policy.ts'
 import type { ClassicQueue } from './queue/classic.ts'
 import type { Queue } from './queue/queue.ts'
@@ -49,6 +50,7 @@ export class Vhost implements Tables {
   readonly replies = new Map<string, ReplyQueue>()
   readonly policies = new Policies()
   readonly operatorPolicies = new Policies()
+  readonly parameters = new Parameters()
   limits: VhostLimits = NO_LIMITS
   settings: VhostSettings = PLAIN_VHOST
   /** The revision of its entry, as transactions expect it; 0: it is deleted. */
