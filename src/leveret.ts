@@ -3,7 +3,6 @@
 
 import { randomBytes } from 'node:crypto'
 import { statfs } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import type { Administration } from './broker/administration.ts'
 import { Broker, type Surroundings } from './broker/broker.ts'
@@ -11,7 +10,8 @@ import type { Clock } from './broker/clock.ts'
 import type { Store } from './broker/store.ts'
 import type { Trace } from './broker/trace.ts'
 import type { Config } from './config/config.ts'
-import { type Carry, Listener } from './server/listener.ts'
+import { Doors } from './server/doors.ts'
+import type { Carry } from './server/listener.ts'
 import { type Reading, Resources } from './server/resources.ts'
 import type { SessionContext } from './session/context.ts'
 import { greeting } from './session/greeting.ts'
@@ -62,6 +62,7 @@ export const processClock: Clock = {
 /**
  * Starts a broker and opens its doors.
  * @throws StoreError when the data cannot be opened (`locked`, `damaged`, `failed`)
+ * @throws CertificateError when a certificate cannot be used
  * @throws the error of node:net when the address cannot be listened on
  */
 export async function startLeveret(config: Config, log: Logger, stage: Stage | null = null): Promise<Leveret> {
@@ -70,9 +71,9 @@ export async function startLeveret(config: Config, log: Logger, stage: Stage | n
   }
   const broker = await Broker.start(stage?.store ?? (await storeOf(config, log)), config, worldOf(log, stage))
   stage?.ready(broker)
-  let listener: Listener
+  let doors: Doors
   try {
-    listener = await open(contextOf(broker, config, log, stage), config, stage?.carry)
+    doors = await Doors.open(contextOf(broker, config, log, stage), config, stage?.carry)
   } catch (error) {
     await broker.stop()
     throw error
@@ -81,11 +82,11 @@ export async function startLeveret(config: Config, log: Logger, stage: Stage | n
   // What else runs in the process of a test says nothing about its broker.
   if (stage === null) await resources.start()
   return {
-    urls: [`amqp://${hostOf(listener.address)}:${listener.address.port}`],
+    urls: doors.urls,
     administration: broker.administration,
     async stop() {
       resources.stop()
-      await listener.close(SHUTDOWN)
+      await doors.close(SHUTDOWN)
       await broker.stop()
     },
   }
@@ -106,7 +107,15 @@ function worldOf(log: Logger, stage: Stage | null): Surroundings {
 function contextOf(broker: Broker, config: Config, log: Logger, stage: Stage | null): SessionContext {
   const { clock: messageClock = processClock, peerClock: clock = processClock, watch = null } = stage ?? {}
   const shared = { slabs: new Slabs(), turn: new Turn(clock), sweep: new Sweep(messageClock) }
-  return { broker, clock, logger: log, ...shared, limits: config, greeting: greeting(VERSION), watch }
+  return {
+    broker,
+    clock,
+    logger: log,
+    ...shared,
+    limits: config,
+    greeting: greeting(VERSION, config.authMechanisms),
+    watch,
+  }
 }
 
 /** Memory of this process, and room where the data is. */
@@ -115,21 +124,4 @@ async function reading({ ephemeral, dataDir }: Config): Promise<Reading> {
   if (ephemeral) return { memoryUsed, diskFree: Number.POSITIVE_INFINITY }
   const { bavail, bsize } = await statfs(dataDir)
   return { memoryUsed, diskFree: bavail * bsize }
-}
-
-/** Every interface means IPv6 and IPv4 where there is IPv6, IPv4 else. */
-async function open(context: SessionContext, { host, port }: Config, carry?: Carry): Promise<Listener> {
-  try {
-    return await Listener.open(context, host, port, carry)
-  } catch (error) {
-    const noIpv6 = error instanceof Error && 'code' in error && error.code === 'EAFNOSUPPORT'
-    if (host !== '::' || !noIpv6) throw error
-    return Listener.open(context, '0.0.0.0', port, carry)
-  }
-}
-
-/** The host part of a URL that reaches `address` from this machine. */
-function hostOf({ address, family }: AddressInfo): string {
-  if (address === '::' || address === '0.0.0.0') return 'localhost'
-  return family === 'IPv6' ? `[${address}]` : address
 }

@@ -57,6 +57,16 @@ describe('a start that fails', () => {
     )
   })
 
+  it('names the door that was not opened', () => {
+    const error = systemError('EADDRINUSE', { syscall: 'listen', port: 5671 })
+    expect(startFailure(error, config).line).toMatch(/^port 5671 is in use, .*--tls-port/)
+  })
+
+  it('tells of a certificate in its own words', () => {
+    const error = Object.assign(new Error('/x.pem: cannot be read (ENOENT)'), { name: 'CertificateError' })
+    expect(startFailure(error, config)).toEqual({ line: '/x.pem: cannot be read (ENOENT)', exitCode: 78 })
+  })
+
   it('finds the cause beneath what was thrown', () => {
     const error = new Error('not started', {
       cause: new StoreError('failed', 'no use', { cause: systemError('EROFS') }),

@@ -59,6 +59,18 @@ describe('the settings', () => {
       batchBytes: 1_048_576,
       lingerMs: 0,
       handshakeTimeoutMs: 10_000,
+      tlsPort: 5671,
+      tlsCert: null,
+      tlsKey: null,
+      tlsKeyPass: null,
+      tlsCa: null,
+      tlsVerify: 'none',
+      tlsMinVersion: '1.2',
+      tlsCiphers: null,
+      authMechanisms: ['PLAIN', 'AMQPLAIN', 'EXTERNAL'],
+      certLoginFrom: 'common_name',
+      certLoginSanType: 'dns',
+      certLoginSanIndex: 0,
     })
   })
 

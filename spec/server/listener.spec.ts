@@ -16,7 +16,7 @@ let port: number
 beforeEach(async () => {
   world = await World.create()
   world.clock.soon = (task) => void setImmediate(task)
-  listener = await Listener.open(world.context, '127.0.0.1', 0)
+  listener = await Listener.open(world.context, { host: '127.0.0.1', port: 0 })
   port = listener.address.port
 })
 
@@ -40,7 +40,9 @@ describe('a listener', () => {
   })
 
   it('does not open where somebody else listens', async () => {
-    await expect(Listener.open(world.context, '127.0.0.1', port)).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    await expect(Listener.open(world.context, { host: '127.0.0.1', port })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    })
   })
 
   it('gives each socket a connection, and forgets it with the socket', async () => {
@@ -56,7 +58,7 @@ describe('a listener', () => {
 
   it('lives on when it cannot accept', async () => {
     const created = jest.spyOn(net, 'createServer')
-    const another = await Listener.open(world.context, '127.0.0.1', 0)
+    const another = await Listener.open(world.context, { host: '127.0.0.1', port: 0 })
     const server: net.Server = created.mock.results[0]?.value
     created.mockRestore()
     for (let i = 0; i < 2; i++) server.emit('error', new Error('accept EMFILE'))

@@ -12,15 +12,19 @@ import { World } from '../support/world.ts'
 async function zero(): Promise<{ readonly zero: ChannelZero; readonly told: string[] }> {
   const told: string[] = []
   const { context } = await World.create()
-  const zero = new ChannelZero(context, true, {
-    send: ({ name }: Method) => told.push(name),
-    tuned: ({ channelMax, frameMax, heartbeatSeconds }) =>
-      told.push(`tuned ${channelMax} ${frameMax} ${heartbeatSeconds}`),
-    admitted: ({ user, vhost }) => told.push(`admitted ${user.name} to ${vhost.name}`),
-    closeAsAsked: () => told.push('closes'),
-    secretUpdated: () => told.push('looks again'),
-    finish: () => told.push('finishes'),
-  })
+  const zero = new ChannelZero(
+    context,
+    { peer: 'memory:1', loopback: true, secured: null },
+    {
+      send: ({ name }: Method) => told.push(name),
+      tuned: ({ channelMax, frameMax, heartbeatSeconds }) =>
+        told.push(`tuned ${channelMax} ${frameMax} ${heartbeatSeconds}`),
+      admitted: ({ user, vhost }) => told.push(`admitted ${user.name} to ${vhost.name}`),
+      closeAsAsked: () => told.push('closes'),
+      secretUpdated: () => told.push('looks again'),
+      finish: () => told.push('finishes'),
+    },
+  )
   return { zero, told }
 }
 

@@ -4,15 +4,27 @@ import { FrameDecoder } from '../../src/protocol/frame-decoder.ts'
 import { decodeMethod } from '../../src/protocol/method-codec.ts'
 import { greeting } from '../../src/session/greeting.ts'
 
+/** The methods in these octets, with what a client looks at. */
+function read(octets: Buffer): unknown[] {
+  const heard: unknown[] = []
+  const frame = (_type: number, channel: number, bytes: Buffer, start: number, end: number) => {
+    const method = decodeMethod(bytes, start, end)
+    if (method.name !== 'connection.start') throw new Error(`${method.name} is no greeting`)
+    const { serverProperties, mechanisms } = method
+    heard.push([channel, serverProperties.get('platform')?.value, Buffer.from(mechanisms).toString()])
+  }
+  new FrameDecoder({ frame }, 8192).push(octets)
+  return heard
+}
+
 describe('the greeting', () => {
-  it('is connection.start on channel 0, and names the program', () => {
-    const heard: unknown[] = []
-    const frame = (_type: number, channel: number, bytes: Buffer, start: number, end: number) => {
-      const method = decodeMethod(bytes, start, end)
-      const platform = method.name === 'connection.start' && method.serverProperties.get('platform')?.value
-      heard.push([channel, method.name, platform])
-    }
-    new FrameDecoder({ frame }, 8192).push(greeting('1.2.3'))
-    expect(heard).toEqual([[0, 'connection.start', 'Leveret 1.2.3']])
+  it('is connection.start on channel 0, names the program and the mechanisms', () => {
+    const { plain } = greeting('1.2.3', ['AMQPLAIN', 'PLAIN', 'EXTERNAL'])
+    expect(read(plain)).toEqual([[0, 'Leveret 1.2.3', 'AMQPLAIN PLAIN']])
+  })
+
+  it('offers EXTERNAL to those who have shown a certificate, where it is wanted', () => {
+    expect(read(greeting('1.2.3', ['PLAIN', 'EXTERNAL']).certified)).toEqual([[0, 'Leveret 1.2.3', 'PLAIN EXTERNAL']])
+    expect(read(greeting('1.2.3', ['PLAIN']).certified)).toEqual([[0, 'Leveret 1.2.3', 'PLAIN']])
   })
 })

@@ -8,7 +8,7 @@ import { BODY_END, BODY_PIECE, FrameDecoder } from '../../src/protocol/frame-dec
 import { decodeMethod, encodeMethod } from '../../src/protocol/method-codec.ts'
 import { type Method, type MethodName, type MethodOf, methods, type Rule } from '../../src/protocol/methods.ts'
 import { decodeProperties, encodeHeader, type Properties } from '../../src/protocol/properties.ts'
-import type { Transport, TransportListener } from '../../src/session/transport.ts'
+import type { Secured, Transport, TransportListener } from '../../src/session/transport.ts'
 import { frameBytes } from './frames.ts'
 
 /** A method that arrived, with its content if it has one, or a heartbeat. `frames` are the sizes of its body frames. */
@@ -22,6 +22,7 @@ export type Arrival = {
 /** How a peer introduces itself. */
 export interface PeerOptions {
   readonly loopback?: boolean
+  readonly secured?: Secured
   readonly user?: string
   readonly password?: string
   readonly vhost?: string
@@ -46,6 +47,7 @@ export interface Publication {
 export class MemoryTransport implements Transport {
   readonly peer = 'memory:1'
   readonly loopback: boolean
+  readonly secured: Secured | null
   listener: TransportListener | null = null
   /** Takes what the connection writes. */
   receive: (bytes: Buffer) => void = () => {}
@@ -58,8 +60,9 @@ export class MemoryTransport implements Transport {
   #unread: Buffer[] = []
   #unsent: { readonly parts: readonly Uint8Array[]; readonly bytes: Buffer; readonly written: () => void }[] = []
 
-  constructor(loopback: boolean) {
+  constructor(loopback: boolean, secured: Secured | null = null) {
     this.loopback = loopback
+    this.secured = secured
   }
 
   write(parts: readonly Uint8Array[], written: () => void): void {

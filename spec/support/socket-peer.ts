@@ -1,7 +1,9 @@
 // A peer over a real socket, for specs of the doors: it opens a connection, says what it is told, and waits for what comes.
+// Over TLS too, where it is told how.
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { PROTOCOL_HEADER } from '../../src/protocol/frame.ts'
 import type { MethodName, MethodOf } from '../../src/protocol/methods.ts'
 import { type Arrival, method, methodBytes, type Publication, publishBytes, Reader } from './peer.ts'
@@ -32,16 +34,31 @@ export class SocketPeer {
     return new SocketPeer(socket)
   }
 
+  /** Connects over TLS and says nothing. Rejects where the handshake fails. */
+  static async connectTls(port: number, options: ConnectionOptions): Promise<SocketPeer> {
+    const socket = connectTls({ host: '127.0.0.1', port, ...options })
+    await once(socket, 'secureConnect')
+    return new SocketPeer(socket)
+  }
+
   /** Connects, opens a connection to the vhost `/` and channel 1. */
   static async open(port: number): Promise<SocketPeer> {
-    const peer = await SocketPeer.connect(port)
-    peer.socket.write(PROTOCOL_HEADER)
-    peer.send(0, 'connection.start-ok', { mechanism: 'PLAIN', response: Buffer.from('\0guest\0guest') })
-    peer.send(0, 'connection.tune-ok', { channelMax: 10, frameMax: 131_072 })
-    peer.send(0, 'connection.open', { virtualHost: '/' })
-    peer.send(1, 'channel.open')
-    await peer.until('channel.open-ok')
-    return peer
+    return (await SocketPeer.connect(port)).enter()
+  }
+
+  /** Opens a connection to the vhost `/`, as guest unless it is said how, and channel 1. */
+  async enter(login: Partial<MethodOf<'connection.start-ok'>> = {}): Promise<SocketPeer> {
+    this.socket.write(PROTOCOL_HEADER)
+    this.send(0, 'connection.start-ok', {
+      mechanism: 'PLAIN',
+      response: Buffer.from('\0guest\0guest'),
+      ...login,
+    })
+    this.send(0, 'connection.tune-ok', { channelMax: 10, frameMax: 131_072 })
+    this.send(0, 'connection.open', { virtualHost: '/' })
+    this.send(1, 'channel.open')
+    await this.until('channel.open-ok')
+    return this
   }
 
   send<Name extends MethodName>(channel: number, name: Name, fields: Partial<MethodOf<Name>> = {}): void {

@@ -75,6 +75,7 @@ const limits: SessionLimits = {
   maxMessageBytes: 16_777_216,
   handshakeTimeoutMs: 10_000,
   loopbackUsers: ['guest'],
+  authMechanisms: ['PLAIN', 'AMQPLAIN', 'EXTERNAL'],
 }
 
 /** One broker and its sessions. */
@@ -98,7 +99,7 @@ export class World {
       turn: new Turn(clock),
       sweep: new Sweep(clock),
       limits: { ...limits, ...changed },
-      greeting: greeting('0.0.0'),
+      greeting: greeting('0.0.0', ['PLAIN', 'AMQPLAIN', 'EXTERNAL']),
     }
   }
 
@@ -127,7 +128,7 @@ export class World {
 
   /** A peer that has connected and said nothing. */
   connect(options: PeerOptions = {}): Peer {
-    const transport = new MemoryTransport(options.loopback ?? true)
+    const transport = new MemoryTransport(options.loopback ?? true, options.secured ?? null)
     const connection: Connection = new Connection(this.context, transport, (gone) => this.connections.delete(gone))
     this.connections.add(connection)
     transport.listener = connection

@@ -3,7 +3,7 @@
 
 import type { Config } from '../config/config.ts'
 import { ConfigError } from '../config/config-error.ts'
-import { flagOf, options } from '../config/options.ts'
+import { flagOf, type Option, options } from '../config/options.ts'
 
 /** Exit codes of the command line, after sysexits(3). */
 export const exitCode = {
@@ -42,6 +42,7 @@ interface Fault {
   readonly code?: unknown
   readonly syscall?: unknown
   readonly path?: unknown
+  readonly port?: unknown
   readonly message?: unknown
   readonly cause?: unknown
 }
@@ -58,6 +59,8 @@ export function startFailure(error: unknown, config: Config): Failure {
     const failure = storeFailure(fault) ?? (atTheDoor ? doorFailure(fault, config) : diskFailure(fault, config))
     if (failure) return failure
   }
+  const certificate = faults.find(({ name }) => name === 'CertificateError')
+  if (certificate) return { line: said(certificate), exitCode: exitCode.config }
   const store = faults.find(({ name }) => name === 'StoreError')
   if (store) return { line: `${said(store)} (${flagOf(options.dataDir)} names the folder)`, exitCode: exitCode.io }
   return {
@@ -75,10 +78,12 @@ function storeFailure(fault: Fault): Failure | undefined {
   }
 }
 
-function doorFailure({ code }: Fault, config: Config): Failure | undefined {
+function doorFailure(fault: Fault, config: Config): Failure | undefined {
+  const { code } = fault
+  const number = typeof fault.port === 'number' ? fault.port : config.port
   const host = flagOf(options.host)
-  const port = flagOf(options.port)
-  const at = config.host === '::' ? `port ${config.port}` : `port ${config.port} of ${config.host}`
+  const port = flagOf(doorOf(number, config))
+  const at = config.host === '::' ? `port ${number}` : `port ${number} of ${config.host}`
   switch (code) {
     case 'EADDRINUSE':
       return {
@@ -106,6 +111,11 @@ function doorFailure({ code }: Fault, config: Config): Failure | undefined {
     default:
       return undefined
   }
+}
+
+/** The option that asked for that port. */
+function doorOf(port: number, config: Config): Pick<Option<unknown>, 'name'> {
+  return port === config.tlsPort ? options.tlsPort : options.port
 }
 
 function diskFailure({ code, path }: Fault, config: Config): Failure | undefined {

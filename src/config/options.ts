@@ -1,51 +1,17 @@
-// The table of options. The flags of the command line, the environment variables, the keys of the configuration file,
-// the table in the README and the type Config all derive from it; nothing else may name an option's spelling.
+// The table of options; those of TLS and of who may come in are in security-options.ts. The flags of the command line, the
+// environment variables, the keys of the configuration file, the table in the README and the type Config all derive from
+// it; nothing else may name an option's spelling.
 
 import { homedir, totalmem } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import {
-  duration,
-  folder,
-  hostname,
-  names,
-  oneOf,
-  orElsewhere,
-  size,
-  text,
-  type ValueKind,
-  wholeNumber,
-  yesOrNo,
-} from './values.ts'
-
-/** Environment variables as `process.env` has them. */
-export type Environment = Readonly<Record<string, string | undefined>>
-
-/** What is known of one option. */
-export interface Option<T> {
-  /** In kebab-case: `data-dir` is `--data-dir`, `LEVERET_DATA_DIR` and the file's `data_dir`. */
-  readonly name: string
-  readonly kind: ValueKind<T>
-  /** What the value is when nobody gives one. */
-  readonly initial: T | ((env: Environment) => T)
-  /** The initial value in words, where its own spelling says too little. */
-  readonly initially?: string
-  /** What stands for the value in the help text; absent when the kind is yes or no. */
-  readonly placeholder?: string
-  readonly help: string
-  /** Variables of RabbitMQ that mean the same; Leveret's own goes before them. */
-  readonly variables?: readonly string[]
-  /** Whether each variable may also come as `..._FILE`, naming a file that holds the value. */
-  readonly fromFile?: boolean
-  /** Whether the value must never be shown. */
-  readonly secret?: boolean
-}
-
-function option<T>(row: Option<T>): Option<T> {
-  return row
-}
+import { type Environment, type Option, option } from './option.ts'
+import { securityOptions } from './security-options.ts'
+import { duration, folder, hostname, names, oneOf, orElsewhere, size, text, wholeNumber, yesOrNo } from './values.ts'
 
 /** A limit, or none. */
 const anyNumber = wholeNumber(0, 2 ** 31 - 1, ' (0 is any number)')
+
+export { type Environment, flagOf, keyOf, type Option, variablesOf } from './option.ts'
 
 /** Every option, under the name that it has in the typed Config. */
 export const options = {
@@ -259,6 +225,7 @@ export const options = {
     placeholder: 'ms',
     help: 'time that a client has to log in before it is hung up on',
   }),
+  ...securityOptions,
 }
 
 /** The name of an option in the typed Config. */
@@ -274,21 +241,6 @@ export const optionList: readonly (readonly [OptionField, Option<unknown>])[] = 
   OptionField,
   Option<unknown>,
 ][]
-
-/** How the option is spelled on the command line. */
-export function flagOf(of: Pick<Option<unknown>, 'name'>): string {
-  return `--${of.name}`
-}
-
-/** How the option is spelled in a configuration file. */
-export function keyOf(of: Pick<Option<unknown>, 'name'>): string {
-  return of.name.replaceAll('-', '_')
-}
-
-/** The environment variables that set the option, the one that counts most first. */
-export function variablesOf(of: Pick<Option<unknown>, 'name' | 'variables'>): readonly string[] {
-  return [`LEVERET_${keyOf(of).toUpperCase()}`, ...(of.variables ?? [])]
-}
 
 /** Memory that this process may use, bytes: what a container is given, or the machine has. */
 function availableMemory(): number {

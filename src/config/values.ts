@@ -123,6 +123,29 @@ export const folder: ValueKind<string> = {
   },
 }
 
+/** A file. Where a relative path starts is as for a folder. */
+export const file: ValueKind<string> = { expected: 'the path of a file', read: folder.read }
+
+/** The number of a port, or off. */
+export const portOrOff: ValueKind<number | 'off'> = {
+  expected: 'a port from 0 to 65535 (0 takes any free port), or off',
+  read: (raw) => {
+    if (raw === false || (typeof raw === 'string' && raw.trim().toLowerCase() === 'off')) return 'off'
+    return within(0, 65535, typeof raw === 'string' ? digits(raw) : raw)
+  },
+}
+
+/** Some of a few words, in capitals, with commas between them or as an array. */
+export function someOf<const W extends string>(...words: readonly W[]): ValueKind<readonly W[]> {
+  return {
+    expected: `one or more of ${words.join(', ')}`,
+    read: (raw) => {
+      const list = names.read(raw, '')?.map((name) => words.find((word) => word === name.toUpperCase()))
+      return list && list.length > 0 && !list.includes(undefined) ? (list as W[]) : undefined
+    },
+  }
+}
+
 /** Names with commas between them, or an array of names; `none` or an empty array is no name at all. */
 export const names: ValueKind<readonly string[]> = {
   expected: 'names with commas between them, or none',

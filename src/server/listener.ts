@@ -1,9 +1,13 @@
-// The TCP door: accepts sockets and gives each a connection. Knows addresses and sockets, no AMQP.
+// The doors for TCP and TLS: they accept sockets and give each a connection. Know addresses, sockets and what TLS says of
+// itself, no AMQP.
 
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { Connection } from '../session/connection.ts'
 import type { SessionContext } from '../session/context.ts'
-import type { Transport, TransportListener } from '../session/transport.ts'
+import type { Secured, Transport, TransportListener } from '../session/transport.ts'
+import type { Certificates } from './certificates.ts'
+import { type CertificateNaming, securedBy } from './secured.ts'
 import { SocketTransport } from './socket-transport.ts'
 
 /** A transport that has yet to be told who listens. */
@@ -12,32 +16,47 @@ export interface Carrier extends Transport {
 }
 
 /** Carries what comes over a socket in a way of its own; a test broker puts faults there. */
-export type Carry = (socket: Socket) => Carrier
+export type Carry = (socket: Socket, secured: Secured | null) => Carrier
+
+/** Where to listen, 0 being any free port, and with what certificate; without one, nothing is encrypted. */
+export interface Door {
+  readonly host: string
+  readonly port: number
+  readonly tls?: TlsDoor
+  readonly carry?: Carry | undefined
+}
+
+/** How a door speaks TLS. */
+export interface TlsDoor extends CertificateNaming {
+  readonly certificates: Certificates
+  /** Certificates of clients: not asked for, checked where there is one, or needed. */
+  readonly tlsVerify: 'none' | 'peer' | 'require'
+}
 
 /** An open port with its connections. */
 export class Listener {
   readonly #context: SessionContext
   readonly #server: Server
+  readonly #carry: Carry
   readonly #connections = new Set<Connection>()
+  /** Sockets whose handshake may not be through. */
+  readonly #early = new Set<Socket>()
   /** Called when the last connection has gone. */
   #onEmpty: () => void = () => {}
 
-  constructor(context: SessionContext, carry: Carry = (socket) => new SocketTransport(socket)) {
+  constructor(context: SessionContext, { tls, carry }: Pick<Door, 'tls' | 'carry'>) {
     this.#context = context
-    this.#server = createServer((socket) => {
-      const transport = carry(socket)
-      const connection = new Connection(this.#context, transport, (gone) => this.#gone(gone))
-      this.#connections.add(connection)
-      transport.listen(connection)
-    })
+    this.#carry = carry ?? ((socket, secured) => new SocketTransport(socket, secured))
+    this.#server = tls ? this.#tlsServer(tls) : createServer((socket) => this.#accept(socket, null))
   }
 
   /**
-   * Listens on `host` and `port` (0: any free one).
+   * Opens a door.
    * @throws the error of node:net, EADDRINUSE for example
    */
-  static async open(context: SessionContext, host: string, port: number, carry?: Carry): Promise<Listener> {
-    const listener = new Listener(context, carry)
+  static async open(context: SessionContext, door: Door): Promise<Listener> {
+    const { host, port } = door
+    const listener = new Listener(context, door)
     await new Promise<void>((resolve, reject) => {
       listener.#server.once('error', reject)
       listener.#server.listen({ host, port }, resolve)
@@ -64,7 +83,48 @@ export class Listener {
     })
     for (const connection of this.#connections) connection.shut(reason)
     if (this.#connections.size > 0) await empty
+    for (const socket of this.#early) socket.destroy()
     await closed
+  }
+
+  #tlsServer(tls: TlsDoor): Server {
+    const server = createTlsServer({
+      ...tls.certificates.options,
+      requestCert: tls.tlsVerify !== 'none',
+      rejectUnauthorized: tls.tlsVerify === 'require',
+      handshakeTimeout: this.#context.limits.handshakeTimeoutMs,
+    })
+    tls.certificates.onRenewal((options) => server.setSecureContext(options))
+    server.on('connection', (socket: Socket) => {
+      this.#early.add(socket)
+      socket.once('close', () => this.#early.delete(socket))
+    })
+    server.on('secureConnection', (socket) => this.#acceptTls(socket, tls))
+    server.on('tlsClientError', (error, socket) => this.#refused(socket, error.message))
+    return server
+  }
+
+  /** A certificate that is shown has to hold, also where none needs to be shown (RabbitMQ's `verify_peer`). */
+  #acceptTls(socket: TLSSocket, tls: TlsDoor): void {
+    const secured = securedBy(socket, tls)
+    if (secured.certificate && !socket.authorized) {
+      socket.on('error', () => {})
+      this.#refused(socket, `${socket.authorizationError}`)
+      socket.destroy()
+    } else {
+      this.#accept(socket, secured)
+    }
+  }
+
+  #refused({ remoteAddress, remotePort }: Socket, why: string): void {
+    this.#context.logger.warn({ peer: `${remoteAddress}:${remotePort}`, why }, 'a TLS handshake failed')
+  }
+
+  #accept(socket: Socket, secured: Secured | null): void {
+    const transport = this.#carry(socket, secured)
+    const connection = new Connection(this.#context, transport, (gone) => this.#gone(gone))
+    this.#connections.add(connection)
+    transport.listen(connection)
   }
 
   #gone(connection: Connection): void {

@@ -3,7 +3,7 @@
 // make room (docs/decisions/0007).
 
 import type { Socket } from 'node:net'
-import type { Transport, TransportListener } from '../session/transport.ts'
+import type { Secured, Transport, TransportListener } from '../session/transport.ts'
 
 /** Octets of one read; more leave the processor's cache before they are sent on (measured). */
 const READ_BYTES = 128 * 1024
@@ -19,17 +19,21 @@ interface Reading {
 export class SocketTransport implements Transport {
   readonly peer: string
   readonly loopback: boolean
+  readonly secured: Secured | null
   readonly #socket: Socket
   #listener: TransportListener | null = null
 
-  constructor(socket: Socket) {
+  /** @param secured what TLS has settled, where the socket is one of node:tls */
+  constructor(socket: Socket, secured: Secured | null = null) {
     this.#socket = socket
+    this.secured = secured
     const address = socket.remoteAddress ?? ''
     this.peer = `${address}:${socket.remotePort ?? 0}`
     this.loopback = isLoopback(address)
     // Nagle's algorithm would wait for the peer's acknowledgement before it sends a small frame.
     socket.setNoDelay(true)
-    if (!this.#readsIntoBuffer()) socket.on('data', (chunk: Buffer) => this.#listener?.data(chunk))
+    // Under TLS it is the cipher's octets that are read, and what they say has been allocated by then.
+    if (secured || !this.#readsIntoBuffer()) socket.on('data', (chunk: Buffer) => this.#listener?.data(chunk))
   }
 
   /**

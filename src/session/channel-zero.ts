@@ -4,7 +4,7 @@
 import type { Method } from '../protocol/methods.ts'
 import { ConnectionError } from '../protocol/reply.ts'
 import type { SessionContext } from './context.ts'
-import { type Admission, type Agreement, Handshake, outOfOrder } from './handshake.ts'
+import { type Admission, type Agreement, Handshake, outOfOrder, type Whence } from './handshake.ts'
 
 /** What channel 0 makes its connection do. */
 export interface ChannelZeroHost {
@@ -28,9 +28,9 @@ export class ChannelZero {
   /** null once it is over: what it gathered is the connection's then. */
   #handshake: Handshake | null
 
-  constructor(context: SessionContext, loopback: boolean, host: ChannelZeroHost) {
+  constructor(context: SessionContext, from: Whence, host: ChannelZeroHost) {
     this.#host = host
-    this.#handshake = new Handshake(context, loopback)
+    this.#handshake = new Handshake(context, from)
   }
 
   /** Takes a method. Throws `SilentClose` or `ConnectionError`. */

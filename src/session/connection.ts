@@ -92,7 +92,7 @@ export class Connection implements TransportListener, FrameSink {
       unblocked: () => tell({ name: 'connection.unblocked' }),
       failed: (error) => this.failed(error, null, NO_METHOD),
     })
-    this.#zero = new ChannelZero(context, transport.loopback, {
+    this.#zero = new ChannelZero(context, transport, {
       send: (method) => this.outbox.method(0, method),
       tuned: (agreement) => this.#tuned(agreement),
       admitted: (admission) => this.#admitted(admission),
@@ -178,8 +178,13 @@ export class Connection implements TransportListener, FrameSink {
       return
     }
     this.#state = 'handshake'
-    this.outbox.bytes(this.context.greeting)
+    this.outbox.bytes(this.#greeting)
     if (header.length > PROTOCOL_HEADER.length) this.#decoder.push(header.subarray(PROTOCOL_HEADER.length))
+  }
+
+  get #greeting(): Buffer {
+    const { plain, certified } = this.context.greeting
+    return this.#transport.secured?.certificate ? certified : plain
   }
 
   // --- frames in (FrameSink) --------------------------------------------------------------------------------------

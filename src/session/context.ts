@@ -1,8 +1,10 @@
 // What all sessions of a broker share. Types only.
 
+import type { Mechanism } from '../broker/access/sasl.ts'
 import type { Broker } from '../broker/broker.ts'
 import type { Clock } from '../broker/clock.ts'
 import type { Logger } from '../broker/logger.ts'
+import type { Greeting } from './greeting.ts'
 import type { Slabs } from './slabs.ts'
 import type { Sweep } from './sweep.ts'
 import type { Turn } from './turn.ts'
@@ -26,6 +28,8 @@ export interface SessionLimits {
   readonly handshakeTimeoutMs: number
   /** Users that may only come in over a loopback address. */
   readonly loopbackUsers: readonly string[]
+  /** The SASL mechanisms that may be used. */
+  readonly authMechanisms: readonly Mechanism[]
 }
 
 /** What a connection is given of the world. */
@@ -37,8 +41,7 @@ export interface SessionContext {
   readonly turn: Turn
   readonly sweep: Sweep
   readonly limits: SessionLimits
-  /** The frame of connection.start. */
-  readonly greeting: Buffer
+  readonly greeting: Greeting
   /** Who watches what peers do; nobody but in tests. */
   readonly watch?: Watch | null
 }

@@ -1,7 +1,7 @@
 // What a server says first, connection.start (behaviour.md §2.2): the same octets for every peer, encoded once. Knows what
-// clients look for in it; not who is there.
+// clients look for in it; of who is there only whether a certificate was shown.
 
-import { mechanismNames } from '../broker/access/sasl.ts'
+import { type Mechanism, mechanismNames } from '../broker/access/sasl.ts'
 import { table } from '../protocol/field-table.ts'
 import { methodFrameBytes, writeMethodFrame } from '../protocol/frame.ts'
 import type { Method } from '../protocol/methods.ts'
@@ -24,8 +24,20 @@ const capabilities = {
   direct_reply_to: true,
 }
 
-/** The frame of connection.start. `version` is this program's. */
-export function greeting(version: string): Buffer {
+/** The frames of connection.start. */
+export interface Greeting {
+  readonly plain: Buffer
+  /** For peers that have shown a certificate: it may be enough. */
+  readonly certified: Buffer
+}
+
+/** What is said to peers. `version` is this program's, `mechanisms` what may be used here. */
+export function greeting(version: string, mechanisms: readonly Mechanism[]): Greeting {
+  const frame = (certified: boolean) => startFrame(version, mechanismNames(mechanisms, certified))
+  return { plain: frame(false), certified: frame(true) }
+}
+
+function startFrame(version: string, mechanisms: string): Buffer {
   const start: Method = {
     name: 'connection.start',
     versionMajor: 0,
@@ -39,7 +51,7 @@ export function greeting(version: string): Buffer {
       product: 'RabbitMQ',
       version: DIALECT,
     }),
-    mechanisms: Buffer.from(mechanismNames),
+    mechanisms: Buffer.from(mechanisms),
     locales: Buffer.from('en_US'),
   }
   const frame = Buffer.alloc(methodFrameBytes(start))

@@ -11,6 +11,7 @@ import type { Method, MethodOf } from '../protocol/methods.ts'
 import { ConnectionError, NO_METHOD } from '../protocol/reply.ts'
 import type { SessionContext } from './context.ts'
 import type { PublishingUser } from './publishing.ts'
+import type { Transport } from './transport.ts'
 
 /** The smallest frame-max that AMQP allows (§1.7, constants), and that old clients ask for (behaviour.md §2.5). */
 const FRAME_MIN_BYTES = 4096
@@ -44,18 +45,20 @@ export interface Admission extends Agreement {
   readonly clientProperties: FieldTable
 }
 
+/** What of a transport says who may be at its other end. */
+export type Whence = Pick<Transport, 'peer' | 'loopback' | 'secured'>
+
 /** One handshake: give it the methods that arrive on channel 0, in order. */
 export class Handshake {
   readonly #context: SessionContext
-  readonly #loopback: boolean
+  readonly #from: Whence
   #clientProperties: FieldTable = new Map()
   #user: Account | null = null
   #agreement: Agreement | null = null
 
-  /** @param loopback whether the peer comes from this machine */
-  constructor(context: SessionContext, loopback: boolean) {
+  constructor(context: SessionContext, from: Whence) {
     this.#context = context
-    this.#loopback = loopback
+    this.#from = from
   }
 
   /** Whether connection.tune-ok has come: only connection.open is missing. */
@@ -76,18 +79,38 @@ export class Handshake {
   /** connection.start-ok. Returns the connection.tune to send. Throws `SilentClose`, or `ConnectionError` 403. */
   startOk(method: MethodOf<'connection.start-ok'>): Method {
     if (this.#user) throw outOfOrder(method)
-    const credentials = readResponse(method.mechanism, Buffer.from(method.response))
     this.#clientProperties = method.clientProperties
-    if (!credentials) throw new SilentClose(`no usable ${method.mechanism} response`)
-    const { users } = this.#context.broker
-    const account = users.authenticate(credentials.user, credentials.password)
-    if (!account) throw this.#refusal(method.mechanism, `wrong password or unknown user '${credentials.user}'`)
-    if (!this.#loopback && this.#context.limits.loopbackUsers.includes(account.name)) {
+    const account = this.#account(method)
+    if (!this.#from.loopback && this.#context.limits.loopbackUsers.includes(account.name)) {
       throw this.#refusal(method.mechanism, `user '${account.name}' may only come from a loopback address`)
     }
     this.#user = account
     const { channelMax, frameMax, heartbeatSeconds } = this.#context.limits
     return { name: 'connection.tune', channelMax, frameMax, heartbeat: heartbeatSeconds }
+  }
+
+  /** The account that the peer has proved to be. Throws where it has not. */
+  #account({ mechanism, response }: MethodOf<'connection.start-ok'>): Account {
+    const { broker, limits } = this.#context
+    if (!limits.authMechanisms.some((each) => each === mechanism)) throw unusable(mechanism)
+    if (mechanism === 'EXTERNAL') return this.#certifiedAccount()
+    const credentials = readResponse(mechanism, Buffer.from(response))
+    if (!credentials) throw unusable(mechanism)
+    const account = broker.users.authenticate(credentials.user, credentials.password)
+    if (!account) throw this.#refusal(mechanism, `wrong password or unknown user '${credentials.user}'`)
+    return account
+  }
+
+  /** The account that the certificate names: it needs no password, but has to exist. */
+  #certifiedAccount(): Account {
+    const certificate = this.#from.secured?.certificate
+    // To those without a certificate it was not offered.
+    if (!certificate) throw unusable('EXTERNAL')
+    const { user, subject } = certificate
+    if (user === null) throw this.#refusal('EXTERNAL', `the certificate of '${subject}' names no user`)
+    const account = this.#context.broker.users.get(user)
+    if (!account) throw this.#refusal('EXTERNAL', `the certificate of '${subject}' names an unknown user '${user}'`)
+    return account
   }
 
   #refusal(mechanism: string, why: string): Error {
@@ -135,6 +158,10 @@ export class Handshake {
       clientProperties: this.#clientProperties,
     }
   }
+}
+
+function unusable(mechanism: string): SilentClose {
+  return new SilentClose(`no usable ${mechanism} response`)
 }
 
 /** A method that may not come at this point of the handshake. */

@@ -1,12 +1,34 @@
 // The border between a connection's state machine and whatever carries its bytes: a socket, a TLS socket, a WebSocket, a
 // pair of buffers in a spec. Types only.
 
+/** What a peer proved itself with, as RabbitMQ shows it. */
+export interface PeerCertificate {
+  readonly subject: string
+  readonly issuer: string
+  /** From when until when it holds. */
+  readonly validity: string
+  /** The user that it stands for; null where the part that would name it is not there. */
+  readonly user: string | null
+}
+
+/** What TLS has settled. Names are RabbitMQ's: `tlsv1.3`, `any`, `aes_256_gcm`, `aead`. */
+export interface Secured {
+  readonly protocol: string
+  readonly keyExchange: string
+  readonly cipher: string
+  readonly hash: string
+  /** null where the peer has shown no certificate. One that is not trusted does not get this far. */
+  readonly certificate: PeerCertificate | null
+}
+
 /** A byte stream to one peer. */
 export interface Transport {
   /** For logs: `address:port` of the peer. */
   readonly peer: string
   /** Whether the peer is on this machine, reached by a loopback address. */
   readonly loopback: boolean
+  /** null where nothing is encrypted on the way. */
+  readonly secured: Secured | null
   /**
    * Sends the parts in order. The bytes belong to the transport until it calls `written`, which it does once, after this
    * call has returned, also when the peer has gone.

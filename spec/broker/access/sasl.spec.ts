@@ -13,12 +13,13 @@ function amqplain(fields: FieldTable): Buffer {
 const guest = { user: 'guest', password: 'secret' }
 
 describe('the mechanisms', () => {
-  it('are offered by names that a space parts', () => {
-    expect(mechanismNames).toBe('PLAIN AMQPLAIN')
+  it('are offered by names that a space parts, EXTERNAL only to those with a certificate', () => {
+    expect(mechanismNames(['PLAIN', 'AMQPLAIN', 'EXTERNAL'], false)).toBe('PLAIN AMQPLAIN')
+    expect(mechanismNames(['PLAIN', 'EXTERNAL'], true)).toBe('PLAIN EXTERNAL')
   })
 
   it.each(['plain', 'Plain', 'AMQPlain', 'EXTERNAL', 'ANONYMOUS', '', 'toString', '__proto__', 'PLAIN AMQPLAIN'])(
-    'do not include %j',
+    'with a password do not include %j',
     (mechanism) => expect(readResponse(mechanism, Buffer.from('\0guest\0secret'))).toBeNull(),
   )
 })

@@ -1,4 +1,5 @@
-// The SASL mechanisms offered in connection.start: what a response says about who is there (behaviour.md §2.4).
+// The SASL mechanisms offered in connection.start: what a response says about who is there (behaviour.md §2.4). The response
+// to EXTERNAL says nothing: the certificate has.
 
 import { decodeTable } from '../../protocol/field-table.ts'
 
@@ -8,17 +9,25 @@ export interface Credentials {
   readonly password: string
 }
 
-const mechanisms = { PLAIN: plain, AMQPLAIN: amqplain } as const satisfies {
-  readonly [name: string]: (response: Buffer) => Credentials | null
+/** The names of the mechanisms that there are. */
+export type Mechanism = 'PLAIN' | 'AMQPLAIN' | 'EXTERNAL'
+
+const readers = { PLAIN: plain, AMQPLAIN: amqplain } as const satisfies {
+  readonly [name in Exclude<Mechanism, 'EXTERNAL'>]: (response: Buffer) => Credentials | null
 }
 
-/** The names of the mechanisms, as connection.start lists them. */
-export const mechanismNames: string = Object.keys(mechanisms).join(' ')
+/**
+ * The names of `offered`, as connection.start lists them. EXTERNAL, which believes a certificate, is only for those who have
+ * shown one (`certified`).
+ */
+export function mechanismNames(offered: readonly Mechanism[], certified: boolean): string {
+  return offered.filter((name) => name !== 'EXTERNAL' || certified).join(' ')
+}
 
-/** What `response` claims; null when the mechanism is not offered (case-sensitive) or the response malformed. */
+/** What `response` claims; null when the mechanism is none with a password (case-sensitive) or the response malformed. */
 export function readResponse(mechanism: string, response: Buffer): Credentials | null {
-  if (!Object.hasOwn(mechanisms, mechanism)) return null
-  return mechanisms[mechanism as keyof typeof mechanisms](response)
+  if (!Object.hasOwn(readers, mechanism)) return null
+  return readers[mechanism as keyof typeof readers](response)
 }
 
 /** RFC 4616 without an authorization identity: NUL user NUL password. */

@@ -1,0 +1,97 @@
+// The doors that the settings ask for: AMQP over TCP, and over TLS where there is a certificate. Opened together, closed
+// together. Knows settings and addresses; what comes in is the listeners'.
+
+import type { AddressInfo } from 'node:net'
+import type { SessionContext } from '../session/context.ts'
+import { CertificateError, type CertificateSettings, Certificates } from './certificates.ts'
+import { type Carry, type Door, Listener, type TlsDoor } from './listener.ts'
+
+/** What of the settings is about doors. */
+export interface DoorSettings extends Omit<CertificateSettings, 'tlsCert' | 'tlsKey'>, Omit<TlsDoor, 'certificates'> {
+  readonly host: string
+  readonly port: number
+  readonly tlsPort: number | 'off'
+  readonly tlsCert: string | null
+  readonly tlsKey: string | null
+}
+
+/** A door by the scheme of its URL. */
+type OpenDoor = readonly [scheme: 'amqp' | 'amqps', Listener]
+
+/** Open doors. */
+export class Doors {
+  /** Null where no certificate is named. */
+  readonly certificates: Certificates | null
+  readonly #listeners: readonly OpenDoor[]
+
+  private constructor(certificates: Certificates | null, listeners: readonly OpenDoor[]) {
+    this.certificates = certificates
+    this.#listeners = listeners
+  }
+
+  /**
+   * Opens them all, or none.
+   * @throws CertificateError when a certificate cannot be used
+   * @throws the error of node:net when an address cannot be listened on
+   */
+  static async open(context: SessionContext, settings: DoorSettings, carry?: Carry): Promise<Doors> {
+    const certificates = certificatesOf(settings, context)
+    const { host, port, tlsPort } = settings
+    const plain = await openDoor(context, { host, port, carry })
+    const listeners: OpenDoor[] = [['amqp', plain]]
+    context.logger.info({}, `started TCP listener on ${placeOf(plain)}`)
+    if (certificates && tlsPort !== 'off') {
+      try {
+        const secure = await openDoor(context, { host, port: tlsPort, tls: { ...settings, certificates }, carry })
+        listeners.push(['amqps', secure])
+        context.logger.info({}, `started TLS (SSL) listener on ${placeOf(secure)}`)
+      } catch (error) {
+        await plain.close('')
+        throw error
+      }
+    }
+    certificates?.watch()
+    return new Doors(certificates, listeners)
+  }
+
+  /** One URL for each, without credentials. */
+  get urls(): readonly string[] {
+    return this.#listeners.map(([scheme, { address }]) => `${scheme}://${hostOf(address)}:${address.port}`)
+  }
+
+  /** Closes all; resolves when everybody has gone. */
+  async close(reason: string): Promise<void> {
+    this.certificates?.stop()
+    await Promise.all(this.#listeners.map(([, listener]) => listener.close(reason)))
+  }
+}
+
+function certificatesOf(settings: DoorSettings, { clock, logger }: SessionContext): Certificates | null {
+  const { tlsCert, tlsKey } = settings
+  if (tlsCert === null && tlsKey === null) return null
+  if (tlsKey === null) throw new CertificateError('--tls-cert needs the key of the certificate: --tls-key')
+  if (tlsCert === null) throw new CertificateError('--tls-key needs the certificate of the key: --tls-cert')
+  return new Certificates({ ...settings, tlsCert, tlsKey }, clock, logger)
+}
+
+/** Every interface means IPv6 and IPv4 where there is IPv6, IPv4 else. */
+async function openDoor(context: SessionContext, door: Door): Promise<Listener> {
+  try {
+    return await Listener.open(context, door)
+  } catch (error) {
+    const noIpv6 = error instanceof Error && 'code' in error && error.code === 'EAFNOSUPPORT'
+    if (door.host !== '::' || !noIpv6) throw error
+    return Listener.open(context, { ...door, host: '0.0.0.0' })
+  }
+}
+
+/** As RabbitMQ logs it, which is what some wait for. */
+function placeOf({ address: { address, family, port } }: Listener): string {
+  return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+/** The host part of a URL that reaches `address` from this machine. */
+function hostOf({ address, family }: AddressInfo): string {
+  if (address === '::' || address === '0.0.0.0') return 'localhost'
+  return family === 'IPv6' ? `[${address}]` : address
+}
