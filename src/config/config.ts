@@ -69,7 +69,8 @@ export function configWith(overrides: Partial<Config> = {}, env: Environment = p
 
 /** The settings with every secret hidden: the only form of them that may be logged. */
 export function redacted(config: Config): Config {
-  const hidden = optionList.filter(([, option]) => option.secret).map(([field]) => [field, '(hidden)'])
+  const secrets = optionList.filter(([field, option]) => option.secret && config[field] !== null)
+  const hidden = secrets.map(([field]) => [field, '(hidden)'])
   return { ...config, ...Object.fromEntries(hidden) }
 }
 
