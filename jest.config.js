@@ -1,12 +1,16 @@
 // Two projects: spec/ (in process, no sockets where none is needed) and conformance/ (black box, real clients).
 // @swc/jest compiles to CommonJS for the test run only; the product itself is ESM.
-const transform = {
-  '^.+\\.ts$': [
-    '@swc/jest',
-    { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
-  ],
+// `cookie`, which fastify's inject loads, is published as ESM only.
+const swc = (syntax) => ['@swc/jest', { jsc: { parser: { syntax }, target: 'es2022' }, module: { type: 'commonjs' } }]
+const transform = { '^.+\\.ts$': swc('typescript'), '/node_modules/cookie/.+\\.js$': swc('ecmascript') }
+const transformIgnorePatterns = ['/node_modules/(?!cookie/)']
+const common = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: [],
+  transform,
+  transformIgnorePatterns,
 }
-const common = { rootDir: import.meta.dirname, testEnvironment: 'node', extensionsToTreatAsEsm: [], transform }
 
 export default {
   reporters: ['default', '<rootDir>/scripts/count-reporter.js'],

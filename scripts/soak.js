@@ -32,7 +32,19 @@ const kib = (bytes) => Math.round(bytes / 1024)
 
 const startBroker = async (dataDir) => {
   const at = (path) => fileURLToPath(new URL(path, import.meta.url))
-  const serve = ['serve', '--host', '127.0.0.1', '--port', '0', '--data-dir', dataDir, '--log-format', 'json']
+  const serve = [
+    'serve',
+    '--host',
+    '127.0.0.1',
+    '--port',
+    '0',
+    '--http-port',
+    'off',
+    '--data-dir',
+    dataDir,
+    '--log-format',
+    'json',
+  ]
   const args = ['--expose-gc', '--require', at('soak-probe.cjs'), at('../dist/cli/main.js'), ...serve]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   const ended = once(child, 'close')

@@ -30,7 +30,14 @@ afterEach(async () => {
 async function start(settings: Partial<Config>): Promise<Leveret> {
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) })
   // What the machine has left of memory and disk must not decide what a spec sees.
-  const given = { host: '127.0.0.1', port: 0, memoryLimit: 2 ** 50, diskFreeLimit: 0, ...settings }
+  const given = {
+    host: '127.0.0.1',
+    port: 0,
+    httpPort: 'off' as const,
+    memoryLimit: 2 ** 50,
+    diskFreeLimit: 0,
+    ...settings,
+  }
   const leveret = await startLeveret(configWith(given, {}), log)
   running.push(leveret)
   return leveret
@@ -56,6 +63,27 @@ describe('a broker', () => {
     expect(await peer.until('basic.get-ok')).toMatchObject([{ body: 'hello' }])
     peer.socket.destroy()
     await peer.closed
+  })
+
+  it('answers over HTTP at the address that it names, until it stops', async () => {
+    const leveret = await start({ ephemeral: true, httpPort: 0, httpHost: '127.0.0.1' })
+    expect(leveret.urls).toHaveLength(2)
+    const url = `${leveret.urls[1]}/api/whoami`
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api/)
+    expect((await fetch(url)).status).toBe(401)
+    const headers = { authorization: `Basic ${Buffer.from('guest:guest').toString('base64')}` }
+    expect(await (await fetch(url, { headers })).json()).toEqual({ name: 'guest', tags: ['administrator'] })
+    await stop(leveret)
+    await expect(fetch(url)).rejects.toThrow()
+  })
+
+  it('opens no door where the port for HTTP is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as { readonly port: number }
+    const refused = start({ ephemeral: true, httpPort: port, httpHost: '127.0.0.1' })
+    await expect(refused).rejects.toMatchObject({ code: 'EADDRINUSE', port })
+    taken.close()
   })
 
   it('can be administered while it runs, by the program that started it', async () => {

@@ -28,6 +28,8 @@ const withoutTwin: ReadonlyMap<string, string> = new Map(
     'src/broker/queue/queue-host.ts',
     'src/broker/queue/queue.ts',
     'src/broker/trace.ts',
+    'src/management/context.ts',
+    'src/management/route.ts',
     'src/session/context.ts',
     'src/session/transport.ts',
     'src/session/watch.ts',

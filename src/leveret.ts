@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { statfs } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import type { Administration } from './broker/administration.ts'
 import { Broker, type Surroundings } from './broker/broker.ts'
@@ -10,6 +11,7 @@ import type { Clock } from './broker/clock.ts'
 import type { Store } from './broker/store.ts'
 import type { Trace } from './broker/trace.ts'
 import type { Config } from './config/config.ts'
+import { type HttpDoor, openHttpDoor } from './management/http.ts'
 import { Doors } from './server/doors.ts'
 import type { Carry } from './server/listener.ts'
 import { type Reading, Resources } from './server/resources.ts'
@@ -24,7 +26,7 @@ import { VERSION } from './version.ts'
 
 /** A running broker. */
 export interface Leveret {
-  /** The addresses that it accepts connections on, as AMQP URLs without credentials. */
+  /** The addresses that it accepts connections on, as AMQP and HTTP URLs without credentials; AMQP comes first. */
   readonly urls: readonly string[]
   /** Users, vhosts, permissions, policies and limits: what can be changed while it runs. */
   readonly administration: Administration
@@ -71,10 +73,13 @@ export async function startLeveret(config: Config, log: Logger, stage: Stage | n
   }
   const broker = await Broker.start(stage?.store ?? (await storeOf(config, log)), config, worldOf(log, stage))
   stage?.ready(broker)
-  let doors: Doors
+  let doors: Doors | null = null
+  let http: HttpDoor | null = null
   try {
     doors = await Doors.open(contextOf(broker, config, log, stage), config, stage?.carry)
+    http = await openHttp(broker, config, log, doors)
   } catch (error) {
+    await doors?.close(SHUTDOWN)
     await broker.stop()
     throw error
   }
@@ -82,11 +87,11 @@ export async function startLeveret(config: Config, log: Logger, stage: Stage | n
   // What else runs in the process of a test says nothing about its broker.
   if (stage === null) await resources.start()
   return {
-    urls: doors.urls,
+    urls: [...doors.urls, ...(http ? [http.url] : [])],
     administration: broker.administration,
     async stop() {
       resources.stop()
-      await doors.close(SHUTDOWN)
+      await Promise.all([doors.close(SHUTDOWN), http?.close()])
       await broker.stop()
     },
   }
@@ -116,6 +121,20 @@ function contextOf(broker: Broker, config: Config, log: Logger, stage: Stage | n
     greeting: greeting(VERSION, config.authMechanisms),
     watch,
   }
+}
+
+/** The HTTP API; null where it is off. */
+async function openHttp(broker: Broker, config: Config, logger: Logger, doors: Doors): Promise<HttpDoor | null> {
+  const { httpPort: port, httpHost: host } = config
+  if (port === 'off') return null
+  const node = { name: `leveret@${hostname()}`, version: VERSION, startedAt: Math.round(performance.timeOrigin) }
+  const load = async () => {
+    const { createApp } = await import('./management/app.ts')
+    const listeners = () => [...doors.listeners, door.listener]
+    return createApp({ broker, clock: processClock, logger, node, limits: config, listeners })
+  }
+  const door = await openHttpDoor({ host, port, logger, load })
+  return door
 }
 
 /** Memory of this process, and room where the data is. */

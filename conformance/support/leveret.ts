@@ -72,6 +72,8 @@ export async function startLeveret(options: LeveretOptions = {}): Promise<Levere
       `${options.port ?? 0}`,
       '--host',
       '127.0.0.1',
+      '--http-port',
+      'off',
       ...store,
       ...(options.args ?? []),
     ],

@@ -70,7 +70,18 @@ class OwnLeveret {
 
   async #start() {
     this.#folder = mkdtempSync(join(this.#own.dataDir ?? tmpdir(), 'leveret-bench-'))
-    const where = ['--host', '127.0.0.1', '--port', '0', '--data-dir', this.#folder, '--log-format', 'json']
+    const where = [
+      '--host',
+      '127.0.0.1',
+      '--port',
+      '0',
+      '--http-port',
+      'off',
+      '--data-dir',
+      this.#folder,
+      '--log-format',
+      'json',
+    ]
     this.#child = spawn(process.execPath, [launcher, 'serve', ...where], { stdio: ['ignore', 'pipe', 'inherit'] })
     const child = this.#child
     try {

@@ -21,7 +21,20 @@ const mainPath = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url
  * @throws Error with the broker's log when it ends before it is up
  */
 export const startBroker = async ({ dataDir, args = [], through = [] }) => {
-  const serve = [mainPath, 'serve', '--host', '127.0.0.1', '--port', '0', '--data-dir', dataDir, '--log-format', 'json']
+  const serve = [
+    mainPath,
+    'serve',
+    '--host',
+    '127.0.0.1',
+    '--port',
+    '0',
+    '--http-port',
+    'off',
+    '--data-dir',
+    dataDir,
+    '--log-format',
+    'json',
+  ]
   const [command, ...rest] = [...through, process.execPath, ...serve, ...args]
   const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
   const lines = []

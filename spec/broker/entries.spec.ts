@@ -17,6 +17,7 @@ import {
   topicPermissionEntry,
   vhostEntry,
 } from '../../src/broker/entries.ts'
+import { PLAIN_VHOST } from '../../src/broker/vhost-settings.ts'
 import { table } from '../../src/protocol/field-table.ts'
 import { cases, fieldTable, text } from '../support/arbitraries.ts'
 import { bindingSpec } from '../support/site.ts'
@@ -125,9 +126,14 @@ describe('entries', () => {
     expect(permissionEntry.read(permissionEntry.write(permission))).toEqual(permission)
   })
   it('of vhosts, policies and limits come back', () => {
-    const settings = { defaultQueueType: 'quorum', description: 'mine', tags: ['a'] } as const
+    const settings = {
+      defaultQueueType: 'quorum',
+      description: 'mine',
+      tags: ['a'],
+      protectedFromDeletion: true,
+    } as const
     expect(vhostEntry.read(vhostEntry.write(settings))).toEqual(settings)
-    expect(vhostEntry.read('{}')).toEqual({ defaultQueueType: null, description: '', tags: [] })
+    expect(vhostEntry.read('{}')).toEqual(PLAIN_VHOST)
     const definition = { 'max-length': 5, 'dead-letter-exchange': 'x' }
     const policy = { name: 'p', pattern: '^q', applyTo: 'queues', priority: -1, definition } as const
     expect(policyEntry.read('p', policyEntry.write(policy))).toEqual(policy)

@@ -15,6 +15,12 @@ describe('a start that fails', () => {
   it.each([
     ['a port in use', systemError('EADDRINUSE', { syscall: 'listen' }), 69, /^port 5672 is in use, .*--port/],
     [
+      'a port of the HTTP API in use',
+      systemError('EADDRINUSE', { syscall: 'listen', port: 15672 }),
+      69,
+      /^port 15672 is in use, .*--http-port/,
+    ],
+    [
       'a port of the mighty',
       systemError('EACCES', { syscall: 'listen' }),
       77,

@@ -32,7 +32,7 @@ describe('a configuration file', () => {
     ['prot = 1', 'unknown key "prot"; did you mean port?'],
     ['data-dir = "x"', 'unknown key "data-dir"; did you mean data_dir?'],
     ['[data_dri]\nx = 1', 'unknown key "data_dri"; did you mean data_dir?'],
-    ['port = 1\ncluster_formation = "x"', 'unknown key "cluster_formation"; the keys are host, port, data_dir, '],
+    ['port = 1\ncluster_formation = "x"', 'unknown key "cluster_formation"; the keys are host, port, '],
     ['__proto__ = 1', 'unknown key "__proto__"; the keys are '],
   ])('with %j is refused: %s', async (contents, problem) => {
     const path = file(contents)

@@ -38,7 +38,10 @@ let port: number
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'leveret-bench-spec-'))
-  broker = await startLeveret(configWith({ ephemeral: true, host: '127.0.0.1', port: 0 }), pino({ level: 'silent' }))
+  broker = await startLeveret(
+    configWith({ ephemeral: true, host: '127.0.0.1', port: 0, httpPort: 'off' }),
+    pino({ level: 'silent' }),
+  )
   port = Number(new URL(broker.urls[0]!).port)
 })
 

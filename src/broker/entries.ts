@@ -122,8 +122,8 @@ export const parameterEntry = {
 }
 
 export const vhostEntry = {
-  write: ({ defaultQueueType, description, tags }: VhostSettings): string =>
-    JSON.stringify({ defaultQueueType, description, tags }),
+  write: ({ defaultQueueType, description, tags, protectedFromDeletion }: VhostSettings): string =>
+    JSON.stringify({ defaultQueueType, description, tags, protectedFromDeletion }),
   read: (text: string): VhostSettings => ({ ...PLAIN_VHOST, ...JSON.parse(text) }),
 }
 

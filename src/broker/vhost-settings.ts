@@ -10,7 +10,14 @@ export interface VhostSettings {
   readonly description: string
   /** For people, and for what they run. */
   readonly tags: readonly string[]
+  /** It cannot be deleted until this is lifted. */
+  readonly protectedFromDeletion: boolean
 }
 
 /** A vhost that nothing is set for. */
-export const PLAIN_VHOST: VhostSettings = { defaultQueueType: null, description: '', tags: [] }
+export const PLAIN_VHOST: VhostSettings = {
+  defaultQueueType: null,
+  description: '',
+  tags: [],
+  protectedFromDeletion: false,
+}

@@ -3,7 +3,7 @@
 
 import type { Config } from '../config/config.ts'
 import { ConfigError } from '../config/config-error.ts'
-import { flagOf, type Option, options } from '../config/options.ts'
+import { flagOf, options } from '../config/options.ts'
 
 /** Exit codes of the command line, after sysexits(3). */
 export const exitCode = {
@@ -43,6 +43,7 @@ interface Fault {
   readonly syscall?: unknown
   readonly path?: unknown
   readonly port?: unknown
+  readonly hostname?: unknown
   readonly message?: unknown
   readonly cause?: unknown
 }
@@ -81,9 +82,9 @@ function storeFailure(fault: Fault): Failure | undefined {
 function doorFailure(fault: Fault, config: Config): Failure | undefined {
   const { code } = fault
   const number = typeof fault.port === 'number' ? fault.port : config.port
-  const host = flagOf(options.host)
-  const port = flagOf(doorOf(number, config))
-  const at = config.host === '::' ? `port ${number}` : `port ${number} of ${config.host}`
+  const [hostField, portField] = doorOf(fault, number, config)
+  const [host, port, address] = [flagOf(options[hostField]), flagOf(options[portField]), config[hostField]]
+  const at = address === '::' ? `port ${number}` : `port ${number} of ${address}`
   switch (code) {
     case 'EADDRINUSE':
       return {
@@ -99,13 +100,13 @@ function doorFailure(fault: Fault, config: Config): Failure | undefined {
     case 'EAFNOSUPPORT':
     case 'EINVAL':
       return {
-        line: `this machine has no address ${config.host}: give one that it has with ${host}, or * for all`,
+        line: `this machine has no address ${address}: give one that it has with ${host}, or * for all`,
         exitCode: exitCode.config,
       }
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return {
-        line: `${config.host} is not a known host name: give an address with ${host}, or * for all`,
+        line: `${address} is not a known host name: give an address with ${host}, or * for all`,
         exitCode: exitCode.config,
       }
     default:
@@ -113,9 +114,13 @@ function doorFailure(fault: Fault, config: Config): Failure | undefined {
   }
 }
 
-/** The option that asked for that port. */
-function doorOf(port: number, config: Config): Pick<Option<unknown>, 'name'> {
-  return port === config.tlsPort ? options.tlsPort : options.port
+type DoorFields = readonly [host: 'host' | 'httpHost', port: 'port' | 'tlsPort' | 'httpPort']
+
+/** The options of the door that could not be opened: node:net says which port or which host it was about. */
+function doorOf({ hostname }: Fault, port: number, config: Config): DoorFields {
+  if (port === config.tlsPort) return ['host', 'tlsPort']
+  const isHttp = port === config.httpPort || (hostname === config.httpHost && hostname !== config.host)
+  return isHttp && port !== config.port ? ['httpHost', 'httpPort'] : ['host', 'port']
 }
 
 function diskFailure({ code, path }: Fault, config: Config): Failure | undefined {

@@ -6,7 +6,19 @@ import { homedir, totalmem } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { type Environment, type Option, option } from './option.ts'
 import { securityOptions } from './security-options.ts'
-import { duration, folder, hostname, names, oneOf, orElsewhere, size, text, wholeNumber, yesOrNo } from './values.ts'
+import {
+  duration,
+  folder,
+  hostname,
+  names,
+  oneOf,
+  orElsewhere,
+  portOrOff,
+  size,
+  text,
+  wholeNumber,
+  yesOrNo,
+} from './values.ts'
 
 /** A limit, or none. */
 const anyNumber = wholeNumber(0, 2 ** 31 - 1, ' (0 is any number)')
@@ -29,6 +41,21 @@ export const options = {
     initial: 5672,
     placeholder: 'number',
     help: 'port for AMQP; 0 takes any free port',
+  }),
+  httpPort: option({
+    name: 'http-port',
+    kind: portOrOff,
+    initial: 15672,
+    placeholder: 'number',
+    help: 'port for the HTTP API; 0 takes any free port, off opens none',
+  }),
+  httpHost: option({
+    name: 'http-host',
+    kind: hostname,
+    initial: '::',
+    initially: 'every interface',
+    placeholder: 'address',
+    help: 'address to listen on for the HTTP API',
   }),
   dataDir: option({
     name: 'data-dir',

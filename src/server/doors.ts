@@ -59,6 +59,13 @@ export class Doors {
     return this.#listeners.map(([scheme, { address }]) => `${scheme}://${hostOf(address)}:${address.port}`)
   }
 
+  /** Where each listens, and what it speaks in RabbitMQ's words. */
+  get listeners(): readonly { readonly protocol: string; readonly address: string; readonly port: number }[] {
+    return this.#listeners.map(([scheme, { address: place }]) => {
+      return { protocol: scheme === 'amqp' ? 'amqp' : 'amqp/ssl', address: place.address, port: place.port }
+    })
+  }
+
   /** Closes all; resolves when everybody has gone. */
   async close(reason: string): Promise<void> {
     this.certificates?.stop()

@@ -1,0 +1,41 @@
+// What the routes of the HTTP API are given of the process around them. Types only.
+
+import type { Broker } from '../broker/broker.ts'
+import type { Clock } from '../broker/clock.ts'
+import type { Logger } from '../broker/logger.ts'
+
+/** The one node that there is, as RabbitMQ's answers name nodes. */
+export interface NodeIdentity {
+  readonly name: string
+  /** Leveret's version. */
+  readonly version: string
+  /** When this process began to serve, milliseconds since 1970. */
+  readonly startedAt: number
+}
+
+/** A port that is open. */
+export interface ListenerFact {
+  /** RabbitMQ's word: `amqp`, `amqp/ssl`, `http`, `http/prometheus` ... */
+  readonly protocol: string
+  readonly address: string
+  readonly port: number
+}
+
+/** What the HTTP API is held to; all are settings. */
+export interface ManagementLimits {
+  /** The largest body of a message, octets. */
+  readonly maxMessageBytes: number
+  /** Users that may only come in over a loopback address. */
+  readonly loopbackUsers: readonly string[]
+}
+
+/** What the routes are given. */
+export interface ManagementContext {
+  readonly broker: Broker
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly node: NodeIdentity
+  readonly limits: ManagementLimits
+  /** The ports that are open now. */
+  readonly listeners: () => readonly ListenerFact[]
+}

@@ -1,0 +1,105 @@
+// The HTTP door: a port that is open as soon as the broker serves, and an application that is loaded when somebody asks
+// for something, so that neither start nor idle memory pays for it. Knows sockets; not what is answered.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Logger } from '../broker/logger.ts'
+import type { ListenerFact } from './context.ts'
+
+/** Answers requests; a fastify application is one. */
+export interface Application {
+  routing(request: IncomingMessage, response: ServerResponse): void
+  close(): PromiseLike<void>
+}
+
+/** Where to listen, and what answers there. */
+export interface HttpDoorOptions {
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  readonly logger: Logger
+  /** Makes the application; called once, with the first request. */
+  readonly load: () => Promise<Application>
+}
+
+/** Requests that are being answered when the door closes have this time to get their answer, milliseconds. */
+const LAST_ANSWERS_MS = 1000
+
+/** An open port that speaks HTTP. */
+export class HttpDoor {
+  readonly #options: HttpDoorOptions
+  readonly #server: Server
+  #application: Promise<Application> | null = null
+
+  private constructor(options: HttpDoorOptions) {
+    this.#options = options
+    this.#server = createServer((request, response) => void this.#answer(request, response))
+  }
+
+  /**
+   * Listens.
+   * @throws the error of node:net, EADDRINUSE for example
+   */
+  static async open(options: HttpDoorOptions): Promise<HttpDoor> {
+    const door = new HttpDoor(options)
+    await new Promise<void>((resolve, reject) => {
+      door.#server.once('error', reject)
+      door.#server.listen({ host: options.host, port: options.port }, resolve)
+    })
+    door.#server.on('error', (error) => options.logger.error({ err: error }, 'an HTTP connection was not accepted'))
+    return door
+  }
+
+  /** Where it listens. */
+  get address(): AddressInfo {
+    return this.#server.address() as AddressInfo
+  }
+
+  /** Where it is reached from this machine. */
+  get url(): string {
+    const { address, family, port } = this.address
+    if (address === '::' || address === '0.0.0.0') return `http://localhost:${port}`
+    return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  }
+
+  /** What it is among the listeners of a node. */
+  get listener(): ListenerFact {
+    const { address, port } = this.address
+    return { protocol: 'http', address, port }
+  }
+
+  /** Accepts nobody any more; resolves when the last answer has left, or has had its time. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    this.#server.closeIdleConnections()
+    const timer = setTimeout(() => this.#server.closeAllConnections(), LAST_ANSWERS_MS)
+    await (await this.#application?.catch(() => undefined))?.close()
+    await closed
+    clearTimeout(timer)
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#application ??= this.#options.load()
+    try {
+      const application = await this.#application
+      application.routing(request, response)
+    } catch (error) {
+      this.#options.logger.error({ err: error }, 'the HTTP API could not be loaded')
+      response.writeHead(500).end()
+    }
+  }
+}
+
+/**
+ * Opens the door. Every interface means IPv6 and IPv4 where there is IPv6, IPv4 else.
+ * @throws the error of node:net
+ */
+export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
+  try {
+    return await HttpDoor.open(options)
+  } catch (error) {
+    const noIpv6 = error instanceof Error && 'code' in error && error.code === 'EAFNOSUPPORT'
+    if (options.host !== '::' || !noIpv6) throw error
+    return HttpDoor.open({ ...options, host: '0.0.0.0' })
+  }
+}
