@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { transformSync } from '@swc/core'
 
 const root = join(__dirname, '..', '..')
@@ -36,9 +36,10 @@ export interface RunningCli {
 export function buildCli(leveretModule: string): BuiltCli {
   const folder = mkdtempSync(join(tmpdir(), 'leveret-cli-'))
   for (const ring of ['cli', 'config']) {
-    mkdirSync(join(folder, 'dist', ring), { recursive: true })
-    for (const file of readdirSync(join(root, 'src', ring))) {
+    for (const file of readdirSync(join(root, 'src', ring), { recursive: true, encoding: 'utf8' })) {
+      if (!file.endsWith('.ts')) continue
       const target = join(folder, 'dist', ring, file.replace(/\.ts$/, '.js'))
+      mkdirSync(dirname(target), { recursive: true })
       writeFileSync(target, compiled(readFileSync(join(root, 'src', ring, file), 'utf8')))
     }
   }

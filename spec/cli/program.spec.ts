@@ -3,6 +3,7 @@
 import type { CheckFlags } from '../../src/cli/check.ts'
 import { initially, run } from '../../src/cli/program.ts'
 import type { ServeFlags } from '../../src/cli/serve.ts'
+import { terminalOf } from '../../src/cli/terminal.ts'
 import { flagOf, optionList, options, variablesOf } from '../../src/config/options.ts'
 
 interface Outcome {
@@ -19,8 +20,11 @@ async function leveret(...argv: readonly string[]): Promise<Outcome> {
   const served: ServeFlags[] = []
   const checked: CheckFlags[] = []
   const code = await run(argv, {
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
+    terminal: {
+      ...terminalOf(process),
+      stdout: { write: (text) => (stdout += text) },
+      stderr: { write: (text) => (stderr += text) },
+    },
     serve: async (flags) => void served.push(flags),
     check: async (flags) => void checked.push(flags),
   })
@@ -116,7 +120,7 @@ describe('the command line', () => {
 
   it('lets a fault in a command through', async () => {
     const fail = () => Promise.reject(new Error('our bug'))
-    const broken = { stdout: process.stdout, stderr: process.stderr, serve: fail, check: fail }
+    const broken = { terminal: terminalOf(process), serve: fail, check: fail }
     await expect(run(['serve'], broken)).rejects.toThrow('our bug')
     await expect(run(['check'], broken)).rejects.toThrow('our bug')
   })

@@ -120,18 +120,20 @@ export const bridges: ReadonlyMap<string, string> = new Map([
   ['src/cli/main.ts -> check.ts', 'check reads what a broker wrote while none is there to be asked'],
 ])
 
-const NETWORK = ['node:net', 'node:tls', 'node:http', 'node:https', 'node:http2', 'node:dgram']
+const NETWORK = ['node:net', 'node:tls', 'node:http2', 'node:dgram']
+const HTTP = ['node:http', 'node:https']
 const FILES = ['node:fs', 'node:fs/promises']
 const LEVEL = ['level', 'classic-level', 'abstract-level']
 
 /** Packages and parts of Node that only some rings may import. */
 const reserved: readonly { readonly modules: readonly string[]; readonly rings: readonly string[] }[] = [
   { modules: NETWORK, rings: ['server', 'management', 'leveret.ts'] },
+  { modules: HTTP, rings: ['server', 'management', 'leveret.ts', 'cli'] },
   { modules: FILES, rings: ['store', 'config', 'cli', 'server', 'management', 'leveret.ts', 'testing'] },
   { modules: LEVEL, rings: ['store'] },
-  { modules: ['commander', 'pino-pretty'], rings: ['cli'] },
-  { modules: ['smol-toml'], rings: ['config'] },
-  { modules: ['amqplib'], rings: [] },
+  { modules: ['commander', 'pino-pretty', 'cli-table3', 'cli-progress'], rings: ['cli'] },
+  { modules: ['smol-toml'], rings: ['config', 'cli'] },
+  { modules: ['amqplib'], rings: ['cli'] },
 ]
 
 /** A ring imports only lower rings, and only the rings named for it touch sockets, files and LevelDB. */

@@ -4,7 +4,8 @@
 import { type Given, type Loaded, loadConfig } from '../config/config.ts'
 import { ConfigError } from '../config/config-error.ts'
 import type { Environment } from '../config/options.ts'
-import { configFailure, exitCode, type Failure, startFailure } from './failure.ts'
+import { exitCode } from './exit-codes.ts'
+import { configFailure, type Failure, startFailure } from './failure.ts'
 
 /** Something that is damaged, as far as it is known; null is what is not. */
 export interface Finding {

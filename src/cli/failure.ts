@@ -4,25 +4,7 @@
 import type { Config } from '../config/config.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { flagOf, options } from '../config/options.ts'
-
-/** Exit codes of the command line, after sysexits(3). */
-export const exitCode = {
-  ok: 0,
-  /** The command was used wrongly: unknown command, unknown or bad flag. */
-  usage: 64,
-  /** What is stored cannot be read. */
-  data: 65,
-  /** Something that is needed is held by somebody else: the port, the data directory. */
-  unavailable: 69,
-  /** A fault of Leveret's own. */
-  software: 70,
-  /** The disk refuses: full, broken. */
-  io: 74,
-  /** The operating system does not allow it. */
-  noPermission: 77,
-  /** A setting from a file or the environment cannot be used. */
-  config: 78,
-} as const
+import { exitCode } from './exit-codes.ts'
 
 /** A failure as it is told: the line for stderr (without the program's name) and the code to exit with. */
 export interface Failure {

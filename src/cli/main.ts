@@ -10,7 +10,8 @@ else await main()
 
 async function main(): Promise<void> {
   const { run } = await import('./program.ts')
-  const code = await run(argv, { stdout: process.stdout, stderr: process.stderr, serve: serveHere, check: checkHere })
+  const { terminalOf } = await import('./terminal.ts')
+  const code = await run(argv, { terminal: terminalOf(process), serve: serveHere, check: checkHere })
   if (code !== undefined) process.exitCode = code
 }
 

@@ -1,18 +1,23 @@
-// The commands and flags of `leveret`, as commander has them, and what becomes of a command line that makes no sense.
-// The flags of serve derive from the table of options; each command's own code is loaded when the command runs.
+// The command line of `leveret`, as commander has it, and what becomes of one that makes no sense. Only the command that
+// is asked for is loaded; the flags of serve derive from the table of options.
 
 import { Command, CommanderError, Option as Flag } from 'commander'
 import { CONFIG_VARIABLE } from '../config/environment.ts'
 import { flagOf, keyOf, type Option, type OptionField, optionList, options, variablesOf } from '../config/options.ts'
 import { VERSION } from '../version.ts'
+import { catalogue, type Entry, entryOf } from './catalogue.ts'
 import type { CheckFlags } from './check.ts'
-import { exitCode } from './failure.ts'
+import { attachNoun, attachVerb, camelCase, type RunVerb } from './command.ts'
+import { CommandError } from './command-error.ts'
+import { exitCode } from './exit-codes.ts'
+import { flagsWithValue, globalFlags, type RawValues, readGlobals } from './globals.ts'
+import { runVerb } from './run-verb.ts'
 import type { ServeFlags } from './serve.ts'
+import type { Terminal } from './terminal.ts'
 
-/** Where the program writes, and what its commands do. */
+/** The process around the program, and what its two commands do that hold a broker's data themselves. */
 export interface Program {
-  readonly stdout: { write(text: string): unknown }
-  readonly stderr: { write(text: string): unknown }
+  readonly terminal: Terminal
   readonly serve: (flags: ServeFlags) => Promise<void>
   readonly check: (flags: CheckFlags) => Promise<void>
 }
@@ -20,48 +25,135 @@ export interface Program {
 /**
  * Runs a command line.
  * @param argv the arguments after the program's name
- * @returns the exit code for a command line that ended here (help, version, misuse); undefined when a command ran
+ * @returns the exit code; undefined when serve or check ran, which set it themselves
  */
 export async function run(argv: readonly string[], program: Program): Promise<number | undefined> {
+  let code: number | undefined
+  const runHere: RunVerb = async (verb, given, values) => {
+    code = await runVerb(verb, given, readGlobals(values), program.terminal)
+  }
+  const words = normalised(argv)
   try {
-    await commands(program).parseAsync(argv, { from: 'user' })
-    return undefined
+    const root = await commands(words, program, runHere)
+    await root.parseAsync(words, { from: 'user' })
+    return code
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    return error.exitCode === 0 ? exitCode.ok : exitCode.usage
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage
+    if (!(error instanceof CommandError)) throw error
+    program.terminal.stderr.write(told(error, words))
+    return error.exitCode
   }
 }
 
-function commands(program: Program): Command {
-  const root = new Command('leveret')
-    .description('A message broker that speaks AMQP 0-9-1 as RabbitMQ does.')
+/** A failure as it is printed: a line for people, JSON for programs that asked for it. */
+function told({ message, word }: CommandError, argv: readonly string[]): string {
+  const asJson = argv.some(
+    (each, index) =>
+      /^(-o|--output=?)?(nd)?json$/.test(each) && (each[0] === '-' || /^(-o|--output)$/.test(argv[index - 1] ?? '')),
+  )
+  return asJson ? `${JSON.stringify({ error: word, reason: message })}\n` : `leveret: ${message}\n`
+}
+
+// An optional value would swallow the command after it: `--watch queues list`.
+function normalised(argv: readonly string[]): readonly string[] {
+  return argv.map((word, index) => (word === '--watch' && !/^\d/.test(argv[index + 1] ?? '') ? '--watch=2' : word))
+}
+
+/** The words that are neither flags nor their values, as far as the global flags tell. */
+export function operandsOf(argv: readonly string[]): readonly string[] {
+  const taking = flagsWithValue()
+  const operands: string[] = []
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? ''
+    if (!word.startsWith('-')) operands.push(word)
+    else if (taking.has(word)) at++
+  }
+  return operands
+}
+
+/** The commander program: with the whole of the command that is asked for, and the names of all when none is. */
+export async function commands(argv: readonly string[], program: Program, runHere: RunVerb): Promise<Command> {
+  const root = rootFor(program.terminal)
+  const [first = '', second = ''] = operandsOf(argv)
+  const name = first === 'help' ? second : first
+  const entry = entryOf(name)
+  if (entry) {
+    await attach(root, entry, runHere)
+    return withGlobals(root)
+  }
+  addServe(root, program)
+  addCheck(root, program)
+  if (name === 'serve' || name === 'check') return root
+  for (const each of catalogue) addStub(root, each)
+  return withGlobals(root)
+}
+
+/** All commands, loaded: what completion and the documentation are made of. */
+export async function allCommands(program: Program): Promise<Command> {
+  const root = rootFor(program.terminal)
+  addServe(root, program)
+  addCheck(root, program)
+  for (const entry of catalogue) await attach(root, entry, async () => {})
+  return withGlobals(root)
+}
+
+async function attach(root: Command, entry: Entry, runHere: RunVerb): Promise<void> {
+  const loaded = await entry.load()
+  const command = root.command(entry.name).helpGroup(entry.group)
+  if (entry.aliases) command.aliases(entry.aliases)
+  if ('verbs' in loaded) attachNoun(command, loaded, runHere)
+  else attachVerb(command, loaded, runHere)
+}
+
+function addStub(root: Command, { name, aliases, group, summary }: Entry): void {
+  const command = root.command(name).description(summary).helpGroup(group)
+  if (aliases) command.aliases(aliases)
+}
+
+function rootFor({ stdout, stderr }: Terminal): Command {
+  return new Command('leveret')
+    .description('A message broker that speaks AMQP 0-9-1 as RabbitMQ does, and what administers it or any RabbitMQ.')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => program.stdout.write(text),
-      writeErr: (text) => program.stderr.write(text),
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
       outputError: (text, write) => write(`${oneLine(text)}\n`),
+      getOutHelpWidth: () => stdout.columns ?? 120,
+      getErrHelpWidth: () => stderr.columns ?? 120,
     })
+}
+
+function withGlobals(root: Command): Command {
+  for (const { flags, help } of globalFlags) root.addOption(new Flag(flags, help).helpGroup('Flags of every command:'))
+  return root
+}
+
+const BROKER = 'The broker:'
+
+function addServe(root: Command, program: Program): void {
   const serve = root
     .command('serve')
+    .helpGroup(BROKER)
     .description('Run a broker until SIGTERM or SIGINT; a second signal ends it at once.')
     .option('--config <file>', `configuration file in TOML (${CONFIG_VARIABLE})`)
   for (const [, option] of optionList) for (const flag of flagsOf(option)) serve.addOption(flag)
   serve.addHelpText('after', SERVE_NOTES)
-  serve.action((values: Values) => program.serve({ flags: given(values), configFile: values['config'] as string }))
+  serve.action((values: RawValues) => program.serve(given(values)))
+}
+
+function addCheck(root: Command, program: Program): void {
   const check = root
     .command('check')
+    .helpGroup(BROKER)
     .description('Verify a data directory that no broker has open. Nothing in it is changed.')
     .option('--config <file>', `configuration file in TOML (${CONFIG_VARIABLE})`)
   for (const flag of flagsOf(options.dataDir)) check.addOption(flag)
   check.addHelpText('after', CHECK_NOTES)
-  check.action((values: Values) => program.check({ flags: given(values), configFile: values['config'] as string }))
-  return root
+  check.action((values: RawValues) => program.check(given(values)))
 }
-
-type Values = Readonly<Record<string, string | boolean | undefined>>
 
 const SERVE_NOTES = `
 A flag goes before its environment variable, that before the configuration file, that before the default.
@@ -86,18 +178,13 @@ export function initially(option: Option<unknown>): string {
   return Array.isArray(option.initial) ? option.initial.join(',') : String(option.initial)
 }
 
-function given(values: Values): ServeFlags['flags'] {
+function given(values: RawValues): ServeFlags {
   const flags: Partial<Record<OptionField, string | boolean>> = {}
   for (const [field, option] of optionList) {
-    const value = values[camelCase(keyOf(option))]
-    if (value !== undefined) flags[field] = value
+    const value = values[camelCase(keyOf(option).replaceAll('_', '-'))]
+    if (typeof value === 'string' || typeof value === 'boolean') flags[field] = value
   }
-  return flags
-}
-
-/** The name under which commander keeps a flag's value. */
-function camelCase(key: string): string {
-  return key.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase())
+  return { flags, configFile: values['config'] as string | undefined }
 }
 
 // commander puts its "Did you mean" on a second line, in brackets.

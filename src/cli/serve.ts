@@ -5,7 +5,8 @@ import type { Logger } from 'pino'
 import { type Config, type Given, type Loaded, loadConfig, redacted } from '../config/config.ts'
 import { ConfigError } from '../config/config-error.ts'
 import type { Environment } from '../config/options.ts'
-import { configFailure, exitCode, type Failure, startFailure } from './failure.ts'
+import { exitCode } from './exit-codes.ts'
+import { configFailure, type Failure, startFailure } from './failure.ts'
 import { type LogOutput, openLog } from './log.ts'
 
 /** A broker that runs. */
