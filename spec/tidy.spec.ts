@@ -33,6 +33,7 @@ const withoutTwin: ReadonlyMap<string, string> = new Map(
     'src/session/context.ts',
     'src/session/transport.ts',
     'src/session/watch.ts',
+    'src/testing/events.ts',
   ].map((path) => [path, 'types only']),
 )
 

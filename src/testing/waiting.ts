@@ -31,7 +31,7 @@ export interface Awaited<T> {
 }
 
 /** Resolves with what `awaited` finds, at once where it is there. Rejects with `WaitError`, or the signal's reason. */
-export function waitFor<T>(journal: Journal, awaited: Awaited<T>, options: WaitOptions = {}): Promise<T> {
+export async function waitFor<T>(journal: Journal, awaited: Awaited<T>, options: WaitOptions = {}): Promise<T> {
   const { timeout = USUAL_MS, signal } = options
   const limitMs = millisecondsOf(timeout, 'timeout')
   return new Promise<T>((resolve, reject) => {
