@@ -37,6 +37,15 @@ describe('a test broker', () => {
     expect(client?.connection).toMatchObject({ channelMax: 7 })
   })
 
+  it('opens the HTTP API where it is asked to', async () => {
+    const { broker } = await open({ http: true })
+    const response = await fetch(`${broker.httpUrl}/api/whoami`, {
+      headers: { authorization: `Basic ${btoa('guest:guest')}` },
+    })
+    expect(await response.json()).toMatchObject({ name: 'guest' })
+    expect(broker.env()).toMatchObject({ LEVERET_HTTP_URL: broker.httpUrl })
+  })
+
   it('stops in time however its peers behave', async () => {
     const broker = await startBroker()
     const client = await connect(broker.url)

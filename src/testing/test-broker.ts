@@ -102,7 +102,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   }
 
   get httpUrl(): string | undefined {
-    return undefined
+    return this.#alive.leveret.urls.find((url) => url.startsWith('http:'))
   }
 
   /** Environment variables for a program that is to find this broker. */
@@ -228,6 +228,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   }
 }
 
-function settingsOf({ port = 0 }: BrokerOptions): Partial<Config> {
-  return { host: '127.0.0.1', port, ephemeral: true, loopbackUsers: [], logLevel: 'silent' }
+function settingsOf({ port = 0, http = false }: BrokerOptions): Partial<Config> {
+  const doors = { host: '127.0.0.1', port, httpHost: '127.0.0.1', httpPort: http ? 0 : ('off' as const) }
+  return { ...doors, ephemeral: true, loopbackUsers: [], logLevel: 'silent' }
 }
