@@ -30,7 +30,7 @@ describe('waiting', () => {
     const waited = waitFor(journal, awaited)
     happen(journal)
     happen(journal)
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await new Promise((resolve) => setImmediate(resolve))
     expect(looks.count).toBe(2)
     happen(journal)
     await expect(waited).resolves.toBe(3)
