@@ -21,6 +21,7 @@ const root = join(__dirname, '..')
 /** Source files that need no spec of their own: they hold types, and nothing of them runs. */
 const withoutTwin: ReadonlyMap<string, string> = new Map(
   [
+    'src/broker/adoption/definitions.ts',
     'src/broker/clock.ts',
     'src/broker/logger.ts',
     'src/broker/queue/backlog.ts',

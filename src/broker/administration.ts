@@ -248,9 +248,19 @@ export class Administration {
 
   /** Makes a change when the one before it is through: `decide` looks at tables that nobody else is about to change. */
   #change(decide: () => readonly EntryChange[]): Promise<void> {
-    const change = this.#last.then(() => this.#host.change(decide()))
-    this.#last = change.catch(() => {})
-    return change
+    return this.inTurn(() => this.#host.change(decide()))
+  }
+
+  /** Runs `task` in the place of a change: nothing is changed meanwhile. */
+  inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+    const done = this.#last.then(task)
+    this.#last = done.catch(() => {})
+    return done
+  }
+
+  /** The hash of a password as new ones are made. */
+  secret(password: string): Pick<Account, 'passwordHash' | 'hashing'> {
+    return { passwordHash: this.#hash(password, 'sha256'), hashing: 'sha256' }
   }
 
   #hash(password: string, hashing: Hashing): string {

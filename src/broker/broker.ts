@@ -5,6 +5,7 @@ import { type Access, UserAccess } from './access/access.ts'
 import { hashPassword } from './access/passwords.ts'
 import { FULL_PERMISSION, Users } from './access/users.ts'
 import { Administration, type EntryChange } from './administration.ts'
+import { Adoption } from './adoption/adoption.ts'
 import { Alarms } from './alarms.ts'
 import { type Chance, chanceOf } from './chance.ts'
 import { changeGlobals, changeUsers, changeVhost } from './changes.ts'
@@ -74,6 +75,7 @@ export class Broker {
   readonly users = new Users()
   readonly connections: Connections
   readonly administration: Administration
+  readonly adoption: Adoption
   readonly alarms = new Alarms()
   readonly #globals = new Map<string, Json>()
   readonly #store: Store
@@ -127,6 +129,17 @@ export class Broker {
       logger: surroundings.logger,
       change: (entries) => this.#change(entries),
       random: surroundings.random,
+    })
+    this.adoption = new Adoption({
+      users: this.users,
+      vhosts: this.#vhosts,
+      globals: this.#globals,
+      limits,
+      nextQueueId: (count) => this.#nextQueueId(count),
+      commit: (transaction) => store.meta.commit(lease, transaction),
+      topology: (vhost) => this.topology(vhost),
+      inTurn: (task) => this.administration.inTurn(task),
+      secret: (password) => this.administration.secret(password),
     })
   }
 

@@ -70,7 +70,7 @@ export class Topology {
   readonly #vhost: Vhost
   readonly #host: TopologyHost
   /** Bindings that the store is to take, by key: the tables do not show them yet. */
-  readonly #onTheirWay = new Map<string, BindingSpec>()
+  readonly onTheirWay = new Map<string, BindingSpec>()
 
   constructor(vhost: Vhost, host: TopologyHost) {
     this.#vhost = vhost
@@ -261,11 +261,11 @@ export class Topology {
       const expect = [[key, 0] as const, this.#expectation(spec.destinationType, spec.destination, destination.rev)]
       if (source.rev > 0) expect.push(this.#expectation('exchange', source.name, source.rev))
       const write = { key, value: bindingEntry.write(), ephemeral: !durable }
-      this.#onTheirWay.set(key, spec)
+      this.onTheirWay.set(key, spec)
       try {
         if (await this.#commit(expect, [write])) return
       } finally {
-        this.#onTheirWay.delete(key)
+        this.onTheirWay.delete(key)
       }
     }
   }
@@ -275,7 +275,7 @@ export class Topology {
    * there are, it loses against them, and takes them with it when it looks again.
    */
   #notOvertaken(type: DestinationType, name: string): (readonly [string, number])[] {
-    return [...this.#onTheirWay]
+    return [...this.onTheirWay]
       .filter(([, { source, destinationType, destination }]) => {
         return (type === destinationType && name === destination) || (type === 'exchange' && name === source)
       })

@@ -34,6 +34,11 @@ const predeclared: readonly (readonly [name: string, type: ExchangeType, interna
   ['amq.rabbitmq.trace', 'topic', true],
 ]
 
+/** The same as they are in a vhost that is made. */
+export const predeclaredExchanges: readonly ExchangeSpec[] = predeclared.map(([name, type, internal]) => {
+  return { name, type, internal, durable: true, autoDelete: false, arguments: NO_HEADERS }
+})
+
 /** What policies a queue or an exchange is under. */
 export interface Governing {
   readonly policy: Policy | null
@@ -71,10 +76,7 @@ export class Vhost implements Tables {
     this.name = name
     this.rev = rev
     this.#chance = chance
-    for (const [exchange, type, internal] of predeclared) {
-      const spec = { name: exchange, type, internal, durable: true, autoDelete: false, arguments: NO_HEADERS }
-      this.exchanges.set(exchange, new Exchange(spec, 0, chance))
-    }
+    for (const spec of predeclaredExchanges) this.exchanges.set(spec.name, new Exchange(spec, 0, chance))
   }
 
   get queues(): ReadonlyMap<string, Queue> {
