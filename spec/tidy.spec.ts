@@ -25,6 +25,7 @@ const withoutTwin: ReadonlyMap<string, string> = new Map(
     'src/broker/clock.ts',
     'src/broker/logger.ts',
     'src/broker/queue/backlog.ts',
+    'src/broker/queue/local-queue.ts',
     'src/broker/queue/publisher.ts',
     'src/broker/queue/queue-host.ts',
     'src/broker/queue/queue.ts',

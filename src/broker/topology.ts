@@ -151,8 +151,9 @@ export class Topology {
       if (!this.#vhost.queues.has(name)) return 0
       const queue = this.queue(name, owner)
       const what = queueText(name, this.#vhost.name)
-      if (queue.settings.type === 'quorum') refuseConditions(what, ifUnused, ifEmpty)
-      const stats = await queue.stats()
+      const { type } = queue.settings
+      if (type === 'quorum') refuseConditions(what, ifUnused, ifEmpty)
+      const stats = type === 'stream' ? UNCONDITIONAL : await queue.stats()
       if (ifUnused && stats.consumers > 0) throw preconditionFailed(`${what} in use`)
       if (ifEmpty && stats.ready > 0) throw preconditionFailed(`${what} not empty`)
       if (await this.removeQueue(queue)) return stats.ready
@@ -374,6 +375,9 @@ function checkAlternate(spec: ExchangeSpec, vhost: string, access: Access): void
   const what = exchangeText(spec.name, vhost)
   throw preconditionFailed(`invalid type '${fieldType(value)}' for arg 'alternate-exchange' in ${what}`)
 }
+
+/** A stream is deleted whatever is in it and whoever reads it, and nobody counts what goes (behaviour.md §6.4). */
+const UNCONDITIONAL = { ready: 0, consumers: 0 } as const
 
 /** A quorum queue is deleted whatever is in it and whoever uses it (behaviour.md §6.4). */
 function refuseConditions(what: string, ifUnused: boolean, ifEmpty: boolean): void {

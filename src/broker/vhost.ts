@@ -12,7 +12,7 @@ import { NO_LIMITS, type VhostLimits } from './limits.ts'
 import type { Message } from './message.ts'
 import { Parameters } from './parameters.ts'
 import { combined, Policies, type Policy, type PolicySubject } from './policy.ts'
-import type { ClassicQueue } from './queue/classic.ts'
+import type { LocalQueue } from './queue/local-queue.ts'
 import type { Queue } from './queue/queue.ts'
 import { policySubjectOf, settingsOf } from './queue/settings.ts'
 import type { ReplyQueue } from './replies.ts'
@@ -62,7 +62,7 @@ export class Vhost implements Tables {
   rev: number
   /** Grows with every change that may change a route. */
   generation = 1
-  readonly #queues = new Map<string, ClassicQueue>()
+  readonly #queues = new Map<string, LocalQueue>()
   readonly #queueRevs = new Map<Queue, number>()
   readonly #inbound = new Map<Queue, Set<Binding>>()
   readonly #bindings = new Map<string, Binding>()
@@ -84,7 +84,7 @@ export class Vhost implements Tables {
   }
 
   /** The queues whose logs are in this process. */
-  localQueues(): Iterable<ClassicQueue> {
+  localQueues(): Iterable<LocalQueue> {
     return this.#queues.values()
   }
 
@@ -155,7 +155,7 @@ export class Vhost implements Tables {
 
   // --- changes reported by the meta store -------------------------------------------------------------------------
 
-  putQueue(queue: ClassicQueue, rev: number): void {
+  putQueue(queue: LocalQueue, rev: number): void {
     this.#queues.set(queue.name, queue)
     this.#queueRevs.set(queue, rev)
     this.#inbound.set(queue, new Set())
@@ -235,7 +235,7 @@ export class Vhost implements Tables {
     }
   }
 
-  #govern(queue: ClassicQueue): void {
+  #govern(queue: LocalQueue): void {
     const { policy, operatorPolicy } = this.policiesOf(policySubjectOf(queue.arguments), queue.name)
     const before = this.#governing.get(queue) ?? UNGOVERNED
     if (before.policy === policy && before.operatorPolicy === operatorPolicy) return
