@@ -74,7 +74,6 @@ const limits: SessionLimits = {
   heartbeatSeconds: 0,
   maxMessageBytes: 16_777_216,
   handshakeTimeoutMs: 10_000,
-  loopbackUsers: ['guest'],
   authMechanisms: ['PLAIN', 'AMQPLAIN', 'EXTERNAL'],
 }
 
