@@ -109,7 +109,7 @@ export class Handshake {
     // To those without a certificate it was not offered.
     if (!certificate) throw unusable('EXTERNAL')
     const { user, subject } = certificate
-    if (user === null) return new Refusal(`the certificate of '${subject}' names no user`)
+    if (user === null) return new Refusal('password', `the certificate of '${subject}' names no user`)
     return this.#context.broker.logins.certified(user, this.#from)
   }
 

@@ -88,13 +88,13 @@ describe('a login', () => {
     expect(await told(logins(), as('guest', 'guest'))).toBe(refusal)
     expect(await told(logins(), as('guest', 'guest', here))).toBe('guest')
     expect(await told(logins({ loopbackUsers: [] }), as('guest', 'guest'))).toBe('guest')
-    expect(logins().certified('guest', far)).toMatchObject({ why: refusal })
+    expect(logins().certified('guest', far)).toMatchObject({ kind: 'place', why: refusal })
   })
 
   it('by certificate needs an account and no password', () => {
     users.put({ name: 'none', passwordHash: '', hashing: 'sha256', tags: [] })
     expect(logins().certified('none', far)).toBe(users.get('none'))
-    expect(logins().certified('nobody', far)).toEqual(new Refusal("unknown user 'nobody'"))
+    expect(logins().certified('nobody', far)).toEqual(new Refusal('password', "unknown user 'nobody'"))
   })
 })
 
@@ -103,7 +103,7 @@ describe('wrong passwords', () => {
   async function looked(made: Logins, attempt: (i: number) => Attempt, most = 5000): Promise<number> {
     for (let i = 0; i < most; i++) {
       const outcome = await made.attempt(attempt(i))
-      if (outcome instanceof Refusal && outcome.waitMs > 0) return i
+      if (outcome instanceof Refusal && outcome.kind === 'often') return i
     }
     return most
   }
@@ -111,7 +111,9 @@ describe('wrong passwords', () => {
   it('may be so many from an address in a minute, and the right one is refused after them', async () => {
     const made = logins({ loginFailures: 20 })
     expect(await looked(made, () => as('me', 'wrong'))).toBe(20)
-    expect(made.attempt(as('me', 'secret'))).toEqual(new Refusal('too many failed logins from 192.0.2.1', 3000))
+    expect(made.attempt(as('me', 'secret'))).toEqual(
+      new Refusal('often', 'too many failed logins from 192.0.2.1', 3000),
+    )
     expect(await told(made, as('me', 'secret', { address: '192.0.2.2' }))).toBe('me')
     clock.advance(3000)
     expect(await told(made, as('me', 'secret'))).toBe('me')
@@ -139,7 +141,7 @@ describe('wrong passwords', () => {
   it('count before they are found out, where that takes a while', async () => {
     const made = logins({ loginFailures: 2 })
     const outcomes = await Promise.all([1, 2, 3, 4].map(() => made.attempt(as('slow', 'wrong'))))
-    const refused = outcomes.filter((outcome) => outcome instanceof Refusal && outcome.waitMs > 0)
+    const refused = outcomes.filter((outcome) => outcome instanceof Refusal && outcome.kind === 'often')
     expect(refused).toHaveLength(2)
   })
 

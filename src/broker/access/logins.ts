@@ -28,13 +28,18 @@ export interface Attempt extends Origin {
   readonly password: string
 }
 
+/** `password`: wrong, or of nobody. `place`: not from there. `often`: too many were wrong, this one was not looked at. */
+export type RefusalKind = 'password' | 'place' | 'often'
+
 /** Not let in. `why` is for the log, never for the one who asked. */
 export class Refusal {
+  readonly kind: RefusalKind
   readonly why: string
-  /** Milliseconds after which it makes sense to ask again; 0 where asking too often was not the reason. */
+  /** Milliseconds after which it makes sense to ask again, where it was too often. */
   readonly waitMs: number
 
-  constructor(why: string, waitMs = 0) {
+  constructor(kind: RefusalKind, why: string, waitMs = 0) {
+    this.kind = kind
     this.why = why
     this.waitMs = waitMs
   }
@@ -88,20 +93,23 @@ export class Logins {
     const tries = this.#take(attempt)
     if (tries instanceof Refusal) return tries
     const finish = (account: Account | undefined): Outcome => {
-      if (!account) return new Refusal(`wrong password or unknown user '${user}'`)
+      if (!account) return new Refusal('password', `wrong password or unknown user '${user}'`)
       tries.giveBack()
       this.#remember(attempt)
       return this.#from(account, attempt)
     }
     const account = this.check(user, attempt.password)
     if (!(account instanceof Promise)) return finish(account)
-    return account.then(finish, (error: unknown) => new Refusal(`the password was not checked: ${String(error)}`))
+    return account.then(
+      finish,
+      (error: unknown) => new Refusal('often', `the password was not checked: ${String(error)}`),
+    )
   }
 
   /** Lets somebody in whom a certificate has proved to be `user`: no password is needed, but the account is. */
   certified(user: string, origin: Origin): Outcome {
     const account = this.#host.users.get(user)
-    return account ? this.#from(account, origin) : new Refusal(`unknown user '${user}'`)
+    return account ? this.#from(account, origin) : new Refusal('password', `unknown user '${user}'`)
   }
 
   /** The account that `password` opens, wherever it is said; undefined for an unknown user, a wrong or an empty password. */
@@ -139,7 +147,7 @@ export class Logins {
 
   #from(account: Account, { loopback }: Origin): Outcome {
     if (loopback || !this.#host.rules.loopbackUsers.includes(account.name)) return account
-    return new Refusal(`user '${account.name}' may only come from a loopback address`)
+    return new Refusal('place', `user '${account.name}' may only come from a loopback address`)
   }
 
   /** Takes a try from the address, and from the user unless the two are known to each other. */
@@ -150,11 +158,11 @@ export class Logins {
     const address = network(attempt.address)
     const name = this.#known.has(pair(attempt)) ? null : attempt.user
     if (!this.#addresses.take(address, ofAddress)) {
-      return new Refusal(`too many failed logins from ${address}`, this.#addresses.waitMs(address, ofAddress))
+      return new Refusal('often', `too many failed logins from ${address}`, this.#addresses.waitMs(address, ofAddress))
     }
     if (name !== null && !this.#names.take(name, ofName)) {
       this.#addresses.giveBack(address, ofAddress)
-      return new Refusal(`too many failed logins of user '${name}'`, this.#names.waitMs(name, ofName))
+      return new Refusal('often', `too many failed logins of user '${name}'`, this.#names.waitMs(name, ofName))
     }
     return {
       giveBack: () => {
