@@ -57,7 +57,7 @@ describe('a user', () => {
   })
 
   it('gets another password and other tags, one without the other', async () => {
-    await admin().putUser('me', { password: 'mine', tags: ['a'] })
+    await admin().putUser('me', { password: 'mine', tags: ['a'], protectedFromDeletion: false })
     await admin().setPassword('me', 'yours')
     await admin().setUserTags('me', ['b', 'c'])
     expect(await site.broker.logins.check('me', 'mine')).toBeUndefined()
@@ -123,7 +123,7 @@ describe('permissions', () => {
 describe('a vhost', () => {
   it('is made with the exchanges that each has, and comes back', async () => {
     await admin().putVhost('v', { defaultQueueType: 'quorum', description: 'mine' })
-    await admin().putVhost('v', { tags: ['a'] })
+    await admin().putVhost('v', { tags: ['a'], protectedFromDeletion: false })
     await nowAndAfterRestart(() => {
       const vhost = site.broker.vhost('v')
       expect(vhost?.exchanges.has('amq.topic')).toBe(true)

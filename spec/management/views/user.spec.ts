@@ -1,6 +1,5 @@
 // Users and grants as they are shown.
 
-import { hashings } from '../../../src/broker/access/passwords.ts'
 import { FULL_PERMISSION, Users } from '../../../src/broker/access/users.ts'
 import {
   hashingName,
@@ -42,8 +41,6 @@ it('shows topic permissions', () => {
 })
 
 it('names ways of hashing as RabbitMQ does', () => {
-  for (const hashing of hashings) expect(hashingNamed(hashingName(hashing))).toBe(hashing)
-  expect(() => hashingNamed('sha256')).toThrow(
-    /is not one of leveret_password_hashing_scrypt, rabbit_password_hashing_sha256, /,
-  )
+  for (const hashing of ['sha256', 'sha512', 'md5'] as const) expect(hashingNamed(hashingName(hashing))).toBe(hashing)
+  expect(() => hashingNamed('sha256')).toThrow(/is not one of rabbit_password_hashing_sha256, /)
 })

@@ -7,7 +7,7 @@ import { SLOW_SALT_BYTES, slowHash, verifySlow } from './slow-hash.ts'
 /** The hash functions that RabbitMQ knows. */
 export const quickHashings = ['sha256', 'sha512', 'md5'] as const
 /** All that there are. */
-export const hashings = ['scrypt', ...quickHashings] as const
+export const hashings = [...quickHashings, 'scrypt'] as const
 /** The name of one of RabbitMQ's. */
 export type QuickHashing = (typeof quickHashings)[number]
 /** The name of any. */
