@@ -57,7 +57,7 @@ describe('a user', () => {
   })
 
   it('gets another password and other tags, one without the other', async () => {
-    await admin().putUser('me', { password: 'mine', tags: ['a'], protectedFromDeletion: false })
+    await admin().putUser('me', { password: 'mine', tags: ['a'] })
     await admin().setPassword('me', 'yours')
     await admin().setUserTags('me', ['b', 'c'])
     expect(await site.broker.logins.check('me', 'mine')).toBeUndefined()

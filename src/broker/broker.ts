@@ -145,6 +145,7 @@ export class Broker {
       commit: (transaction) => store.meta.commit(lease, transaction),
       topology: (vhost) => this.topology(vhost),
       inTurn: (task) => this.administration.inTurn(task),
+      opens: async (name, password) => (await this.logins.check(name, password)) !== undefined,
       secret: (password) => this.administration.secret(password),
     })
   }

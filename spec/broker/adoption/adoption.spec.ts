@@ -111,7 +111,7 @@ describe('definitions of one of everything', () => {
     const vhost = site.broker.vhost('v')
     expect(vhost?.limits).toEqual({ 'max-queues': 9 })
     expect(vhost?.queues.get('q')?.settings.maxLength).toBe(3)
-    expect(site.broker.users.authenticate('me', 'mine')?.tags).toEqual(['monitoring'])
+    expect((await site.broker.logins.check('me', 'mine'))?.tags).toEqual(['monitoring'])
     expect(await adopt(everything)).toMatchObject({ changes: [], unchanged: 15 })
   })
 
@@ -156,9 +156,9 @@ describe('a user', () => {
     expect(await adopt({ users: [user('me', { password: 'mine' })] })).toMatchObject({ changes: [], unchanged: 2 })
     expect((await adopt({ users: [user('me')] })).changes).toEqual([])
     expect((await adopt({ users: [user('me', { password: 'other' })] })).changes).toHaveLength(1)
-    expect(site.broker.users.authenticate('me', 'other')).toBeDefined()
+    expect(await site.broker.logins.check('me', 'other')).toBeDefined()
     await adopt({ users: [user('me', { passwordHash: '' })] })
-    expect(site.broker.users.authenticate('me', 'other')).toBeUndefined()
+    expect(await site.broker.logins.check('me', 'other')).toBeUndefined()
   })
 })
 

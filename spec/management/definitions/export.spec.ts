@@ -57,7 +57,7 @@ it('another broker is made of an export, and exported as the same', async () => 
   const other = await Site.start()
   await other.broker.adoption.adopt(readDefinitions(JSON.parse(JSON.stringify(exported))))
   expect(sorted(exportBroker(other.broker, versions))).toEqual(sorted(exported))
-  expect(other.broker.users.authenticate('me', 'mine')).toBeDefined()
+  expect(await other.broker.logins.check('me', 'mine')).toBeDefined()
   expect((await other.broker.adoption.adopt(readDefinitions(exported))).changes).toEqual([])
   await other.broker.stop()
 })

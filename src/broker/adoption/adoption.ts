@@ -22,6 +22,8 @@ export interface AdoptionHost extends Present {
   topology(vhost: Vhost): Pick<Topology, 'onTheirWay'>
   /** Runs `task` when the change before it is through, and the next one when it is. */
   inTurn<Result>(task: () => Promise<Result>): Promise<Result>
+  /** Whether a user has that password already. */
+  opens(name: string, password: string): Promise<boolean>
   /** The hash of a password, for a user who is to have it. */
   secret(password: string): Promise<Secret> | Secret
 }
@@ -87,7 +89,7 @@ export class Adoption {
     const secrets = new Map<string, Secret>()
     for (const { name, password, passwordHash } of defined) {
       if (password === null || password === '' || passwordHash !== null) continue
-      if (!this.#host.users.authenticate(name, password)) secrets.set(name, await this.#host.secret(password))
+      if (!(await this.#host.opens(name, password))) secrets.set(name, await this.#host.secret(password))
     }
     return secrets
   }
