@@ -117,6 +117,7 @@ export const rings: Readonly<Record<string, readonly string[]>> = {
 /** Imports across rings that are allowed by name, with the reason. */
 export const bridges: ReadonlyMap<string, string> = new Map([
   ['src/cli/main.ts -> leveret.ts', 'serve holds a broker in its own process'],
+  ['src/cli/main.ts -> testing/for-program.ts', 'exec holds a test broker for the program that it runs'],
   ['src/cli/main.ts -> check.ts', 'check reads what a broker wrote while none is there to be asked'],
 ])
 
