@@ -10,7 +10,7 @@ import type { Method } from '../protocol/methods.ts'
  * Clients read product and version to know what they may ask of a server: they have to be told what this one behaves
  * as. Who it is stands in `platform` (docs/decisions/0040-what-we-call-ourselves.md).
  */
-const DIALECT = '4.3.0'
+export const DIALECT = '4.3.0'
 
 const capabilities = {
   publisher_confirms: true,
