@@ -12,7 +12,7 @@ import { NO_LIMITS, type VhostLimits } from './limits.ts'
 import type { Message } from './message.ts'
 import { Parameters } from './parameters.ts'
 import { combined, Policies, type Policy, type PolicySubject } from './policy.ts'
-import type { LocalQueue } from './queue/local-queue.ts'
+import type { ClassicQueue } from './queue/classic.ts'
 import type { Queue } from './queue/queue.ts'
 import { policySubjectOf, settingsOf } from './queue/settings.ts'
 import type { ReplyQueue } from './replies.ts'
@@ -33,11 +33,6 @@ const predeclared: readonly (readonly [name: string, type: ExchangeType, interna
   ['amq.match', 'headers', false],
   ['amq.rabbitmq.trace', 'topic', true],
 ]
-
-/** The same as they are in a vhost that is made. */
-export const predeclaredExchanges: readonly ExchangeSpec[] = predeclared.map(([name, type, internal]) => {
-  return { name, type, internal, durable: true, autoDelete: false, arguments: NO_HEADERS }
-})
 
 /** What policies a queue or an exchange is under. */
 export interface Governing {
@@ -62,7 +57,7 @@ export class Vhost implements Tables {
   rev: number
   /** Grows with every change that may change a route. */
   generation = 1
-  readonly #queues = new Map<string, LocalQueue>()
+  readonly #queues = new Map<string, ClassicQueue>()
   readonly #queueRevs = new Map<Queue, number>()
   readonly #inbound = new Map<Queue, Set<Binding>>()
   readonly #bindings = new Map<string, Binding>()
@@ -76,7 +71,10 @@ export class Vhost implements Tables {
     this.name = name
     this.rev = rev
     this.#chance = chance
-    for (const spec of predeclaredExchanges) this.exchanges.set(spec.name, new Exchange(spec, 0, chance))
+    for (const [exchange, type, internal] of predeclared) {
+      const spec = { name: exchange, type, internal, durable: true, autoDelete: false, arguments: NO_HEADERS }
+      this.exchanges.set(exchange, new Exchange(spec, 0, chance))
+    }
   }
 
   get queues(): ReadonlyMap<string, Queue> {
@@ -84,7 +82,7 @@ export class Vhost implements Tables {
   }
 
   /** The queues whose logs are in this process. */
-  localQueues(): Iterable<LocalQueue> {
+  localQueues(): Iterable<ClassicQueue> {
     return this.#queues.values()
   }
 
@@ -155,7 +153,7 @@ export class Vhost implements Tables {
 
   // --- changes reported by the meta store -------------------------------------------------------------------------
 
-  putQueue(queue: LocalQueue, rev: number): void {
+  putQueue(queue: ClassicQueue, rev: number): void {
     this.#queues.set(queue.name, queue)
     this.#queueRevs.set(queue, rev)
     this.#inbound.set(queue, new Set())
@@ -235,7 +233,7 @@ export class Vhost implements Tables {
     }
   }
 
-  #govern(queue: LocalQueue): void {
+  #govern(queue: ClassicQueue): void {
     const { policy, operatorPolicy } = this.policiesOf(policySubjectOf(queue.arguments), queue.name)
     const before = this.#governing.get(queue) ?? UNGOVERNED
     if (before.policy === policy && before.operatorPolicy === operatorPolicy) return

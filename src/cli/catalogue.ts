@@ -2,6 +2,7 @@
 // adding one costs the others nothing. Knows names and summaries only.
 
 import type { Noun, Verb } from './command.ts'
+import { compatNames } from './compat/names.ts'
 
 /** A command that is one, before it is loaded. */
 export interface Entry {
@@ -14,6 +15,7 @@ export interface Entry {
 
 const TOPOLOGY = 'What there is:'
 const TOOLS = 'This command line:'
+const COMPATIBLE = "RabbitMQ's own command lines:"
 
 /** The commands beside `serve` and `check`, in the order of help. */
 export const catalogue: readonly Entry[] = [
@@ -31,6 +33,12 @@ export const catalogue: readonly Entry[] = [
     summary: 'brokers with a name, for --context',
     load: async () => (await import('./nouns/contexts.ts')).contexts,
   },
+  ...compatNames.map((name) => ({
+    name,
+    group: COMPATIBLE,
+    summary: `in the grammar of RabbitMQ's ${name}`,
+    load: async () => (await import('./compat/verb.ts')).compatVerb(name),
+  })),
 ]
 
 /** The entry of a name or alias. */

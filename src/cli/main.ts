@@ -3,10 +3,11 @@
 // loaded when it is needed.
 
 import { VERSION } from '../version.ts'
+import { isCompatName } from './compat/names.ts'
 
 const argv = process.argv.slice(2)
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) process.stdout.write(`${VERSION}\n`)
-else if (argv[0] === 'exec') process.exit(await execHere(argv.slice(1)))
+else if (isCompatName(argv[0])) await compatHere(argv[0])
 else await main()
 
 async function main(): Promise<void> {
@@ -14,6 +15,12 @@ async function main(): Promise<void> {
   const { terminalOf } = await import('./terminal.ts')
   const code = await run(argv, { terminal: terminalOf(process), serve: serveHere, check: checkHere })
   if (code !== undefined) process.exitCode = code
+}
+
+async function compatHere(name: import('./compat/names.ts').CompatName): Promise<void> {
+  const { hostOf, runCompat } = await import('./compat/compat.ts')
+  const { terminalOf } = await import('./terminal.ts')
+  process.exitCode = await runCompat(name, argv.slice(1), hostOf(terminalOf(process)))
 }
 
 async function serveHere(flags: import('./serve.ts').ServeFlags): Promise<void> {
@@ -45,24 +52,6 @@ async function checkHere(flags: import('./check.ts').CheckFlags): Promise<void> 
       // biome-ignore lint/style/noRestrictedImports: check reads what a broker wrote while none is there to be asked.
       const { checkStore } = await import('../check.ts')
       return checkStore(directory, report)
-    },
-  })
-}
-
-async function execHere(args: readonly string[]): Promise<number> {
-  const { exec } = await import('./exec.ts')
-  return exec(args, {
-    env: process.env,
-    stderr: process.stderr,
-    signals: process,
-    start: async (options) => {
-      // biome-ignore lint/style/noRestrictedImports: exec holds a test broker for the program that it runs.
-      const { startForProgram } = await import('../testing/for-program.ts')
-      return startForProgram(options)
-    },
-    writeFile: async (path, text) => {
-      const { writeFile } = await import('node:fs/promises')
-      await writeFile(path, text)
     },
   })
 }

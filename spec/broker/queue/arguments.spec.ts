@@ -10,6 +10,7 @@ import {
 } from '../../../src/broker/queue/arguments.ts'
 import type { QueueType } from '../../../src/broker/queue/settings.ts'
 import type { FieldValue } from '../../../src/protocol/field-table.ts'
+import { ConnectionError } from '../../../src/protocol/reply.ts'
 import { channelError } from '../../support/errors.ts'
 import { type Fields, tableOf } from '../exchange/table.ts'
 
@@ -132,9 +133,10 @@ describe('a quorum queue or stream', () => {
     expect(properties('classic', changed)).not.toThrow()
   })
 
-  it('is otherwise fine', () => {
+  it('is otherwise fine if it is a quorum queue; streams there are none, and nothing else is made instead', () => {
     expect(properties('quorum', {})).not.toThrow()
-    expect(properties('stream', {})).not.toThrow()
+    const missing = new ConnectionError(540, `queues of type 'stream' are not supported: queue 'q' in vhost '/'`)
+    expect(properties('stream', {})).toThrow(missing)
   })
 
   it.each<[Fields, string]>([
