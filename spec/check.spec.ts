@@ -9,7 +9,9 @@ import { entryKey, queueEntry } from '../src/broker/entries.ts'
 import { encodeRouting, Message } from '../src/broker/message.ts'
 import { Segment } from '../src/broker/queue/segment.ts'
 import { SegmentMemory } from '../src/broker/queue/segment-memory.ts'
+import { summarise, writeStreamSummary } from '../src/broker/queue/stream-summary.ts'
 import { checkStore, type Finding, type Tally } from '../src/check.ts'
+import { table } from '../src/protocol/field-table.ts'
 import {
   chunkKey,
   encodeMark,
@@ -291,5 +293,45 @@ describe('a store that is checked', () => {
     for (const key of keys) await put(Buffer.from(key), Buffer.from('x'))
     const { found } = await findings()
     expect(found.map(({ cause }) => /like "(.*)"/.exec(cause)?.[1]).sort()).toEqual(keys.sort())
+  })
+})
+
+describe('a stream that is checked', () => {
+  const LOG = 2 ** 32 + 3
+  const log = { queueId: LOG, queue: 'log', vhost: '/', firstSeq: 1 }
+
+  beforeEach(async () => {
+    const args = table({ 'x-queue-type': 'stream' })
+    const value = queueEntry.write({ id: LOG, durable: true, autoDelete: false, owner: 0, arguments: args })
+    await put(metaKey(entryKey('queue', '/', 'log')), encodeMeta(9, value))
+    const bytes = Buffer.from(segmentOf(1).chunk())
+    await put(chunk(1, LOG), bytes)
+    await put(summary(1, LOG), writeStreamSummary(summarise(1, bytes, 1), 1))
+    await put(mark(LOG), encodeMark({ queueId: LOG, nextSeq: 11, headSeq: 11 }))
+  })
+
+  it('is counted, all of it', async () => {
+    const { found, tally } = await findings()
+    expect([found, tally.queues, tally.messages]).toEqual([[], 3, 34])
+  })
+
+  it('has every octet of its summaries under a checksum', async () => {
+    for (let at = 0; at < 52; at += 3) {
+      await flip(summary(1, LOG), at)
+      const cause = 'the checksum of its summary is wrong'
+      expect((await findings()).found).toEqual([{ ...log, lastSeq: null, cause }])
+      await flip(summary(1, LOG), at)
+    }
+  })
+
+  it('has no use for the summary of another kind of queue', async () => {
+    await put(summary(1, LOG), segmentOf(1).summary())
+    const cause = "its summary has 18 octets, that of a stream's chunk has 52"
+    expect((await findings()).found).toEqual([{ ...log, lastSeq: null, cause }])
+  })
+
+  it('misses what was cut off a chunk', async () => {
+    await cut(chunk(1, LOG), 200)
+    expect((await findings()).found).toEqual([{ ...log, lastSeq: 10, cause: 'its checksum is wrong' }])
   })
 })

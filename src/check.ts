@@ -21,7 +21,8 @@ import { DamagedChunk } from './broker/queue/page.ts'
 import { logCount } from './broker/queue/priority.ts'
 import { Segment } from './broker/queue/segment.ts'
 import { SegmentMemory } from './broker/queue/segment-memory.ts'
-import { settingsOf } from './broker/queue/settings.ts'
+import { queueTypeOf, settingsOf } from './broker/queue/settings.ts'
+import { readStreamSummary } from './broker/queue/stream-summary.ts'
 import type { ChunkKey, MetaEntry, QueueMark } from './broker/store.ts'
 import { type Damage, inspectLevelStore, type StoreVisitor } from './store/level/inspection.ts'
 
@@ -60,6 +61,8 @@ export async function checkStore(directory: string, report: (finding: Finding) =
 interface Known {
   readonly name: string
   readonly vhost: string
+  /** Its chunks have the summaries of a stream. */
+  readonly stream: boolean
   mark: QueueMark | null
   markHolds: boolean
   /** The least sequence that the next chunk may begin with. */
@@ -104,7 +107,8 @@ class Check implements StoreVisitor {
   #addQueue([vhost = '', name = '']: readonly string[], value: string): void {
     this.tally.queues++
     const { id, arguments: args } = queueEntry.read(value)
-    for (let level = 0; level < logCount(settingsOf(args)); level++) this.#addLog(id + level, name, vhost)
+    for (let level = 0; level < logCount(settingsOf(args)); level++)
+      this.#addLog(id + level, name, vhost, queueTypeOf(args) === 'stream')
   }
 
   /** Messages that an exchange keeps (docs/storage.md) lie in the store as those of a queue do. */
@@ -113,8 +117,8 @@ class Check implements StoreVisitor {
     if (logId !== undefined) this.#addLog(logId, name, vhost)
   }
 
-  #addLog(id: number, name: string, vhost: string): void {
-    this.#queues.set(id, { name, vhost, mark: null, markHolds: true, nextSeq: 1 })
+  #addLog(id: number, name: string, vhost: string, stream = false): void {
+    this.#queues.set(id, { name, vhost, stream, mark: null, markHolds: true, nextSeq: 1 })
   }
 
   mark(mark: QueueMark): void {
@@ -127,7 +131,7 @@ class Check implements StoreVisitor {
     this.tally.chunks++
     this.tally.octets += chunk?.length ?? 0
     const queue = this.#queues.get(key.queueId)
-    const segment = this.#judge(queue ? key : null, chunk, summary)
+    const segment = this.#judge(queue ? key : null, chunk, summary, queue?.stream === true)
     const lastSeq = segment && segment.count > 0 ? key.firstSeq + segment.count - 1 : null
     if (!queue) return this.#strayChunk(key, lastSeq)
     if (key.firstSeq < queue.nextSeq) this.#find(key, lastSeq, `it overlaps the chunk before, which ends later`)
@@ -159,12 +163,12 @@ class Check implements StoreVisitor {
   /**
    * The segment as far as it can be known, null where nothing can. `key` null: nobody is told what is wrong with it.
    */
-  #judge(key: ChunkKey | null, chunk: Buffer | null, summary: Buffer | null): Segment | null {
+  #judge(key: ChunkKey | null, chunk: Buffer | null, summary: Buffer | null, stream: boolean): Segment | null {
     const firstSeq = key?.firstSeq ?? 0
     let summarised: Segment | null = null
     try {
       if (summary === null) throw new DamagedChunk('its summary is missing: the next start would not see it')
-      summarised = Segment.stored(firstSeq, summary, this.#memory)
+      summarised = stream ? this.#summarised(firstSeq, summary) : Segment.stored(firstSeq, summary, this.#memory)
       if (summarised.live < 0) throw new DamagedChunk('its summary marks records that it does not have')
     } catch (error) {
       this.#blame(key, summarised, error)
@@ -179,6 +183,11 @@ class Check implements StoreVisitor {
     }
     summarised?.release()
     return summarised
+  }
+
+  /** A stream's chunk: nothing of it is settled. */
+  #summarised(firstSeq: number, summary: Buffer): Segment {
+    return Segment.paged(firstSeq, readStreamSummary(firstSeq, summary).count, this.#memory)
   }
 
   #unsummarised(firstSeq: number, chunk: Buffer): Segment {

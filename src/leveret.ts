@@ -4,10 +4,10 @@
 import { randomBytes } from 'node:crypto'
 import { statfs } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import type { Logger } from 'pino'
 import type { Administration } from './broker/administration.ts'
 import { Broker, type Surroundings } from './broker/broker.ts'
 import type { Clock } from './broker/clock.ts'
+import type { Logger } from './broker/logger.ts'
 import type { Store } from './broker/store.ts'
 import type { Trace } from './broker/trace.ts'
 import type { Config } from './config/config.ts'
@@ -36,8 +36,10 @@ export interface Leveret {
 
 /** A world for a broker in place of the real one: that of a test, which moves its time, watches it and fails it. */
 export interface Stage {
-  /** Time of messages, queues and consumers; that of peers and of the store is the real one. */
+  /** Time of messages and queues. That of the store is the real one. */
   readonly clock: Clock
+  /** The same time for what comes by for ever, looking for deliveries that are out for too long. */
+  readonly sweepClock: Clock
   /** Time of peers: heartbeats, and how long a handshake may take. */
   readonly peerClock: Clock
   readonly store: Store
@@ -69,7 +71,7 @@ export const processClock: Clock = {
  */
 export async function startLeveret(config: Config, log: Logger, stage: Stage | null = null): Promise<Leveret> {
   if (!config.ephemeral && !config.sync) {
-    log.warn('sync is off: a confirm does not mean that the message survives a power failure')
+    log.warn({}, 'sync is off: a confirm does not mean that the message survives a power failure')
   }
   const broker = await Broker.start(stage?.store ?? (await storeOf(config, log)), config, worldOf(log, stage))
   stage?.ready(broker)
@@ -101,7 +103,7 @@ export async function startLeveret(config: Config, log: Logger, stage: Stage | n
 async function storeOf(config: Config, log: Logger): Promise<Store> {
   if (config.ephemeral) return createMemoryStore()
   const { createLevelStore } = await import('./store/level/level-store.ts')
-  return createLevelStore(config.dataDir, { sync: config.sync, log })
+  return createLevelStore(config.dataDir, { sync: config.sync, log: { warn: (message) => log.warn({}, message) } })
 }
 
 function worldOf(log: Logger, stage: Stage | null): Surroundings {
@@ -110,8 +112,8 @@ function worldOf(log: Logger, stage: Stage | null): Surroundings {
 }
 
 function contextOf(broker: Broker, config: Config, log: Logger, stage: Stage | null): SessionContext {
-  const { clock: messageClock = processClock, peerClock: clock = processClock, watch = null } = stage ?? {}
-  const shared = { slabs: new Slabs(), turn: new Turn(clock), sweep: new Sweep(messageClock) }
+  const { sweepClock = processClock, peerClock: clock = processClock, watch = null } = stage ?? {}
+  const shared = { slabs: new Slabs(), turn: new Turn(clock), sweep: new Sweep(sweepClock) }
   return {
     broker,
     clock,

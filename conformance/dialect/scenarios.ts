@@ -13,7 +13,7 @@ import { exchanges } from './rows/s5-exchanges.ts'
 import { headersExchange, topicPatterns } from './rows/s5-patterns.ts'
 import { delayedMessages, pluginTypes } from './rows/s5-plugins.ts'
 import { routing } from './rows/s5-routing.ts'
-import { argumentsByType, queueEquivalence, streams } from './rows/s6-argument-types.ts'
+import { argumentsByType, queueEquivalence } from './rows/s6-argument-types.ts'
 import { queueArguments } from './rows/s6-arguments.ts'
 import { queueLife } from './rows/s6-lifetime.ts'
 import { queues } from './rows/s6-queues.ts'
@@ -25,6 +25,8 @@ import { transactions } from './rows/s8-transactions.ts'
 import { deadLetters, deathHeaders, priorities } from './rows/s9-dead-letters.ts'
 import { lengthLimits, timeToLive } from './rows/s9-expiry.ts'
 import { quorumQueues } from './rows/s10-quorum.ts'
+import { streamMessages } from './rows/s11-stream-messages.ts'
+import { streamReaders } from './rows/s11-streams.ts'
 import { directReplyTo } from './rows/s12-reply-to.ts'
 import { access } from './rows/s13-access.ts'
 import { accountLimits, topicAccess } from './rows/s13-accounts.ts'
@@ -65,7 +67,8 @@ const everything: readonly Scenario[] = [
   ...deadLetters,
   ...deathHeaders,
   ...quorumQueues,
-  ...streams,
+  ...streamReaders,
+  ...streamMessages,
   ...directReplyTo,
   ...access,
   ...topicAccess,

@@ -24,7 +24,7 @@ describe('the first start', () => {
   it('makes the vhost, the user and the permission of RabbitMQ’s defaults (§2.4)', async () => {
     const { broker, vhost } = await Site.start()
     expect(vhost.name).toBe('/')
-    expect(broker.users.authenticate('guest', 'guest')?.tags).toEqual(['administrator'])
+    expect((await broker.logins.check('guest', 'guest'))?.tags).toEqual(['administrator'])
     expect(broker.users.permission('guest', '/')).toEqual({ configure: '.*', write: '.*', read: '.*' })
     await broker.stop()
   })
@@ -33,7 +33,7 @@ describe('the first start', () => {
     const options = { defaultUser: 'me', defaultPass: 'mine', defaultVhost: 'v' }
     const { broker } = await Site.start(createMemoryStore(), options)
     expect([broker.vhost('v')?.name, broker.vhost('/')]).toEqual(['v', undefined])
-    expect(broker.users.authenticate('me', 'mine')).toBeDefined()
+    expect(await broker.logins.check('me', 'mine')).toBeDefined()
     expect(broker.users.get('guest')).toBeUndefined()
     expect(broker.users.permission('me', 'v')).toBeDefined()
     await broker.stop()
@@ -44,7 +44,7 @@ describe('the first start', () => {
     await (await Site.start(store)).broker.stop()
     const { broker } = await Site.start(store, { defaultUser: 'me', defaultPass: 'mine', defaultVhost: 'v' })
     expect([broker.vhost('v'), broker.users.get('me')]).toEqual([undefined, undefined])
-    expect(broker.users.authenticate('guest', 'guest')).toBeDefined()
+    expect(await broker.logins.check('guest', 'guest')).toBeDefined()
     await broker.stop()
   })
 })

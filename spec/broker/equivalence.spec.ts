@@ -53,6 +53,8 @@ describe('a queue declared again', () => {
     ['an integer as a bigint', { 'x-max-length': long(2n ** 60n) }, { 'x-max-length': long(2n ** 60n) }],
     ['arguments that RabbitMQ does not know', { 'x-mine': 1 }, { 'x-yours': 'a' }],
     ['a queue mode', { 'x-queue-mode': 'lazy' }, {}],
+    ['the type that it has without one', {}, { 'x-queue-type': 'classic' }],
+    ['no type, where it names the usual one', { 'x-queue-type': 'classic' }, {}],
   ])('is equivalent with %s', (_, is, asked) => {
     expect(() => check(queueOf(is), asked)).not.toThrow()
   })

@@ -70,6 +70,8 @@ describe('the settings', () => {
       tlsMinVersion: '1.2',
       tlsCiphers: null,
       authMechanisms: ['PLAIN', 'AMQPLAIN', 'EXTERNAL'],
+      loginFailures: 20,
+      passwordHashing: 'scrypt',
       certLoginFrom: 'common_name',
       certLoginSanType: 'dns',
       certLoginSanIndex: 0,

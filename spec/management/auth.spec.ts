@@ -2,6 +2,7 @@
 
 import { existingVhost, isLoopback, opens, ownerOf, visibleVhosts } from '../../src/management/auth.ts'
 import { Api } from '../support/api.ts'
+import { World } from '../support/world.ts'
 
 let api: Api
 beforeEach(async () => {
@@ -31,6 +32,27 @@ describe('credentials', () => {
       status: 200,
       body: { name: 'ü', tags: ['management'] },
     })
+  })
+
+  it('may have a slow hash', async () => {
+    const { administration } = api.broker
+    await administration.putUser('slow', { password: 'secret', hashing: 'scrypt', tags: ['management'] })
+    for (let times = 0; times < 2; times++) {
+      expect(await api.ask('/api/whoami', { as: 'slow:secret' })).toMatchObject({ status: 200, body: { name: 'slow' } })
+      expect(await api.ask('/api/users', { as: 'slow:secret' })).toMatchObject({ status: 401 })
+      expect(await api.ask('/api/whoami', { as: 'slow:wrong' })).toMatchObject({ status: 401 })
+    }
+  })
+
+  it('that were wrong too often are not looked at', async () => {
+    const limited = await Api.create(await World.create({ rules: { loginFailures: 2 } }))
+    const ask = (as: string) => limited.ask('/api/whoami', { as, from: '10.0.0.1' })
+    for (let times = 0; times < 2; times++) expect((await ask('guest:wrong')).status).toBe(401)
+    expect(await ask('guest:wrong')).toMatchObject({
+      status: 429,
+      body: { error: 'too_many_requests', reason: 'Too many failed logins: try again in 30 s' },
+    })
+    await limited.close()
   })
 
   it('of guest count on this machine only', async () => {

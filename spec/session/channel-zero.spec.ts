@@ -14,7 +14,7 @@ async function zero(): Promise<{ readonly zero: ChannelZero; readonly told: stri
   const { context } = await World.create()
   const zero = new ChannelZero(
     context,
-    { peer: 'memory:1', loopback: true, secured: null },
+    { address: 'memory', loopback: true, secured: null },
     {
       send: ({ name }: Method) => told.push(name),
       tuned: ({ channelMax, frameMax, heartbeatSeconds }) =>
@@ -22,6 +22,7 @@ async function zero(): Promise<{ readonly zero: ChannelZero; readonly told: stri
       admitted: ({ user, vhost }) => told.push(`admitted ${user.name} to ${vhost.name}`),
       closeAsAsked: () => told.push('closes'),
       secretUpdated: () => told.push('looks again'),
+      later: (task) => task(),
       finish: () => told.push('finishes'),
     },
   )

@@ -43,7 +43,7 @@ export class Api {
       clock: made.clock,
       logger: made.log,
       node: { name: 'leveret@here', version: '0.0.0', startedAt: 0 },
-      limits: { maxMessageBytes: 16 * 2 ** 20, loopbackUsers: ['guest'] },
+      limits: { maxMessageBytes: 16 * 2 ** 20 },
       listeners: () => [{ protocol: 'amqp', address: '127.0.0.1', port: 5672 }],
     }
     return new Api(made, await createApp(context), context)

@@ -46,6 +46,7 @@ export interface Publication {
 /** The two ends of a byte stream in memory: the connection writes here, the spec puts bytes in. */
 export class MemoryTransport implements Transport {
   readonly peer = 'memory:1'
+  readonly address = 'memory'
   readonly loopback: boolean
   readonly secured: Secured | null
   listener: TransportListener | null = null

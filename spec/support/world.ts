@@ -1,6 +1,7 @@
 // A broker with everything that its sessions share, in memory: a clock that the spec moves, a logger that remembers, slabs
 // that are counted. Peers connect to it through `Peer`, without sockets.
 
+import type { LoginRules } from '../../src/broker/access/logins.ts'
 import { Broker } from '../../src/broker/broker.ts'
 import type { Logger } from '../../src/broker/logger.ts'
 import type { Store } from '../../src/broker/store.ts'
@@ -74,7 +75,6 @@ const limits: SessionLimits = {
   heartbeatSeconds: 0,
   maxMessageBytes: 16_777_216,
   handshakeTimeoutMs: 10_000,
-  loopbackUsers: ['guest'],
   authMechanisms: ['PLAIN', 'AMQPLAIN', 'EXTERNAL'],
 }
 
@@ -105,7 +105,11 @@ export class World {
 
   /** A world with one user (guest) and one vhost (/), over an empty memory store unless a store is given. */
   static async create(
-    options: { readonly store?: Store; readonly limits?: Partial<SessionLimits> } = {},
+    options: {
+      readonly store?: Store
+      readonly limits?: Partial<SessionLimits>
+      readonly rules?: Partial<LoginRules>
+    } = {},
   ): Promise<World> {
     const clock = new ManualClock()
     const log = new LogBook()
@@ -116,7 +120,7 @@ export class World {
       octets.writeUIntBE(++drawn, 0, 6)
       return octets.subarray(0, count)
     }
-    const first = { defaultUser: 'guest', defaultPass: 'guest', defaultVhost: '/' }
+    const first = { defaultUser: 'guest', defaultPass: 'guest', defaultVhost: '/', ...options.rules }
     const store = options.store ?? createMemoryStore()
     const broker = await Broker.start(store, first, { clock, logger: log, random })
     return new World(broker, clock, log, options.limits ?? {})

@@ -2,7 +2,8 @@
 // into the meta store, and true as soon as the store has reported it. Knows what may be asked for; not what follows from
 // it, and no protocol that asks.
 
-import { type Hashing, hashPassword } from './access/passwords.ts'
+import type { LoginRules } from './access/logins.ts'
+import { type Hashing, newHash } from './access/passwords.ts'
 import { checkPattern } from './access/pattern.ts'
 import type { Account, Permission, TopicPermission, Users } from './access/users.ts'
 import { invalid, missing } from './administration-error.ts'
@@ -33,9 +34,6 @@ import { type Json, renderTerm } from './term.ts'
 import type { Vhost } from './vhost.ts'
 import { PLAIN_VHOST, type VhostSettings } from './vhost-settings.ts'
 
-/** Octets before a hash that make equal passwords differ. */
-const SALT_BYTES = 4
-
 /** What an account is to be. With neither password nor hash, no password opens it. */
 export interface UserRequest {
   readonly password?: string
@@ -59,6 +57,7 @@ export interface AdministrationHost {
   change(entries: readonly EntryChange[]): Promise<void>
   /** Octets that nobody can guess. */
   random(count: number): Buffer
+  readonly rules: Pick<LoginRules, 'passwordHashing'>
 }
 
 /** Changes to a broker. All methods reject with `AdministrationError` where a change cannot be, or with `StoreError`. */
@@ -84,17 +83,24 @@ export class Administration {
 
   /** Makes an account, or makes the one that exists into this. */
   putUser(name: string, request: UserRequest): Promise<void> {
-    const { password = '', hashing = 'sha256', tags = [] } = request
-    const passwordHash = request.passwordHash ?? (password === '' ? '' : this.#hash(password, hashing))
-    return this.#change(() => {
+    const { password = '', passwordHash: given, tags = [] } = request
+    // A hash that comes without a name is RabbitMQ's first.
+    const hashing = request.hashing ?? (given === undefined ? this.#host.rules.passwordHashing : 'sha256')
+    return this.#change(async () => {
       checkName('user', name)
+      const passwordHash = given ?? (await this.#hash(password, hashing))
       return [[entryKey('user', name), accountEntry.write({ name, passwordHash, hashing, tags })]]
     })
   }
 
   /** Gives an account that exists another password. */
   setPassword(name: string, password: string): Promise<void> {
-    return this.#changeAccount(name, { passwordHash: this.#hash(password, 'sha256'), hashing: 'sha256' })
+    const hashing = this.#host.rules.passwordHashing
+    return this.#change(async () => {
+      this.#account(name)
+      const passwordHash = await this.#hash(password, hashing)
+      return [[entryKey('user', name), accountEntry.write({ ...this.#account(name), passwordHash, hashing })]]
+    })
   }
 
   /** Gives an account that exists other tags. */
@@ -247,14 +253,28 @@ export class Administration {
   // --- how ---------------------------------------------------------------------------------------------------------
 
   /** Makes a change when the one before it is through: `decide` looks at tables that nobody else is about to change. */
-  #change(decide: () => readonly EntryChange[]): Promise<void> {
-    const change = this.#last.then(() => this.#host.change(decide()))
-    this.#last = change.catch(() => {})
-    return change
+  #change(decide: () => readonly EntryChange[] | Promise<readonly EntryChange[]>): Promise<void> {
+    return this.inTurn(async () => {
+      const entries = decide()
+      return this.#host.change(entries instanceof Promise ? await entries : entries)
+    })
   }
 
-  #hash(password: string, hashing: Hashing): string {
-    return hashPassword(password, this.#host.random(SALT_BYTES), hashing)
+  /** Runs `task` in the place of a change: nothing is changed meanwhile. */
+  inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+    const done = this.#last.then(task)
+    this.#last = done.catch(() => {})
+    return done
+  }
+
+  /** The hash of a password as new ones are made. */
+  async secret(password: string): Promise<Pick<Account, 'passwordHash' | 'hashing'>> {
+    const { passwordHashing: hashing } = this.#host.rules
+    return { passwordHash: await this.#hash(password, hashing), hashing }
+  }
+
+  #hash(password: string, hashing: Hashing): Promise<string> {
+    return newHash(password, hashing, (count) => this.#host.random(count))
   }
 
   #account(name: string): Account {

@@ -2,9 +2,11 @@
 // store reports, and recovers queues' logs. Knows no connections but as owners of exclusive queues.
 
 import { type Access, UserAccess } from './access/access.ts'
-import { hashPassword } from './access/passwords.ts'
+import { type LoginRules, Logins, PLAIN_RULES } from './access/logins.ts'
+import { newHash } from './access/passwords.ts'
 import { FULL_PERMISSION, Users } from './access/users.ts'
 import { Administration, type EntryChange } from './administration.ts'
+import { Adoption } from './adoption/adoption.ts'
 import { Alarms } from './alarms.ts'
 import { type Chance, chanceOf } from './chance.ts'
 import { changeGlobals, changeUsers, changeVhost } from './changes.ts'
@@ -37,7 +39,7 @@ import type { Trace } from './trace.ts'
 import { Vhost } from './vhost.ts'
 
 /** What a broker is born with, where its store is empty, and what limits it has; none where it is not said. */
-export interface BrokerOptions extends Partial<NodeLimits> {
+export interface BrokerOptions extends Partial<NodeLimits>, Partial<LoginRules> {
   /** Octets of memory from which on publishers are blocked; Infinity where it is not said. */
   readonly memoryLimit?: number
   /** How long a commit waits for others, and from how many octets on it does not (`Grouping`). */
@@ -66,14 +68,18 @@ const STOPPED_KEY = 'stopped'
 const CLUSTER_ID = 'internal_cluster_id'
 /** Queue numbers of one start: its epoch in the high part. */
 const QUEUES_PER_EPOCH = 2 ** 32
+/** RabbitMQ's first password. */
+const KNOWN_PASSWORD = 'guest'
 /** Octets that make 22 characters of base64url, as in RabbitMQ's names. */
 const NAME_BYTES = 16
 
 /** One broker over one store. */
 export class Broker {
   readonly users = new Users()
+  readonly logins: Logins
   readonly connections: Connections
   readonly administration: Administration
+  readonly adoption: Adoption
   readonly alarms = new Alarms()
   readonly #globals = new Map<string, Json>()
   readonly #store: Store
@@ -93,7 +99,7 @@ export class Broker {
     store: Store,
     lease: Lease,
     surroundings: Surroundings,
-    limits: NodeLimits & Pick<BrokerOptions, 'memoryLimit' | 'lingerMs' | 'batchBytes'> = NO_NODE_LIMITS,
+    limits: NodeLimits & LoginRules & Pick<BrokerOptions, 'memoryLimit' | 'lingerMs' | 'batchBytes'>,
   ) {
     this.#store = store
     this.#lease = lease
@@ -111,6 +117,7 @@ export class Broker {
     )
     this.#limits = limits
     this.connections = new Connections(this.users, limits)
+    this.logins = new Logins({ ...surroundings, users: this.users, rules: limits })
     this.#maker = new Maker({
       ...surroundings,
       committer: this.#committer,
@@ -127,13 +134,26 @@ export class Broker {
       logger: surroundings.logger,
       change: (entries) => this.#change(entries),
       random: surroundings.random,
+      rules: limits,
+    })
+    this.adoption = new Adoption({
+      users: this.users,
+      vhosts: this.#vhosts,
+      globals: this.#globals,
+      limits,
+      nextQueueId: (count) => this.#nextQueueId(count),
+      commit: (transaction) => store.meta.commit(lease, transaction),
+      topology: (vhost) => this.topology(vhost),
+      inTurn: (task) => this.administration.inTurn(task),
+      opens: async (name, password) => (await this.logins.check(name, password)) !== undefined,
+      secret: (password) => this.administration.secret(password),
     })
   }
 
   /** Opens `store` and brings back what it holds. Rejects with `StoreError`. */
   static async start(store: Store, options: BrokerOptions, surroundings: Surroundings): Promise<Broker> {
     const lease = await store.open()
-    const broker = new Broker(store, lease, surroundings, { ...NO_NODE_LIMITS, ...options })
+    const broker = new Broker(store, lease, surroundings, { ...NO_NODE_LIMITS, ...PLAIN_RULES, ...options })
     store.meta.watch((changes) => broker.#apply(changes))
     try {
       await broker.#recover(await store.meta.load())
@@ -253,13 +273,16 @@ export class Broker {
       this.#surroundings.logger.info({}, 'publishers go on: the store takes messages again')
   }
 
-  async #firstStart({ defaultUser, defaultPass, defaultVhost }: BrokerOptions): Promise<void> {
-    const account = {
-      name: defaultUser,
-      passwordHash: hashPassword(defaultPass, this.#surroundings.random(4)),
-      hashing: 'sha256' as const,
-      tags: ['administrator'],
-    }
+  async #firstStart({
+    defaultUser,
+    defaultPass,
+    defaultVhost,
+    passwordHashing = 'sha256',
+  }: BrokerOptions): Promise<void> {
+    // A slow hash would not hide what everybody knows, and would cost every new broker.
+    const hashing = defaultPass === KNOWN_PASSWORD ? 'sha256' : passwordHashing
+    const passwordHash = await newHash(defaultPass, hashing, this.#surroundings.random)
+    const account = { name: defaultUser, passwordHash, hashing, tags: ['administrator'] }
     const put = (key: string, value: string): MetaWrite => ({ key, value, ephemeral: false })
     await this.#commit([
       put(entryKey('vhost', defaultVhost), '{}'),

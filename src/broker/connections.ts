@@ -55,6 +55,16 @@ export class Connections {
     return this.#size
   }
 
+  /** How many of them are in a vhost. */
+  countIn(vhost: string): number {
+    return this.#inVhosts.get(vhost)
+  }
+
+  /** How many channels a user has open. */
+  channelsOf(user: string): number {
+    return this.#channelsOfUsers.get(user)
+  }
+
   get(id: number): Owner | undefined {
     return this.#open.get(id)
   }

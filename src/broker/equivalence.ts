@@ -21,8 +21,15 @@ export function checkQueueEquivalent(
   if (queue.owner === null) checkFlag('durable', what, durable, queue.durable)
   checkFlag('auto_delete', what, autoDelete, queue.autoDelete)
   for (const name of comparedArguments(queueTypeOf(queue.arguments)))
-    checkArgument(name, what, received.get(name), queue.arguments.get(name))
+    checkArgument(name, what, compared(name, received), compared(name, queue.arguments))
 }
+
+/** A queue that names no type is a classic one: so brokers before 4.0 export it (behaviour.md §6.1, "stored arguments"). */
+function compared(name: string, args: FieldTable): FieldValue | undefined {
+  return args.get(name) ?? (name === 'x-queue-type' ? CLASSIC : undefined)
+}
+
+const CLASSIC: FieldValue = { tag: 'S', value: 'classic' }
 
 /** Throws `ChannelError` 406 unless `received` is equivalent to `current`; in RabbitMQ's order. */
 export function checkExchangeEquivalent(received: ExchangeSpec, current: ExchangeSpec, vhost: string): void {

@@ -9,9 +9,12 @@ import { attachLog } from './exchange-logs.ts'
 import type { Logger } from './logger.ts'
 import { ClassicQueue } from './queue/classic.ts'
 import type { Committer } from './queue/committer.ts'
+import type { LocalQueue } from './queue/local-queue.ts'
 import type { Owner, Queue } from './queue/queue.ts'
 import type { QueueHost } from './queue/queue-host.ts'
 import type { SegmentMemory } from './queue/segment-memory.ts'
+import { queueTypeOf } from './queue/settings.ts'
+import { StreamQueue } from './queue/stream.ts'
 import type { MessageStore } from './store.ts'
 import type { Trace } from './trace.ts'
 import type { Vhost } from './vhost.ts'
@@ -43,10 +46,11 @@ export class Maker {
   }
 
   /** The queue of that entry. */
-  queue(vhost: Vhost, name: string, value: string): ClassicQueue {
+  queue(vhost: Vhost, name: string, value: string): LocalQueue {
     const { owner, ...entry } = queueEntry.read(value)
     const spec = { ...entry, name, vhost: vhost.name, owner: this.#host.owner(owner) ?? null }
-    return new ClassicQueue(spec, this.#hostOf(vhost))
+    const host = this.#hostOf(vhost)
+    return queueTypeOf(spec.arguments) === 'stream' ? new StreamQueue(spec, host) : new ClassicQueue(spec, host)
   }
 
   /** Gives an exchange the log that its type needs, if it does. */

@@ -70,7 +70,7 @@ export class Topology {
   readonly #vhost: Vhost
   readonly #host: TopologyHost
   /** Bindings that the store is to take, by key: the tables do not show them yet. */
-  readonly #onTheirWay = new Map<string, BindingSpec>()
+  readonly onTheirWay = new Map<string, BindingSpec>()
 
   constructor(vhost: Vhost, host: TopologyHost) {
     this.#vhost = vhost
@@ -151,8 +151,9 @@ export class Topology {
       if (!this.#vhost.queues.has(name)) return 0
       const queue = this.queue(name, owner)
       const what = queueText(name, this.#vhost.name)
-      if (queue.settings.type === 'quorum') refuseConditions(what, ifUnused, ifEmpty)
-      const stats = await queue.stats()
+      const { type } = queue.settings
+      if (type === 'quorum') refuseConditions(what, ifUnused, ifEmpty)
+      const stats = type === 'stream' ? UNCONDITIONAL : await queue.stats()
       if (ifUnused && stats.consumers > 0) throw preconditionFailed(`${what} in use`)
       if (ifEmpty && stats.ready > 0) throw preconditionFailed(`${what} not empty`)
       if (await this.removeQueue(queue)) return stats.ready
@@ -261,11 +262,11 @@ export class Topology {
       const expect = [[key, 0] as const, this.#expectation(spec.destinationType, spec.destination, destination.rev)]
       if (source.rev > 0) expect.push(this.#expectation('exchange', source.name, source.rev))
       const write = { key, value: bindingEntry.write(), ephemeral: !durable }
-      this.#onTheirWay.set(key, spec)
+      this.onTheirWay.set(key, spec)
       try {
         if (await this.#commit(expect, [write])) return
       } finally {
-        this.#onTheirWay.delete(key)
+        this.onTheirWay.delete(key)
       }
     }
   }
@@ -275,7 +276,7 @@ export class Topology {
    * there are, it loses against them, and takes them with it when it looks again.
    */
   #notOvertaken(type: DestinationType, name: string): (readonly [string, number])[] {
-    return [...this.#onTheirWay]
+    return [...this.onTheirWay]
       .filter(([, { source, destinationType, destination }]) => {
         return (type === destinationType && name === destination) || (type === 'exchange' && name === source)
       })
@@ -374,6 +375,9 @@ function checkAlternate(spec: ExchangeSpec, vhost: string, access: Access): void
   const what = exchangeText(spec.name, vhost)
   throw preconditionFailed(`invalid type '${fieldType(value)}' for arg 'alternate-exchange' in ${what}`)
 }
+
+/** A stream is deleted whatever is in it and whoever reads it, and nobody counts what goes (behaviour.md §6.4). */
+const UNCONDITIONAL = { ready: 0, consumers: 0 } as const
 
 /** A quorum queue is deleted whatever is in it and whoever uses it (behaviour.md §6.4). */
 function refuseConditions(what: string, ifUnused: boolean, ifEmpty: boolean): void {

@@ -12,7 +12,7 @@ import { NO_LIMITS, type VhostLimits } from './limits.ts'
 import type { Message } from './message.ts'
 import { Parameters } from './parameters.ts'
 import { combined, Policies, type Policy, type PolicySubject } from './policy.ts'
-import type { ClassicQueue } from './queue/classic.ts'
+import type { LocalQueue } from './queue/local-queue.ts'
 import type { Queue } from './queue/queue.ts'
 import { policySubjectOf, settingsOf } from './queue/settings.ts'
 import type { ReplyQueue } from './replies.ts'
@@ -33,6 +33,11 @@ const predeclared: readonly (readonly [name: string, type: ExchangeType, interna
   ['amq.match', 'headers', false],
   ['amq.rabbitmq.trace', 'topic', true],
 ]
+
+/** The same as they are in a vhost that is made. */
+export const predeclaredExchanges: readonly ExchangeSpec[] = predeclared.map(([name, type, internal]) => {
+  return { name, type, internal, durable: true, autoDelete: false, arguments: NO_HEADERS }
+})
 
 /** What policies a queue or an exchange is under. */
 export interface Governing {
@@ -57,7 +62,7 @@ export class Vhost implements Tables {
   rev: number
   /** Grows with every change that may change a route. */
   generation = 1
-  readonly #queues = new Map<string, ClassicQueue>()
+  readonly #queues = new Map<string, LocalQueue>()
   readonly #queueRevs = new Map<Queue, number>()
   readonly #inbound = new Map<Queue, Set<Binding>>()
   readonly #bindings = new Map<string, Binding>()
@@ -71,10 +76,7 @@ export class Vhost implements Tables {
     this.name = name
     this.rev = rev
     this.#chance = chance
-    for (const [exchange, type, internal] of predeclared) {
-      const spec = { name: exchange, type, internal, durable: true, autoDelete: false, arguments: NO_HEADERS }
-      this.exchanges.set(exchange, new Exchange(spec, 0, chance))
-    }
+    for (const spec of predeclaredExchanges) this.exchanges.set(spec.name, new Exchange(spec, 0, chance))
   }
 
   get queues(): ReadonlyMap<string, Queue> {
@@ -82,7 +84,7 @@ export class Vhost implements Tables {
   }
 
   /** The queues whose logs are in this process. */
-  localQueues(): Iterable<ClassicQueue> {
+  localQueues(): Iterable<LocalQueue> {
     return this.#queues.values()
   }
 
@@ -153,7 +155,7 @@ export class Vhost implements Tables {
 
   // --- changes reported by the meta store -------------------------------------------------------------------------
 
-  putQueue(queue: ClassicQueue, rev: number): void {
+  putQueue(queue: LocalQueue, rev: number): void {
     this.#queues.set(queue.name, queue)
     this.#queueRevs.set(queue, rev)
     this.#inbound.set(queue, new Set())
@@ -233,7 +235,7 @@ export class Vhost implements Tables {
     }
   }
 
-  #govern(queue: ClassicQueue): void {
+  #govern(queue: LocalQueue): void {
     const { policy, operatorPolicy } = this.policiesOf(policySubjectOf(queue.arguments), queue.name)
     const before = this.#governing.get(queue) ?? UNGOVERNED
     if (before.policy === policy && before.operatorPolicy === operatorPolicy) return

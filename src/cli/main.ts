@@ -7,6 +7,7 @@ import { isCompatName } from './compat/names.ts'
 
 const argv = process.argv.slice(2)
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) process.stdout.write(`${VERSION}\n`)
+else if (argv[0] === 'exec') process.exit(await execHere(argv.slice(1)))
 else if (isCompatName(argv[0])) await compatHere(argv[0])
 else await main()
 
@@ -52,6 +53,24 @@ async function checkHere(flags: import('./check.ts').CheckFlags): Promise<void> 
       // biome-ignore lint/style/noRestrictedImports: check reads what a broker wrote while none is there to be asked.
       const { checkStore } = await import('../check.ts')
       return checkStore(directory, report)
+    },
+  })
+}
+
+async function execHere(args: readonly string[]): Promise<number> {
+  const { exec } = await import('./exec.ts')
+  return exec(args, {
+    env: process.env,
+    stderr: process.stderr,
+    signals: process,
+    start: async (options) => {
+      // biome-ignore lint/style/noRestrictedImports: exec holds a test broker for the program that it runs.
+      const { startForProgram } = await import('../testing/for-program.ts')
+      return startForProgram(options)
+    },
+    writeFile: async (path, text) => {
+      const { writeFile } = await import('node:fs/promises')
+      await writeFile(path, text)
     },
   })
 }

@@ -76,6 +76,20 @@ export const securityOptions = {
     placeholder: 'names',
     help: 'ways to log in, commas between them; EXTERNAL (by certificate) is offered where a client has shown one',
   }),
+  loginFailures: option({
+    name: 'login-failures',
+    kind: wholeNumber(0, 1_000_000, ' (0 is any number)'),
+    initial: 20,
+    placeholder: 'number',
+    help: 'wrong passwords that an address may try in a minute, ten times as many from this machine; 0 is any number',
+  }),
+  passwordHashing: option({
+    name: 'password-hashing',
+    kind: oneOf('scrypt', 'sha256', 'sha512', 'md5'),
+    initial: 'scrypt',
+    placeholder: 'function',
+    help: 'how new passwords are kept: scrypt is slow to guess; sha256, sha512 and md5 are those that RabbitMQ reads too',
+  }),
   certLoginFrom: option({
     name: 'cert-login-from',
     kind: oneOf('common_name', 'distinguished_name', 'subject_alternative_name'),

@@ -81,10 +81,15 @@ function admit(context: ManagementContext, request: FastifyRequest, next: (error
   const { access, vhost } = request.routeOptions.config as Partial<Gate>
   request.caller = NOBODY
   if (access === undefined || access === 'none') return next()
-  try {
-    request.caller = authenticate(context, request.headers.authorization, request.ip)
+  const enter = (caller: Caller): void => {
+    request.caller = caller
     const named = (request.params as { readonly vhost?: string }).vhost
-    checkGate(context, request.caller, { access, ...(vhost === undefined ? {} : { vhost }) }, named)
+    checkGate(context, caller, { access, ...(vhost === undefined ? {} : { vhost }) }, named)
+  }
+  try {
+    const caller = authenticate(context, request.headers.authorization, request.ip)
+    if (caller instanceof Promise) return void caller.then(enter).then(() => next(), next)
+    enter(caller)
   } catch (error) {
     return next(error as Error)
   }

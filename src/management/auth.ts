@@ -1,7 +1,7 @@
 // Who asks: HTTP basic authentication, the tags that open routes, and the vhosts that a user sees. Knows RabbitMQ's gates
 // and refusals; which route has which gate stands at the route.
 
-import type { Account } from '../broker/access/users.ts'
+import { type Outcome, Refusal } from '../broker/access/logins.ts'
 import type { Owner } from '../broker/queue/queue.ts'
 import type { Vhost } from '../broker/vhost.ts'
 import type { ManagementContext } from './context.ts'
@@ -58,17 +58,28 @@ export function opens({ tags }: Pick<Caller, 'tags'>, access: RouteAccess): bool
   return access === 'none' || opening[access].some((tag) => tags.includes(tag))
 }
 
-/** Whoever sent this header, if the password fits. Throws `HttpError` 401. */
-export function authenticate(context: ManagementContext, header: string | undefined, address: string): Caller {
+/** Whoever sent this header, if the password fits, which may take its time. Throws, or rejects with, `HttpError` 401. */
+export function authenticate(
+  { broker, logger }: ManagementContext,
+  header: string | undefined,
+  address: string,
+): Caller | Promise<Caller> {
   const credentials = header === undefined ? null : readBasic(header)
   if (!credentials) throw new HttpError(401, 'not_authorized', 'Login required: send HTTP basic authentication')
-  const { broker, limits } = context
-  const account: Account | undefined = broker.users.authenticate(credentials.user, credentials.password)
-  if (!account) throw new HttpError(401, 'not_authorized', 'Login failed')
-  if (limits.loopbackUsers.includes(account.name) && !isLoopback(address)) {
-    throw notAuthorised('User can only log in via localhost')
+  const admitted = (outcome: Outcome): Caller => {
+    if (!(outcome instanceof Refusal)) return { name: outcome.name, tags: outcome.tags, address }
+    logger.warn({ peer: address, why: outcome.why }, 'HTTP login refused')
+    throw refusal(outcome)
   }
-  return { name: account.name, tags: account.tags, address }
+  const outcome = broker.logins.attempt({ ...credentials, address, loopback: isLoopback(address) })
+  return outcome instanceof Promise ? outcome.then(admitted) : admitted(outcome)
+}
+
+function refusal({ kind, waitMs }: Refusal): HttpError {
+  if (kind === 'place') return notAuthorised('User can only log in via localhost')
+  if (kind === 'password') return new HttpError(401, 'not_authorized', 'Login failed')
+  const reason = `Too many failed logins: try again in ${Math.ceil(waitMs / 1000)} s`
+  return new HttpError(429, 'too_many_requests', reason)
 }
 
 /** Throws `HttpError` 401 unless `caller` passes the gate; `vhost` is the one that the path names. */

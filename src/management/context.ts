@@ -25,8 +25,6 @@ export interface ListenerFact {
 export interface ManagementLimits {
   /** The largest body of a message, octets. */
   readonly maxMessageBytes: number
-  /** Users that may only come in over a loopback address. */
-  readonly loopbackUsers: readonly string[]
 }
 
 /** What the routes are given. */

@@ -18,6 +18,7 @@ interface Reading {
 /** Carries one connection's bytes. */
 export class SocketTransport implements Transport {
   readonly peer: string
+  readonly address: string
   readonly loopback: boolean
   readonly secured: Secured | null
   readonly #socket: Socket
@@ -28,6 +29,7 @@ export class SocketTransport implements Transport {
     this.#socket = socket
     this.secured = secured
     const address = socket.remoteAddress ?? ''
+    this.address = address
     this.peer = `${address}:${socket.remotePort ?? 0}`
     this.loopback = isLoopback(address)
     // Nagle's algorithm would wait for the peer's acknowledgement before it sends a small frame.

@@ -1,10 +1,13 @@
 // Channel 0: the methods of class connection, from the handshake to the end. Knows what each of them asks for and when it
 // may come (behaviour.md §2); carrying it out is the connection's.
 
-import type { Method } from '../protocol/methods.ts'
+import type { Method, MethodName } from '../protocol/methods.ts'
 import { ConnectionError } from '../protocol/reply.ts'
 import type { SessionContext } from './context.ts'
 import { type Admission, type Agreement, Handshake, outOfOrder, type Whence } from './handshake.ts'
+
+/** connection.tune-ok, connection.open, and whatever somebody in a hurry might say after them. */
+const MOST_HELD = 8
 
 /** What channel 0 makes its connection do. */
 export interface ChannelZeroHost {
@@ -18,6 +21,8 @@ export interface ChannelZeroHost {
   closeAsAsked(): void
   /** connection.update-secret: what the user may do is to be looked at again. */
   secretUpdated(): void
+  /** Does what became possible later, where it still matters; errors are answered, as those of `method`. */
+  later(task: () => void, method?: MethodName): void
   /** The socket can be closed. */
   finish(): void
 }
@@ -27,6 +32,8 @@ export class ChannelZero {
   readonly #host: ChannelZeroHost
   /** null once it is over: what it gathered is the connection's then. */
   #handshake: Handshake | null
+  /** What has come while a password is being looked at. */
+  #held: Method[] | null = null
 
   constructor(context: SessionContext, from: Whence, host: ChannelZeroHost) {
     this.#host = host
@@ -35,7 +42,8 @@ export class ChannelZero {
 
   /** Takes a method. Throws `SilentClose` or `ConnectionError`. */
   method(method: Method): void {
-    if (this.#handshake) this.#shaking(this.#handshake, method)
+    if (this.#held) this.#hold(this.#held, method)
+    else if (this.#handshake) this.#shaking(this.#handshake, method)
     else this.#running(method)
   }
 
@@ -52,7 +60,7 @@ export class ChannelZero {
     }
     switch (method.name) {
       case 'connection.start-ok':
-        this.#host.send(handshake.startOk(method))
+        this.#answer(handshake.startOk(method))
         break
       case 'connection.tune-ok':
         this.#host.tuned(handshake.tuneOk(method))
@@ -65,6 +73,32 @@ export class ChannelZero {
       default:
         throw outOfOrder(method)
     }
+  }
+
+  /** Sends connection.tune. Whoever did not wait for it is served after it, in order. */
+  #answer(tune: Method | Promise<Method>): void {
+    if (!(tune instanceof Promise)) return this.#host.send(tune)
+    const held: Method[] = []
+    this.#held = held
+    const then = (answer: () => void): void => {
+      this.#held = null
+      this.#host.later(answer)
+    }
+    tune.then(
+      (method) => {
+        then(() => this.#host.send(method))
+        for (const each of held) this.#host.later(() => this.method(each), each.name)
+      },
+      (error: unknown) =>
+        then(() => {
+          throw error
+        }),
+    )
+  }
+
+  #hold(held: Method[], method: Method): void {
+    if (held.length === MOST_HELD) throw outOfOrder(method)
+    held.push(method)
   }
 
   #running(method: Method): void {

@@ -6,6 +6,7 @@ import { wake } from '../broker/consumer.ts'
 import { isReplyName } from '../broker/replies.ts'
 import { FRAME_METHOD } from '../protocol/frame.ts'
 import { decodeMethod } from '../protocol/method-codec.ts'
+import { type MethodName, methods } from '../protocol/methods.ts'
 import { ConnectionError, type FailedMethod, NO_METHOD } from '../protocol/reply.ts'
 import { Channel } from './channel.ts'
 import type { Connection } from './connection.ts'
@@ -134,6 +135,12 @@ export class Channels {
 function unreadable({ consumers, connection }: Channel): readonly Consumer[] {
   const { access } = connection.owner
   return [...consumers.values()].filter(({ queue }) => !isReplyName(queue.name) && !access.reads(queue.name))
+}
+
+/** Class and method of a method. */
+export function idsOf(name: MethodName): FailedMethod {
+  const { class: classId, method: methodId } = methods[name]
+  return { classId, methodId }
 }
 
 /** Class and method of the method frame whose payload begins at `start`. */

@@ -13,7 +13,7 @@ import {
 } from '../protocol/frame.ts'
 import { BODY_END, BODY_PIECE, FrameDecoder, type FrameSink } from '../protocol/frame-decoder.ts'
 import { decodeMethod } from '../protocol/method-codec.ts'
-import type { Method } from '../protocol/methods.ts'
+import type { Method, MethodName } from '../protocol/methods.ts'
 import {
   ChannelError,
   ConnectionError,
@@ -24,9 +24,10 @@ import {
 } from '../protocol/reply.ts'
 import type { Channel } from './channel.ts'
 import { ChannelZero } from './channel-zero.ts'
-import { Channels, idsAt } from './channels.ts'
+import { Channels, idsAt, idsOf } from './channels.ts'
 import type { SessionContext, SessionLimits } from './context.ts'
 import { Flow } from './flow.ts'
+import { isProtocolHeader } from './greeting.ts'
 import { type Admission, type Agreement, SilentClose } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { Outbox } from './outbox.ts'
@@ -98,6 +99,7 @@ export class Connection implements TransportListener, FrameSink {
       admitted: (admission) => this.#admitted(admission),
       closeAsAsked: () => void this.#closeAsAsked(),
       secretUpdated: () => this.#channels.cancelUnreadable(),
+      later: (task, name) => this.#later(task, name),
       finish: () => this.#finish(),
     })
     this.#expire(context.limits.handshakeTimeoutMs)
@@ -219,6 +221,15 @@ export class Connection implements TransportListener, FrameSink {
     else if (this.#state !== 'over') this.#zero.method(method)
   }
 
+  #later(task: () => void, name?: MethodName): void {
+    if (this.#state === 'over' || this.#state === 'closing') return
+    try {
+      task()
+    } catch (error) {
+      this.failed(error, null, name ? idsOf(name) : NO_METHOD)
+    }
+  }
+
   // --- the handshake's results ------------------------------------------------------------------------------------
 
   #tuned({ frameMax, heartbeatSeconds }: Agreement): void {
@@ -252,7 +263,7 @@ export class Connection implements TransportListener, FrameSink {
   failed(error: unknown, channel: Channel | null, ids: FailedMethod): void {
     if (this.#state === 'over' || this.#state === 'closing') return
     const known = error instanceof ProtocolError || error instanceof SilentClose ? error : this.#defect(error)
-    if (known instanceof ProtocolError) this.context.watch?.failed(this, channel, known)
+    if (known instanceof ProtocolError && this.#owner) this.context.watch?.failed(this, channel, known)
     if (known instanceof SilentClose) {
       this.#refuse(known.message)
     } else if (known instanceof ChannelError && channel) {
@@ -374,14 +385,6 @@ function decodeZero(bytes: Buffer, start: number, end: number): Method {
     throw error
   }
 }
-
-/** `AMQP` 0 0 9 1, or the 1 1 0 9 of 0-9 (behaviour.md §2.1). */
-function isProtocolHeader(bytes: Buffer): boolean {
-  const header = bytes.subarray(0, PROTOCOL_HEADER.length)
-  return header.equals(PROTOCOL_HEADER) || header.equals(AMQP_0_9)
-}
-
-const AMQP_0_9 = Buffer.from('AMQP\x01\x01\x00\x09', 'latin1')
 
 function closeArguments(error: ProtocolError, ids: FailedMethod) {
   return {

@@ -26,8 +26,6 @@ export interface SessionLimits {
   readonly maxMessageBytes: number
   /** How long a peer may take from connecting to connection.open, milliseconds. */
   readonly handshakeTimeoutMs: number
-  /** Users that may only come in over a loopback address. */
-  readonly loopbackUsers: readonly string[]
   /** The SASL mechanisms that may be used. */
   readonly authMechanisms: readonly Mechanism[]
 }

@@ -1,16 +1,16 @@
-// What a server says first, connection.start (behaviour.md §2.2): the same octets for every peer, encoded once. Knows what
+// What is said first: the protocol header of a peer, and connection.start (behaviour.md §2.1, §2.2): the same octets for every peer, encoded once. Knows what
 // clients look for in it; of who is there only whether a certificate was shown.
 
 import { type Mechanism, mechanismNames } from '../broker/access/sasl.ts'
 import { table } from '../protocol/field-table.ts'
-import { methodFrameBytes, writeMethodFrame } from '../protocol/frame.ts'
+import { methodFrameBytes, PROTOCOL_HEADER, writeMethodFrame } from '../protocol/frame.ts'
 import type { Method } from '../protocol/methods.ts'
 
 /**
  * Clients read product and version to know what they may ask of a server: they have to be told what this one behaves
  * as. Who it is stands in `platform` (docs/decisions/0040-what-we-call-ourselves.md).
  */
-const DIALECT = '4.3.0'
+export const DIALECT = '4.3.0'
 
 const capabilities = {
   publisher_confirms: true,
@@ -58,3 +58,11 @@ function startFrame(version: string, mechanisms: string): Buffer {
   writeMethodFrame(frame, 0, 0, start)
   return frame
 }
+
+/** Whether a peer begins as it has to: `AMQP` 0 0 9 1, or the 1 1 0 9 of 0-9 (behaviour.md §2.1). */
+export function isProtocolHeader(bytes: Buffer): boolean {
+  const header = bytes.subarray(0, PROTOCOL_HEADER.length)
+  return header.equals(PROTOCOL_HEADER) || header.equals(AMQP_0_9)
+}
+
+const AMQP_0_9 = Buffer.from('AMQP\x01\x01\x00\x09', 'latin1')

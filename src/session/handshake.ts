@@ -2,6 +2,7 @@
 // let (behaviour.md §2.2 to §2.6). Knows methods and the order they have to come in; the bytes are the connection's.
 
 import type { Access } from '../broker/access/access.ts'
+import { type Outcome, Refusal } from '../broker/access/logins.ts'
 import { readResponse } from '../broker/access/sasl.ts'
 import type { Account } from '../broker/access/users.ts'
 import type { Topology } from '../broker/topology.ts'
@@ -46,13 +47,15 @@ export interface Admission extends Agreement {
 }
 
 /** What of a transport says who may be at its other end. */
-export type Whence = Pick<Transport, 'peer' | 'loopback' | 'secured'>
+export type Whence = Pick<Transport, 'address' | 'loopback' | 'secured'>
 
 /** One handshake: give it the methods that arrive on channel 0, in order. */
 export class Handshake {
   readonly #context: SessionContext
   readonly #from: Whence
   #clientProperties: FieldTable = new Map()
+  /** Whether connection.start-ok has come. */
+  #answered = false
   #user: Account | null = null
   #agreement: Agreement | null = null
 
@@ -76,41 +79,45 @@ export class Handshake {
     }
   }
 
-  /** connection.start-ok. Returns the connection.tune to send. Throws `SilentClose`, or `ConnectionError` 403. */
-  startOk(method: MethodOf<'connection.start-ok'>): Method {
-    if (this.#user) throw outOfOrder(method)
+  /**
+   * connection.start-ok. Returns the connection.tune to send, later where a password takes its time. Throws, or rejects
+   * with, `SilentClose` or `ConnectionError` 403.
+   */
+  startOk(method: MethodOf<'connection.start-ok'>): Method | Promise<Method> {
+    if (this.#answered) throw outOfOrder(method)
+    this.#answered = true
     this.#clientProperties = method.clientProperties
-    const account = this.#account(method)
-    if (!this.#from.loopback && this.#context.limits.loopbackUsers.includes(account.name)) {
-      throw this.#refusal(method.mechanism, `user '${account.name}' may only come from a loopback address`)
-    }
-    this.#user = account
-    const { channelMax, frameMax, heartbeatSeconds } = this.#context.limits
-    return { name: 'connection.tune', channelMax, frameMax, heartbeat: heartbeatSeconds }
+    const { mechanism } = method
+    const outcome = this.#outcome(mechanism, Buffer.from(method.response))
+    if (outcome instanceof Promise) return outcome.then((later) => this.#tune(mechanism, later))
+    return this.#tune(mechanism, outcome)
   }
 
-  /** The account that the peer has proved to be. Throws where it has not. */
-  #account({ mechanism, response }: MethodOf<'connection.start-ok'>): Account {
+  #outcome(mechanism: string, response: Buffer): Outcome | Promise<Outcome> {
     const { broker, limits } = this.#context
     if (!limits.authMechanisms.some((each) => each === mechanism)) throw unusable(mechanism)
-    if (mechanism === 'EXTERNAL') return this.#certifiedAccount()
-    const credentials = readResponse(mechanism, Buffer.from(response))
+    if (mechanism === 'EXTERNAL') return this.#certified()
+    const credentials = readResponse(mechanism, response)
     if (!credentials) throw unusable(mechanism)
-    const account = broker.users.authenticate(credentials.user, credentials.password)
-    if (!account) throw this.#refusal(mechanism, `wrong password or unknown user '${credentials.user}'`)
-    return account
+    const { address, loopback } = this.#from
+    return broker.logins.attempt({ ...credentials, address, loopback })
   }
 
-  /** The account that the certificate names: it needs no password, but has to exist. */
-  #certifiedAccount(): Account {
+  /** The account that the certificate names. */
+  #certified(): Outcome {
     const certificate = this.#from.secured?.certificate
     // To those without a certificate it was not offered.
     if (!certificate) throw unusable('EXTERNAL')
     const { user, subject } = certificate
-    if (user === null) throw this.#refusal('EXTERNAL', `the certificate of '${subject}' names no user`)
-    const account = this.#context.broker.users.get(user)
-    if (!account) throw this.#refusal('EXTERNAL', `the certificate of '${subject}' names an unknown user '${user}'`)
-    return account
+    if (user === null) return new Refusal('password', `the certificate of '${subject}' names no user`)
+    return this.#context.broker.logins.certified(user, this.#from)
+  }
+
+  #tune(mechanism: string, outcome: Outcome): Method {
+    if (outcome instanceof Refusal) throw this.#refusal(mechanism, outcome.why)
+    this.#user = outcome
+    const { channelMax, frameMax, heartbeatSeconds } = this.#context.limits
+    return { name: 'connection.tune', channelMax, frameMax, heartbeat: heartbeatSeconds }
   }
 
   #refusal(mechanism: string, why: string): Error {

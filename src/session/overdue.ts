@@ -14,6 +14,13 @@ import type { Unacked } from './unacked.ts'
 /** What is said in place of a time that is not the channel's. */
 const QUORUM_MS = -1
 
+interface Overlong {
+  readonly tag: number
+  readonly queue: Queue
+  readonly consumer: Consumer | null
+  readonly seq: number
+}
+
 /** The clock of one channel's deliveries. */
 export class Overdue {
   readonly #channel: Channel
@@ -29,13 +36,14 @@ export class Overdue {
   look(now: number, lastTag: number): void {
     this.#ages.note(now, lastTag)
     this.#ages.forget(this.#unacked.oldest)
-    const late: { readonly tag: number; readonly queue: Queue; readonly seq: number }[] = []
+    const late: Overlong[] = []
     this.#unacked.each((tag, holder, consumer, seq) => {
       if (holder instanceof Late || !this.#isLate(now, tag, holder, consumer)) return
       this.#refuse(holder, consumer)
-      late.push({ tag, queue: holder, seq })
+      late.push({ tag, queue: holder, consumer, seq })
     })
-    for (const { tag, queue, seq } of late) {
+    for (const { tag, queue, consumer, seq } of late) {
+      this.#channel.connection.context.watch?.settled(this.#channel, queue, consumer, seq, tag, 'requeue')
       this.#unacked.exchange(tag, (consumer) => this.#late(consumer))
       // RabbitMQ 4.3 counts it as handed out, and not as failed.
       queue.reject(seq, true, false)

@@ -25,6 +25,8 @@ export interface Secured {
 export interface Transport {
   /** For logs: `address:port` of the peer. */
   readonly peer: string
+  /** Of the peer, without its port. */
+  readonly address: string
   /** Whether the peer is on this machine, reached by a loopback address. */
   readonly loopback: boolean
   /** null where nothing is encrypted on the way. */

@@ -1,6 +1,6 @@
 // The rows of the behaviour reference's tables, §7–17: from consuming to what clients need.
 
-import type { Row, Section } from './row.ts'
+import type { Section } from './row.ts'
 
 export const messages: Section = {
   '7.1': [
@@ -27,7 +27,7 @@ export const messages: Section = {
   ],
   '7.3': ['prefetch-size', 'global=false', 'global=true', 'global=true and quorum', 'no-ack and basic.get', 'no qos'],
   '7.4': ['basic.cancel', 'unknown tag', 'queue deleted', ['vhost/user removal', 'auto-delete: vhost deleted']],
-  '7.5': ['message', 'none', 'missing', ['stream', '!there are no streams']],
+  '7.5': ['message', 'none', 'missing', 'stream'],
   '7.6': [
     'unknown tag',
     'multiple, tag 0',
@@ -135,7 +135,30 @@ export const messages: Section = {
     ['counts', 'messages'],
     ['limits at declare', '6.5:quorum'],
   ],
-  '11': Array.from({ length: 22 }, (_, at): Row => [`row ${at + 1}`, '!']),
+  '11': [
+    'publish, bind, dead-letter into',
+    'consume without prefetch',
+    'no-ack',
+    'ack',
+    'nack / reject',
+    'several consumers',
+    'cancel notification',
+    'x-stream-offset header',
+    'message-count in declare-ok',
+    'absent, next',
+    'first',
+    'last',
+    'integer n',
+    'timestamp',
+    'longstr {n}{unit}',
+    'other longstr',
+    'bool, float',
+    'filtering',
+    'retention',
+    'header types',
+    'properties',
+    'super stream',
+  ],
   '12': [
     'consume',
     'without no-ack',

@@ -295,7 +295,7 @@ const equivalence: readonly Scenario[] = [
   ),
 ]
 
-/** A stream is refused for this reason, before it is refused for being one. */
+/** A stream is refused for this reason. */
 function streamRefuses(row: string, explanation: string, queueArguments: Table, flags?: Table): Scenario {
   return scenario('6.5', `${row} on stream`, `refuses ${row} on a stream`, [
     a.ready(),
@@ -361,19 +361,5 @@ const onStreams: readonly Scenario[] = [
   ]),
 ]
 
-/** Streams themselves are not in this release: their declaration must fail in a way that clients understand. */
-const noStreams: readonly Scenario[] = [
-  scenario('11', 'declare a stream', 'refuses streams, which it does not have', [
-    a.ready(),
-    a.send(1, 'queue.declare', { queue: '$q', durable: true, arguments: typed('stream', { 'x-max-age': '1h' }) }),
-    differ(
-      'there are no streams in this release: 540',
-      a.closesConnection(540, "queues of type 'stream' are not supported: queue '$q' in vhost '/'", declareIds),
-      a.sees("1 queue.declare-ok('$q', 0, 0)"),
-    ),
-  ]),
-]
-
 export const argumentsByType: readonly Scenario[] = [...onClassic, ...onQuorum, ...onStreams, ...properties]
 export const queueEquivalence: readonly Scenario[] = equivalence
-export const streams: readonly Scenario[] = noStreams

@@ -1,6 +1,6 @@
 // Password hashes against the one that RabbitMQ's documentation works out (https://www.rabbitmq.com/docs/passwords).
 
-import { hashings, hashPassword, verifyPassword } from '../../../src/broker/access/passwords.ts'
+import { hashings, hashPassword, newHash, quickHashings, verifyPassword } from '../../../src/broker/access/passwords.ts'
 
 const salt = Buffer.from('908DC60A', 'hex')
 const documented = 'kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2POR'
@@ -12,7 +12,7 @@ describe('a password hash', () => {
     expect(verifyPassword('test12', documented, 'sha256')).toBe(true)
   })
 
-  it.each(hashings)('of %s fits its password and no other', (hashing) => {
+  it.each(quickHashings)('of %s fits its password and no other', (hashing) => {
     const hash = hashPassword('pässword', salt, hashing)
     expect(Buffer.from(hash, 'base64').subarray(0, 4)).toEqual(salt)
     const passwords = ['pässword', 'passwörd', 'Pässword', 'pässword ', '']
@@ -38,5 +38,20 @@ describe('a password hash', () => {
     ['a nonsensical', '?!'],
   ])('fits no password where there is %s hash', (_, hash) => {
     for (const password of ['', 'test12']) expect(verifyPassword(password, hash, 'sha256')).toBe(false)
+  })
+})
+
+describe('a new hash', () => {
+  const random = (count: number) => Buffer.alloc(count, 1)
+
+  it.each(hashings)('may be one of %s, and fits its password', async (hashing) => {
+    const hash = await newHash('mine', hashing, random)
+    expect(await verifyPassword('mine', hash, hashing)).toBe(true)
+    expect(await verifyPassword('yours', hash, hashing)).toBe(false)
+  })
+
+  it('of no password fits none', async () => {
+    expect(await newHash('', 'scrypt', random)).toBe('')
+    expect(await verifyPassword('', '', 'scrypt')).toBe(false)
   })
 })

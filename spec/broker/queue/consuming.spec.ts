@@ -6,7 +6,7 @@ import { settingsOf } from '../../../src/broker/queue/settings.ts'
 import { type FieldValue, table } from '../../../src/protocol/field-table.ts'
 import { channelError, connectionError } from '../../support/errors.ts'
 
-type Type = 'classic' | 'quorum'
+type Type = 'classic' | 'quorum' | 'stream'
 
 function queue(type: Type, singleActiveConsumer = false): Queue {
   const args = table({ 'x-queue-type': type, 'x-single-active-consumer': singleActiveConsumer })
@@ -29,6 +29,8 @@ describe('a consumer may not ask', () => {
     ['classic', 'x-stream-offset', word('3D'), ' of queue type rabbit_classic_queue'],
     ['classic', 'x-stream-offset', word('2'), ': {invalid_stream_offset_arg,{longstr,<<"2">>}}'],
     ['classic', 'x-stream-offset', { tag: 't', value: true }, ': {invalid_stream_offset_arg,{bool,true}}'],
+    ['stream', 'x-stream-offset', word('2'), ': {invalid_stream_offset_arg,{longstr,<<"2">>}}'],
+    ['stream', 'x-priority', { tag: 'l', value: 1 }, ' of queue type rabbit_stream_queue'],
     ['classic', 'x-stream-filter', word('a'), ' of queue type rabbit_classic_queue'],
     ['quorum', 'x-stream-match-unfiltered', { tag: 't', value: true }, ' of queue type rabbit_quorum_queue'],
   ])('of a %s queue: %s %j', (type, name, value, complaint) => {
@@ -42,6 +44,33 @@ describe('a consumer may not ask', () => {
     const wrong = { ...withArgument('x-priority', word('1')), shared: true }
     expect(() => checkConsumption(queue('quorum'), wrong)).toThrow(expect.objectContaining({ code: 406 }))
     expect(checkConsumption(queue('classic'), { ...plain, shared: true }).prefetch).toBe(0)
+  })
+})
+
+describe('a consumer of a stream', () => {
+  const stream = queue('stream')
+  const fine = { ...plain, prefetch: 5 }
+
+  it('has to say how much it can hold, before anything else but its arguments', () => {
+    const text = "consumer prefetch count is not set for stream queue 'q' in vhost '/'"
+    expect(() => checkConsumption(stream, { ...plain, noAck: true, shared: true })).toThrow(channelError(406, text))
+  })
+
+  it('has to ack, and to have a limit of its own', () => {
+    const noAck = "automatic acknowledgement not supported by stream queue 'q' in vhost '/'"
+    expect(() => checkConsumption(stream, { ...fine, noAck: true, shared: true })).toThrow(connectionError(540, noAck))
+    const shared = "queue 'q' in vhost '/' does not support global qos"
+    expect(() => checkConsumption(stream, { ...fine, shared: true })).toThrow(connectionError(540, shared))
+  })
+
+  it('may ask to be exclusive, which means nothing, and for a place and a filter', () => {
+    const args = table({ 'x-stream-offset': 'first', 'x-stream-filter': 'a', 'x-stream-match-unfiltered': true })
+    const asked = { ...fine, exclusive: true, arguments: args }
+    expect(checkConsumption(stream, asked)).toEqual({ exclusive: false, prefetch: 5 })
+  })
+
+  it('may keep what it was given for any time', () => {
+    expect(deliveryTimeoutMs(stream, table({ 'x-consumer-timeout': 5 }), 700)).toBe(0)
   })
 })
 

@@ -34,6 +34,8 @@ describe('settings', () => {
       delayedRetryMinMs: null,
       delayedRetryMaxMs: null,
       consumerTimeoutMs: null,
+      maxAgeMs: null,
+      segmentBytes: null,
     })
   })
 
@@ -151,6 +153,10 @@ describe('under a policy', () => {
   })
 
   it('a stream goes by the policy alone', () => {
+    const args = { 'x-max-age': S('1h'), 'x-stream-max-segment-size-bytes': l(5) }
+    expect(under('stream', args, {})).toMatchObject({ maxAgeMs: 3_600_000, segmentBytes: 5 })
+    const policy = { 'max-age': '1s', 'stream-max-segment-size-bytes': 9 }
+    expect(under('stream', args, policy)).toMatchObject({ maxAgeMs: 1000, segmentBytes: 9 })
     expect(under('stream', { 'x-max-length-bytes': l(5) }, { 'max-length-bytes': 9 }).maxLengthBytes).toBe(9)
     expect(under('stream', { 'x-max-length-bytes': l(5) }, {}).maxLengthBytes).toBe(5)
   })

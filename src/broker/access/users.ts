@@ -1,8 +1,8 @@
 // Who may come in: user accounts with their password hashes and tags, their permissions per vhost, and their limits. Knows
-// names and hashes; not how they travel (sasl.ts), where they are kept, nor what a permission allows (access.ts).
+// names and hashes; not who is let in with them (logins.ts), where they are kept, nor what a permission allows (access.ts).
 
 import { NO_LIMITS, type UserLimits } from '../limits.ts'
-import { type Hashing, verifyPassword } from './passwords.ts'
+import type { Hashing } from './passwords.ts'
 
 /** An account. Tags are RabbitMQ's: `administrator`, `monitoring`, `policymaker`, `management`, `impersonator`. */
 export interface Account {
@@ -62,13 +62,6 @@ export class Users {
     this.#accounts.delete(name)
     this.#grants.delete(name)
     this.generation++
-  }
-
-  /** The account that `password` opens; undefined for an unknown user, a wrong or an empty password. */
-  authenticate(name: string, password: string): Account | undefined {
-    const account = this.#accounts.get(name)
-    if (!account || password === '' || !verifyPassword(password, account.passwordHash, account.hashing)) return
-    return account
   }
 
   permission(user: string, vhost: string): Permission | undefined {

@@ -4,7 +4,7 @@ import { preconditionFailed } from '../../protocol/reply.ts'
 import type { Binding, BindingSpec, Destination } from '../binding.ts'
 import type { Chance } from '../chance.ts'
 import type { Message } from '../message.ts'
-import type { Queue } from '../queue/queue.ts'
+import type { QueueSpec } from '../queue/queue.ts'
 import type { Matcher } from './exchange.ts'
 import { OrderedBindings } from './ordered-bindings.ts'
 
@@ -37,7 +37,7 @@ export class RandomMatcher implements Matcher {
  * Throws `ChannelError` 406 unless an x-local-random exchange can be bound so: without a key, to a classic queue
  * (null: the destination is an exchange).
  */
-export function checkLocalBinding({ routingKey }: BindingSpec, queue: Queue | null): void {
+export function checkLocalBinding({ routingKey }: BindingSpec, queue: Pick<QueueSpec, 'arguments'> | null): void {
   if (routingKey !== '') throw preconditionFailed(`Non empty binding '${routingKey}' key not permitted`)
   if (queue === null) throw preconditionFailed('Destination not found')
   const type = queue.arguments.get('x-queue-type')?.value ?? 'classic'

@@ -5,7 +5,7 @@ import type { FieldTable } from '../../protocol/field-table.ts'
 import { preconditionFailed } from '../../protocol/reply.ts'
 import type { BindingSpec } from '../binding.ts'
 import type { Chance } from '../chance.ts'
-import type { Queue } from '../queue/queue.ts'
+import type { QueueSpec } from '../queue/queue.ts'
 import { ConsistentHashMatcher, checkHashArguments, checkWeight } from './consistent-hash.ts'
 import { bindingType, checkDelayedType, DELAYED } from './delayed.ts'
 import { DirectMatcher } from './direct.ts'
@@ -22,7 +22,7 @@ interface TypeRules {
   readonly matcher: (args: FieldTable, chance: Chance) => Matcher
   readonly checkArguments?: (args: FieldTable) => void
   /** `queue` is null where the destination is an exchange. */
-  readonly checkBinding?: (binding: BindingSpec, queue: Queue | null) => void
+  readonly checkBinding?: (binding: BindingSpec, queue: Pick<QueueSpec, 'arguments'> | null) => void
 }
 
 const types = {
@@ -87,7 +87,7 @@ export function checkType(type: string): asserts type is ExchangeType {
 export function checkBinding(
   source: { readonly type: ExchangeType; readonly arguments: FieldTable },
   binding: BindingSpec,
-  queue: Queue | null,
+  queue: Pick<QueueSpec, 'arguments'> | null,
 ): void {
   rulesOf(source.type, source.arguments).checkBinding?.(binding, queue)
 }

@@ -3,7 +3,7 @@
 // settings.ts.
 
 import { type FieldTable, type FieldValue, fieldType } from '../../protocol/field-table.ts'
-import { ConnectionError, preconditionFailed, queueText } from '../../protocol/reply.ts'
+import { preconditionFailed, queueText } from '../../protocol/reply.ts'
 import { deadLetterStrategies, isInteger, overflows, type QueueType, queueTypeOf, queueTypes } from './settings.ts'
 
 /** What is wrong with a value, as Erlang prints it; null: nothing. */
@@ -167,8 +167,7 @@ function checkArgument(arg: string, what: string, args: FieldTable, check: Check
 }
 
 /**
- * The last of the checks: what a queue of its type cannot be. Throws `ChannelError` 406; and for a stream that is asked
- * for as it should be `ConnectionError` 540, because there are no streams here.
+ * The last of the checks: what a queue of its type cannot be. Throws `ChannelError` 406.
  */
 export function checkQueueProperties(name: string, vhost: string, asked: Asked): void {
   const type = queueTypeOf(asked.arguments)
@@ -177,9 +176,7 @@ export function checkQueueProperties(name: string, vhost: string, asked: Asked):
   if (!asked.durable) throw preconditionFailed(`invalid property 'non-durable' for ${what}`)
   if (asked.autoDelete) throw preconditionFailed(`invalid property 'auto-delete' for ${what}`)
   if (asked.exclusive) throw preconditionFailed(`invalid property 'exclusive-owner' for ${what}`)
-  if (type === 'quorum') return
-  checkStream(asked.arguments)
-  throw new ConnectionError(540, `queues of type 'stream' are not supported: ${what}`)
+  if (type === 'stream') checkStream(asked.arguments)
 }
 
 function checkStream(args: FieldTable): void {

@@ -15,10 +15,11 @@ import { Dispatch } from './dispatch.ts'
 import { Expiry } from './expiry.ts'
 import { Idle } from './idle.ts'
 import { isFull, isOver, type Limits, limitsOf } from './limits.ts'
+import type { LocalQueue } from './local-queue.ts'
 import type { Log } from './log.ts'
 import { logCount, makeBacklog } from './priority.ts'
 import type { Outcome, Publisher } from './publisher.ts'
-import type { Got, Owner, Queue, QueueSpec, QueueStats } from './queue.ts'
+import type { Got, Owner, QueueSpec, QueueStats } from './queue.ts'
 import type { QueueHost } from './queue-host.ts'
 import { Quorum } from './quorum.ts'
 import { type QueueSettings, settingsOf } from './settings.ts'
@@ -30,7 +31,7 @@ const PRESSED_BYTES = 1024 * 1024
 const ENDING_MESSAGES = 2000
 
 /** A queue in this process. */
-export class ClassicQueue implements Queue, DeathBed {
+export class ClassicQueue implements LocalQueue, DeathBed {
   readonly id: number
   readonly name: string
   readonly vhost: string

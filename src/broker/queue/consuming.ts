@@ -4,8 +4,9 @@
 import { type FieldTable, type FieldValue, fieldType } from '../../protocol/field-table.ts'
 import { ChannelError, ConnectionError, preconditionFailed, queueText } from '../../protocol/reply.ts'
 import type { Queue } from './queue.ts'
-import { isInteger } from './settings.ts'
+import { isInteger, type QueueType } from './settings.ts'
 import { SingleActive } from './single-active.ts'
+import { STREAM_OFFSET, streamOffsetComplaint } from './stream-offset.ts'
 
 /** What basic.consume asks of a queue. */
 export interface Consumption {
@@ -22,21 +23,29 @@ export interface Consumption {
 const QUORUM_PREFETCH = 2000
 /** How long a delivery of a quorum queue may be out where nothing else was said (behaviour.md §7.7). */
 const QUORUM_TIMEOUT_MS = 1_800_000
-/** Arguments of consumers that only streams know. */
+/** Arguments of consumers that only streams know, and those that they do not know. */
 const streamArguments = ['x-stream-offset', 'x-stream-filter', 'x-stream-match-unfiltered'] as const
+const notForStreams = ['x-priority'] as const
 
 /**
- * Throws `ChannelError` 406 for arguments that are wrong, `ConnectionError` 540 for a shared limit on a quorum queue;
- * in RabbitMQ's order. Returns what the queue makes of the rest.
+ * Throws `ChannelError` 406 for arguments that are wrong, `ConnectionError` 540 for a shared limit on a quorum queue or a
+ * stream, and what else a stream asks for (§11); in RabbitMQ's order. Returns what the queue makes of the rest.
  */
 export function checkConsumption(queue: Queue, asked: Consumption): Pick<Consumption, 'exclusive' | 'prefetch'> {
-  const quorum = queue.settings.type === 'quorum'
+  const { type } = queue.settings
   const what = queueText(queue.name, queue.vhost)
-  checkArguments(what, quorum, asked.arguments)
-  if (!quorum) return asked
+  checkArguments(what, type, asked.arguments)
+  if (type === 'classic') return asked
+  if (type === 'stream') checkReading(what, asked)
   if (asked.shared) throw new ConnectionError(540, `${what} does not support global qos`)
   // The flag is accepted there and means nothing (§7.1).
   return { exclusive: false, prefetch: asked.prefetch === 0 ? QUORUM_PREFETCH : asked.prefetch }
+}
+
+/** Who reads a stream says how much it can hold, and acks. Throws `ChannelError` 406, `ConnectionError` 540. */
+function checkReading(what: string, { prefetch, noAck }: Consumption): void {
+  if (prefetch === 0) throw preconditionFailed(`consumer prefetch count is not set for stream ${what}`)
+  if (noAck) throw new ConnectionError(540, `automatic acknowledgement not supported by stream ${what}`)
 }
 
 /** Throws `ChannelError` 405 where basic.get would pass over the single active consumer of a quorum queue (§7.2). */
@@ -51,6 +60,8 @@ export function checkGet({ name, vhost, settings }: Queue): void {
  * The consumer's own time goes before the queue's, that before `setting`. Classic queues have none of their own (§7.7).
  */
 export function deliveryTimeoutMs({ settings }: Queue, args: FieldTable | null, setting: number | null): number {
+  // Nothing returns to a stream, and whoever reads it keeps nobody waiting.
+  if (settings.type === 'stream') return 0
   const own = args?.get('x-consumer-timeout')
   if (own !== undefined && isInteger(own)) return Number(own.value)
   return settings.consumerTimeoutMs ?? setting ?? (settings.type === 'quorum' ? QUORUM_TIMEOUT_MS : 0)
@@ -62,16 +73,14 @@ export function singleActive({ singleActiveConsumer, type }: Queue['settings']):
 }
 
 /** Values first, then whether the type of the queue knows the argument. Those that nobody knows are accepted. */
-function checkArguments(what: string, quorum: boolean, args: FieldTable): void {
+function checkArguments(what: string, type: QueueType, args: FieldTable): void {
   checkArgument(what, args, 'x-priority', checkInteger)
-  checkArgument(what, args, 'x-stream-offset', checkOffset)
+  checkArgument(what, args, STREAM_OFFSET, streamOffsetComplaint)
   // Elsewhere any value of it is accepted (§19).
-  if (quorum) checkArgument(what, args, 'x-consumer-timeout', checkInteger)
-  const foreign = streamArguments.find((name) => args.has(name))
+  if (type === 'quorum') checkArgument(what, args, 'x-consumer-timeout', checkInteger)
+  const foreign = (type === 'stream' ? notForStreams : streamArguments).find((name) => args.has(name))
   if (foreign === undefined) return
-  throw preconditionFailed(
-    `invalid arg '${foreign}' for ${what} of queue type rabbit_${quorum ? 'quorum' : 'classic'}_queue`,
-  )
+  throw preconditionFailed(`invalid arg '${foreign}' for ${what} of queue type rabbit_${type}_queue`)
 }
 
 function checkArgument(
@@ -87,12 +96,4 @@ function checkArgument(
 
 function checkInteger(value: FieldValue): string | null {
   return isInteger(value) ? null : `"expected integer, got ${fieldType(value)}"`
-}
-
-/** Where a stream may be read from (behaviour.md §11). */
-function checkOffset(value: FieldValue): string | null {
-  if (isInteger(value) || value.tag === 'T') return null
-  if (value.tag !== 'S') return `{invalid_stream_offset_arg,{${fieldType(value)},${value.value}}}`
-  if (/^(first|last|next|\d+[YMDhms])$/.test(value.value)) return null
-  return `{invalid_stream_offset_arg,{longstr,<<"${value.value}">>}}`
 }

@@ -81,7 +81,7 @@ export class Segment {
   /** Records that need not survive a restart. */
   #transients = 0
   /** `readyBodyBytes` while the records are not resident. */
-  #pagedBodyBytes = 0
+  pagedBodyBytes = 0
   /** What is known of records that came back; null where none did. */
   #attempts: Attempts | null = null
   /** Who waits for record `#waitingFrom + i` to be stored; null where nobody does. */
@@ -148,7 +148,7 @@ export class Segment {
 
   /** Octets of the bodies of all records that are not settled and do not stand aside, of a segment none of which is taken. */
   get readyBodyBytes(): number {
-    return this.#resident ? this.#countBodyBytes(false) : this.#pagedBodyBytes
+    return this.#resident ? this.#countBodyBytes(false) : this.pagedBodyBytes
   }
 
   #countBodyBytes(persistentOnly: boolean): number {
@@ -255,7 +255,7 @@ export class Segment {
     }
     if (this.#attempts) writeAttempts(this.#attempts, summary, attemptsAt)
     writeUint32(summary, 4, this.count)
-    writeUint64(summary, 8, this.#resident ? this.#countBodyBytes(true) : this.#pagedBodyBytes)
+    writeUint64(summary, 8, this.#resident ? this.#countBodyBytes(true) : this.pagedBodyBytes)
     writeUint32(summary, 0, crc32(summary.subarray(4)))
     return summary
   }
@@ -272,13 +272,13 @@ export class Segment {
   settleBut(aside: Pick<ReadonlySet<number>, 'has'>, from: number): number {
     const { live } = this
     for (let i = from; i < this.count; i++) if (!aside.has(this.firstSeq + i)) this.settle(i)
-    this.#pagedBodyBytes = 0
+    this.pagedBodyBytes = 0
     return live - this.live
   }
 
   /** Lets the records go from memory: the store has them. */
   page(): void {
-    this.#pagedBodyBytes = this.#countBodyBytes(false)
+    this.pagedBodyBytes = this.#countBodyBytes(false)
     this.#resident = false
     this.#letGo()
     this.#offsets = NO_OFFSETS
@@ -323,27 +323,34 @@ export class Segment {
     if (summary.length < SUMMARY_HEAD_BYTES) throw new DamagedChunk(`its summary has ${summary.length} octets`)
     if (crc32(summary.subarray(4)) !== readUint32(summary, 0))
       throw new DamagedChunk('the checksum of its summary is wrong')
-    const segment = Segment.#paged(firstSeq, readUint32(summary, 4), memory)
+    const segment = Segment.paged(firstSeq, readUint32(summary, 4), memory)
     const attemptsAt = SUMMARY_HEAD_BYTES + bitmapBytes(segment.count)
     segment.#settled = Uint8Array.from(summary.subarray(SUMMARY_HEAD_BYTES, attemptsAt))
     segment.#attempts = readAttempts(summary, attemptsAt)
     segment.live -= countBits(segment.#settled)
     segment.livePersistent = segment.live
-    segment.#pagedBodyBytes = readUint64(summary, 8)
+    segment.pagedBodyBytes = readUint64(summary, 8)
     return segment
   }
 
   /** The segment of a chunk whose summary is lost: nothing of it counts as settled. Throws `DamagedChunk`. */
   static unsummarised(firstSeq: number, bytes: Buffer, memory: SegmentMemory): Segment {
-    const segment = Segment.#paged(firstSeq, checkedCount(bytes), memory)
-    segment.load(bytes)
+    const segment = Segment.whole(firstSeq, bytes, memory)
     for (let i = 0; i < segment.count; i++) if (!segment.#isPersistent(i)) segment.settle(i)
     segment.livePersistent = segment.live
     segment.settledChanged = true
     return segment
   }
 
-  static #paged(firstSeq: number, count: number, memory: SegmentMemory): Segment {
+  /** The segment of a chunk that is read as a whole; none of it is settled. Throws `DamagedChunk`. */
+  static whole(firstSeq: number, bytes: Buffer, memory: SegmentMemory): Segment {
+    const segment = Segment.paged(firstSeq, checkedCount(bytes), memory)
+    segment.load(bytes)
+    return segment
+  }
+
+  /** A segment of which the store has so many records, none of them settled, none in memory. */
+  static paged(firstSeq: number, count: number, memory: SegmentMemory): Segment {
     const segment = new Segment(firstSeq, 0, memory)
     segment.page()
     segment.sealed = segment.written = true

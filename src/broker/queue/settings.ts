@@ -5,6 +5,7 @@
 import type { FieldTable, FieldValue } from '../../protocol/field-table.ts'
 import { type PolicyDefinition, type PolicySubject, strictest } from '../policy.ts'
 import type { Json } from '../term.ts'
+import { periodMs } from './period.ts'
 
 /** What kinds of queues there are (behaviour.md §6.5, x-queue-type). */
 export const queueTypes = ['classic', 'quorum', 'stream'] as const
@@ -54,6 +55,9 @@ export interface QueueSettings {
   readonly delayedRetryMinMs: number | null
   readonly delayedRetryMaxMs: number | null
   readonly consumerTimeoutMs: number | null
+  /** How long a stream keeps messages, and in segments of which size (behaviour.md §11). */
+  readonly maxAgeMs: number | null
+  readonly segmentBytes: number | null
 }
 
 /** Where settings come from. */
@@ -91,6 +95,8 @@ export function settingsOf(args: FieldTable, policy: PolicyDefinition = NO_POLIC
     delayedRetryMinMs: chosen(own, 'delayed-retry-min'),
     delayedRetryMaxMs: chosen(own, 'delayed-retry-max'),
     consumerTimeoutMs: limit(plain, 'consumer-timeout'),
+    maxAgeMs: periodMs(text(plain, 'max-age') ?? ''),
+    segmentBytes: chosen(plain, 'stream-max-segment-size-bytes'),
   }
 }
 

@@ -37,9 +37,9 @@ export function userView({ name, passwordHash, hashing, tags }: Account, users: 
   }
 }
 
-/** What RabbitMQ calls a way of hashing. */
+/** What RabbitMQ calls a way of hashing; it does not know ours, and is to notice. */
 export function hashingName(hashing: Hashing): string {
-  return `rabbit_password_hashing_${hashing}`
+  return hashing === 'scrypt' ? 'leveret_password_hashing_scrypt' : `rabbit_password_hashing_${hashing}`
 }
 
 /** The way of hashing that RabbitMQ calls so. Throws `HttpError` 400. */

@@ -1,0 +1,24 @@
+// Compiles dist/ once more, to CommonJS in dist/cjs/: for programs that `require` the test broker, and for Jest, whose
+// tests run in a VM that imports no ECMAScript modules. The command line is left out; nobody requires that.
+
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, sep } from 'node:path'
+import { transformSync } from '@swc/core'
+
+const dist = join(import.meta.dirname, '..', 'dist')
+const target = join(dist, 'cjs')
+const options = {
+  jsc: { target: 'es2022', parser: { syntax: 'ecmascript' } },
+  module: { type: 'commonjs', importInterop: 'node', strict: true },
+  sourceMaps: false,
+}
+
+rmSync(target, { recursive: true, force: true })
+const names = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+for (const name of names.filter((each) => each.endsWith('.js') && !each.startsWith(`cli${sep}`))) {
+  const { code } = transformSync(readFileSync(join(dist, name), 'utf8'), { ...options, filename: name })
+  const path = join(target, name)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, code)
+}
+writeFileSync(join(target, 'package.json'), '{ "type": "commonjs" }\n')

@@ -1,0 +1,119 @@
+// A vhost as a test sees it.
+
+import { WaitError } from '../../src/testing/waiting.ts'
+import { TestSite } from '../support/test-site.ts'
+
+let site: TestSite
+
+beforeEach(async () => {
+  site = await TestSite.open()
+})
+
+afterEach(() => site.close())
+
+describe('a test vhost', () => {
+  it('says how to reach it', () => {
+    const { vhost, port } = site.broker
+    const url = `amqp://guest:guest@127.0.0.1:${port}/%2F`
+    expect(vhost.url).toBe(url)
+    expect(vhost.env()).toEqual({ AMQP_URL: url, RABBITMQ_URL: url, LEVERET_URL: url, LEVERET_VHOST: '/' })
+  })
+
+  it('shows queues, bindings, and what is unacked by whom', async () => {
+    const { vhost } = site.broker
+    const channel = await site.channel()
+    await channel.assertExchange('e', 'direct')
+    await channel.assertQueue('q')
+    await channel.bindQueue('q', 'e', 'k')
+    await channel.consume('q', () => {}, { consumerTag: 'c' })
+    await vhost.publish('e', 'k', { id: 1 })
+    await vhost.waitFor((v) => v.unacked().length === 1)
+    expect(vhost.queues()).toEqual(['q'])
+    expect(vhost.bindings('e')).toEqual([{ source: 'e', destination: 'q', routingKey: 'k', type: 'queue' }])
+    expect(vhost.bindings('other')).toEqual([])
+    expect(vhost.queue('q').counts()).toMatchObject({ ready: 0, unacked: 1, consumers: 1 })
+    expect(vhost.unacked()).toMatchObject([{ queue: 'q', consumer: 'c', message: { body: { id: 1 } } }])
+    expect(vhost.leaks()).toMatchObject({ connections: 1, channels: 1, unacked: [{ consumer: 'c' }], messages: {} })
+    expect(() => vhost.expectNoLeaks()).toThrow(`unacked: message 1 of q, held by consumer c`)
+  })
+
+  it('waits for messages to come, of which there may have to be several', async () => {
+    const { vhost } = site.broker
+    const channel = await site.channel()
+    await channel.assertQueue('q')
+    const waited = vhost.waitForMessage({ body: { id: 2 } })
+    const second = vhost.waitForMessage({ queue: 'q' }, { count: 2 })
+    for (const id of [1, 2]) channel.sendToQueue('q', Buffer.from(JSON.stringify({ id })))
+    await expect(waited).resolves.toMatchObject({ routed: ['q'], message: { body: { id: 2 } } })
+    await expect(second).resolves.toMatchObject({ message: { body: { id: 2 } } })
+  })
+
+  it('waits for a consumer', async () => {
+    const { vhost } = site.broker
+    const channel = await site.channel()
+    await channel.assertQueue('q')
+    const waited = vhost.waitForConsumer('q', { count: 2 })
+    await channel.consume('q', () => {})
+    await channel.consume('q', () => {})
+    await waited
+    await expect(vhost.waitForConsumer('q', { count: 3, timeout: 1 })).rejects.toThrow(
+      /3 consumers of queue 'q', in vain. There is instead:\n {2}queue 'q': 0 ready, 0 unacked, 2 consumers/,
+    )
+  })
+
+  it('waits until nothing is left to do', async () => {
+    const { vhost } = site.broker
+    const channel = await site.channel()
+    await channel.assertQueue('q')
+    let worked = 0
+    for (let i = 0; i < 5; i++) await vhost.publish('', 'q', `${i}`)
+    await channel.consume('q', (message) => {
+      worked++
+      if (message) setImmediate(() => channel.ack(message))
+    })
+    await vhost.waitForIdle()
+    expect(worked).toBe(5)
+    await vhost.publish('', 'q', 'x')
+    await channel.close()
+    await vhost.publish('', 'q', 'y')
+    await expect(vhost.waitForIdle({ timeout: '20ms' })).rejects.toThrow(/queue 'q': [12] ready/)
+  })
+
+  it('does not take for idle what waits in a delayed exchange', async () => {
+    const { vhost } = site.broker
+    const channel = await site.channel()
+    await channel.assertExchange('later', 'x-delayed-message', { arguments: { 'x-delayed-type': 'fanout' } })
+    await vhost.publish('later', '', 'x', { headers: { 'x-delay': 60_000 } })
+    await expect(vhost.waitForIdle({ timeout: 1 })).rejects.toThrow(`exchange 'later' holds 1 messages back`)
+  })
+
+  it('says what was there instead of the message', async () => {
+    const { vhost } = site.broker
+    await expect(vhost.waitForMessage({ key: 'q' }, { timeout: 1 })).rejects.toEqual(
+      new WaitError('waited 1 ms for a message with key "q", in vain. There is instead:\n  nothing'),
+    )
+    await vhost.publish('', 'p', { id: 1 })
+    await expect(vhost.waitForMessage({ key: 'q' }, { timeout: 1 })).rejects.toThrow(
+      `the test published '' 'p' {"id":1}, dropped`,
+    )
+    await expect(vhost.waitForAck({}, { timeout: 1, count: 2 })).rejects.toThrow(
+      'an ack of any message, for the 2th time',
+    )
+  })
+
+  it('is emptied by a reset, and its connections stay', async () => {
+    const { vhost, broker } = site.broker
+    const channel = await site.channel()
+    await channel.assertExchange('e', 'direct')
+    for (const queue of ['q', 'r']) await channel.assertQueue(queue)
+    await channel.bindQueue('q', 'amq.topic', 'k')
+    await broker.administration.putPolicy('/', 'p', { pattern: '.*', definition: { 'max-length': 1 } })
+    await vhost.publish('', 'q', 'x')
+    await vhost.reset()
+    expect(vhost.queues()).toEqual([])
+    expect(vhost.bindings()).toEqual([])
+    expect(vhost.events()).toEqual([])
+    expect([...(broker.vhost('/')?.policies ?? [])]).toEqual([])
+    await expect(channel.assertQueue('q')).resolves.toMatchObject({ messageCount: 0 })
+  })
+})

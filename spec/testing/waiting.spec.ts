@@ -1,0 +1,67 @@
+// Waiting for what a broker does.
+
+import { Journal } from '../../src/testing/journal.ts'
+import { WaitError, waitFor } from '../../src/testing/waiting.ts'
+
+const clock = { now: () => 0 }
+
+function happen(journal: Journal): void {
+  journal.purged({ vhost: 'v', name: 'q' } as never, 1)
+}
+
+function counter(journal: Journal, wanted: number) {
+  const looks = { count: 0 }
+  const look = (): number | undefined => {
+    looks.count++
+    return journal.number >= wanted ? journal.number : undefined
+  }
+  return { looks, awaited: { what: 'events', look, instead: () => [`${journal.number} events`] } }
+}
+
+describe('waiting', () => {
+  it('ends at once with what is there', async () => {
+    const journal = new Journal(clock, 10)
+    await expect(waitFor(journal, counter(journal, 0).awaited)).resolves.toBe(0)
+  })
+
+  it('looks when something has happened, once for all of a turn, and at no other time', async () => {
+    const journal = new Journal(clock, 10)
+    const { awaited, looks } = counter(journal, 3)
+    const waited = waitFor(journal, awaited)
+    happen(journal)
+    happen(journal)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(looks.count).toBe(2)
+    happen(journal)
+    await expect(waited).resolves.toBe(3)
+  })
+
+  it('ends in time, and says what was there instead', async () => {
+    const journal = new Journal(clock, 10)
+    happen(journal)
+    const { awaited } = counter(journal, 3)
+    await expect(waitFor(journal, awaited, { timeout: '5ms' })).rejects.toEqual(
+      new WaitError('waited 5 ms for events, in vain. There is instead:\n  1 events'),
+    )
+  })
+
+  it('ends with the reason of a signal', async () => {
+    const journal = new Journal(clock, 10)
+    const abort = new AbortController()
+    const waited = waitFor(journal, counter(journal, 1).awaited, { signal: abort.signal })
+    abort.abort(new Error('enough'))
+    await expect(waited).rejects.toThrow('enough')
+    await expect(waitFor(journal, counter(journal, 1).awaited, { signal: abort.signal })).rejects.toThrow('enough')
+  })
+
+  it('ends with what the look throws', async () => {
+    const journal = new Journal(clock, 10)
+    const look = (): never => {
+      throw new Error('wrong predicate')
+    }
+    await expect(waitFor(journal, { what: 'it', look, instead: () => [] })).rejects.toThrow('wrong predicate')
+    await expect(waitFor(journal, counter(journal, 1).awaited, { timeout: 'soon' })).rejects.toThrow(
+      'timeout is "soon"',
+    )
+  })
+})

@@ -1,0 +1,139 @@
+// `leveret exec -- <command>`: runs a program with a broker of its own, whatever language it is written in. The broker is
+// in this process, in memory, and gone with it; the program finds it by its environment. It is given the start function, as
+// serve is; commander is not loaded for it.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants } from 'node:os'
+import { parseArgs } from 'node:util'
+import { exitCode } from './exit-codes.ts'
+
+/** A broker that was started for a program. */
+export interface TestBroker {
+  env(): Record<string, string>
+  /** The last events, a line each. */
+  tail(count: number): readonly string[]
+  /** All events, a JSON document a line. */
+  trace(): string
+  stop(): Promise<void>
+}
+
+/** How the broker is to be. */
+export interface ExecOptions {
+  readonly port: number
+  readonly clock: 'real' | 'virtual'
+}
+
+/** The process around the command. */
+export interface ExecWorld {
+  readonly env: NodeJS.ProcessEnv
+  readonly stderr: { write(text: string): unknown }
+  readonly signals: NodeJS.EventEmitter
+  readonly start: (options: ExecOptions) => Promise<TestBroker>
+  readonly writeFile: (path: string, text: string) => Promise<void>
+}
+
+/** Signals that are passed on. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const
+const USUAL_LINES = '30'
+
+const HELP = `Usage: leveret exec [options] -- <command> [arguments]
+
+Runs a command with a message broker of its own: in memory, on a free port, ready before the command starts and gone
+after it. The command finds it by AMQP_URL, RABBITMQ_URL and LEVERET_URL; LEVERET_HTTP_URL is the address of the HTTP
+API with the routes of a test broker (/api/leveret/test), LEVERET_VHOST the vhost. Its exit code is passed on.
+
+Options:
+  --port <number>       port for AMQP (default: any free one)
+  --clock <kind>        real, or virtual: time of messages stands still until it is moved (default: real)
+  --trace <lines>       what happened last, printed when the command fails (default: ${USUAL_LINES}; 0: nothing)
+  --save-trace <file>   all that happened, a JSON document a line, whether the command fails or not
+  -h, --help            this text
+
+Example: leveret exec -- pytest -q
+`
+
+interface Asked {
+  readonly options: ExecOptions
+  readonly lines: number
+  readonly saveTrace: string | undefined
+  readonly command: string
+  readonly args: readonly string[]
+}
+
+/** Runs it; resolves with the exit code. */
+export async function exec(argv: readonly string[], world: ExecWorld): Promise<number> {
+  let asked: Asked | null
+  try {
+    asked = read(argv)
+  } catch (error) {
+    world.stderr.write(`leveret exec: ${error instanceof Error ? error.message : error}\nSee leveret exec --help\n`)
+    return exitCode.usage
+  }
+  if (asked === null) {
+    world.stderr.write(HELP)
+    return exitCode.ok
+  }
+  const broker = await world.start(asked.options)
+  try {
+    const code = await runWith({ ...world.env, ...broker.env() }, asked, world)
+    if (code !== 0 && asked.lines > 0) tell(broker.tail(asked.lines), world)
+    if (asked.saveTrace !== undefined) await world.writeFile(asked.saveTrace, broker.trace())
+    return code
+  } finally {
+    await broker.stop()
+  }
+}
+
+/** Null: help is asked for. */
+function read(argv: readonly string[]): Asked | null {
+  const end = argv.indexOf('--')
+  const [own, words] = end < 0 ? [argv, []] : [argv.slice(0, end), argv.slice(end + 1)]
+  const { values, positionals } = parseArgs({
+    args: [...own],
+    allowPositionals: true,
+    options: {
+      port: { type: 'string', default: '0' },
+      clock: { type: 'string', default: 'real' },
+      trace: { type: 'string', default: USUAL_LINES },
+      'save-trace': { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return null
+  const [command, ...args] = [...positionals, ...words]
+  if (command === undefined) throw new Error('there is no command to run: leveret exec -- <command>')
+  const { clock } = values
+  if (clock !== 'real' && clock !== 'virtual') throw new Error(`--clock is '${clock}', expected real or virtual`)
+  const options = { port: numberOf('--port', values.port, 65_535), clock } as const
+  const lines = numberOf('--trace', values.trace, Number.MAX_SAFE_INTEGER)
+  return { options, lines, saveTrace: values['save-trace'], command, args }
+}
+
+function numberOf(flag: string, text: string, most: number): number {
+  const number = Number(text)
+  if (/^\d+$/.test(text) && number <= most) return number
+  throw new Error(`${flag} is '${text}', expected a whole number${most < 100_000 ? ` up to ${most}` : ''}`)
+}
+
+async function runWith(env: NodeJS.ProcessEnv, { command, args }: Asked, world: ExecWorld): Promise<number> {
+  const child = spawn(command, args, { env, stdio: 'inherit' })
+  const passOn = (signal: NodeJS.Signals): void => void child.kill(signal)
+  for (const signal of SIGNALS) world.signals.on(signal, passOn)
+  try {
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
+    return code ?? 128 + constants.signals[signal ?? 'SIGTERM']
+  } catch (error) {
+    // As shells have it: 127 for a command that is not there, 126 for one that cannot be run.
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    world.stderr.write(`leveret exec: ${command}: ${missing ? 'no such command' : String(error)}\n`)
+    return missing ? 127 : 126
+  } finally {
+    for (const signal of SIGNALS) world.signals.off(signal, passOn)
+  }
+}
+
+function tell(lines: readonly string[], { stderr }: ExecWorld): void {
+  if (lines.length === 0) return void stderr.write('leveret exec: the broker was not used\n')
+  stderr.write(`leveret exec: what the broker saw last:\n${lines.map((line) => `  ${line}\n`).join('')}`)
+}

@@ -1,0 +1,32 @@
+// What `leveret/testing` offers; it re-exports only. Nothing of it is needed, or loaded, by a broker in production.
+
+import { type BrokerOptions, TestBroker } from './test-broker.ts'
+
+export type { Duration } from './duration.ts'
+export type {
+  BrokerEvent,
+  Consuming,
+  DeadLettered,
+  Delivered,
+  Dropped,
+  Failed,
+  Published,
+  Purged,
+  Queued,
+  Settled,
+} from './events.ts'
+export type { DisposeOptions, Isolation } from './isolation.ts'
+export { LeakError, type LeakReport } from './leaks.ts'
+export type { Match, MessageMatch, TextMatch } from './match.ts'
+export type { PublishOptions, PublishResult } from './publish.ts'
+export type { SeenMessage } from './seen-message.ts'
+export type { BrokerOptions, RestartOptions, TestBroker } from './test-broker.ts'
+export type { TestClock } from './test-clock.ts'
+export type { TestQueue } from './test-queue.ts'
+export type { CountedWaitOptions, TestVhost } from './test-vhost.ts'
+export { WaitError, type WaitOptions } from './waiting.ts'
+
+/** Starts a broker for tests; it is ready when this resolves. */
+export function startBroker(options: BrokerOptions = {}): Promise<TestBroker> {
+  return TestBroker.start(options)
+}

@@ -1,0 +1,35 @@
+// A vhost of one test's own, that goes with all that is in it when the test ends.
+
+import { LeakError, type LeakReport, leakLines } from './leaks.ts'
+import { TestVhost } from './test-vhost.ts'
+
+/** How an isolated vhost ends. */
+export interface DisposeOptions {
+  /** Whether it is an error to leave something behind. */
+  readonly failOnLeaks?: boolean
+}
+
+/** A vhost that one test has for itself. */
+export class Isolation extends TestVhost implements AsyncDisposable {
+  #gone = false
+
+  /**
+   * Deletes the vhost, its user and all that is in it; connections to it are closed. Resolves with what was left behind.
+   * Rejects with `LeakError`, after that, where it is not to be.
+   */
+  async dispose({ failOnLeaks = false }: DisposeOptions = {}): Promise<LeakReport> {
+    const report = this.leaks()
+    if (!this.#gone) {
+      this.#gone = true
+      const { administration } = this.host.broker
+      await Promise.all([administration.deleteVhost(this.name), administration.deleteUser(this.user)])
+      this.host.journal.forget(this.name)
+    }
+    if (failOnLeaks && leakLines(report).length > 0) throw new LeakError(this.name, report)
+    return report
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose()
+  }
+}

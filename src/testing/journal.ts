@@ -1,0 +1,226 @@
+// The journal of a test broker: hears what happens to messages, keeps the last of it as plain data, and tells those who
+// wait. Knows the broker's and the sessions' watchers' side; not what a test does with it.
+
+import type { Clock } from '../broker/clock.ts'
+import type { Consumer } from '../broker/consumer.ts'
+import type { DeathBed } from '../broker/dead-letters.ts'
+import type { DeathReason } from '../broker/death.ts'
+import type { Message } from '../broker/message.ts'
+import type { Queue, Receiver } from '../broker/queue/queue.ts'
+import type { Trace } from '../broker/trace.ts'
+import type { ProtocolError } from '../protocol/reply.ts'
+import type { Channel } from '../session/channel.ts'
+import type { Connection } from '../session/connection.ts'
+import { Late } from '../session/late.ts'
+import type { How } from '../session/settling.ts'
+import type { Holder } from '../session/unacked.ts'
+import type { Fate, Watch } from '../session/watch.ts'
+import type { BrokerEvent, Delivered, Unnoted } from './events.ts'
+import { seen } from './seen-message.ts'
+
+/** How deliveries are settled, as events name it. */
+const settlements = { ack: 'acked', reject: 'rejected', requeue: 'requeued', fail: 'returned' } as const
+
+/** What becomes of a publish, where something was put in its way. */
+export type Meddling = (publish: {
+  readonly vhost: string
+  readonly message: Message
+  readonly queues: readonly string[]
+  readonly channel: Channel
+}) => Fate
+
+/** Watches one test broker, over all its lives. */
+export class Journal implements Trace, Watch {
+  /** Asked of every publish. */
+  meddle: Meddling | null = null
+  /** The test that runs, where somebody knows. */
+  test: string | null = null
+  readonly #clock: Pick<Clock, 'now'>
+  readonly #kept: number
+  #events: BrokerEvent[] = []
+  #number = 0
+  readonly #unacked = new Map<string, Delivered>()
+  readonly #listeners = new Set<(event: BrokerEvent) => void>()
+
+  /** @param kept how many events are kept */
+  constructor(clock: Pick<Clock, 'now'>, kept: number) {
+    this.#clock = clock
+    this.#kept = kept
+  }
+
+  /** How many events there were: where it stands still, nothing happens. */
+  get number(): number {
+    return this.#number
+  }
+
+  /** The events that are kept, oldest first; those of one vhost where it is named. */
+  events(vhost?: string): readonly BrokerEvent[] {
+    return vhost === undefined ? [...this.#events] : this.#events.filter((event) => event.vhost === vhost)
+  }
+
+  /** Deliveries of a vhost that nobody has settled. */
+  unacked(vhost: string): readonly Delivered[] {
+    return [...this.#unacked.values()].filter((delivery) => delivery.vhost === vhost)
+  }
+
+  /** Calls `listener` with every event from now on. Returns how to end that. */
+  listen(listener: (event: BrokerEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** Forgets what happened in a vhost that is gone. */
+  forget(vhost: string): void {
+    this.#events = this.#events.filter((event) => event.vhost !== vhost)
+    for (const [key, delivery] of this.#unacked) if (delivery.vhost === vhost) this.#unacked.delete(key)
+  }
+
+  /** Notes a publish that no channel made: the test itself did. */
+  publishedHere(vhost: string, message: Message, receivers: readonly Receiver[]): void {
+    const routed = namesOf(receivers)
+    const outcome = routed.length === 0 ? 'dropped' : 'routed'
+    const nobody = { connection: 0, channel: 0, user: '', mandatory: false, confirm: true }
+    this.#note({ event: 'published', vhost, ...nobody, message: seen(message), routed, outcome })
+  }
+
+  #note(unnoted: Unnoted): void {
+    const test = this.test === null ? {} : { test: this.test }
+    const event: BrokerEvent = { number: ++this.#number, at: this.#clock.now(), ...test, ...unnoted }
+    // Twice as many as are kept, so that what is to be forgotten goes in large pieces.
+    if (this.#events.push(event) > 2 * this.#kept) this.#events = this.#events.slice(-this.#kept)
+    for (const listener of [...this.#listeners]) listener(event)
+  }
+
+  // --- what the broker tells (Trace) ------------------------------------------------------------------------------
+
+  queued({ vhost, name }: Queue, sequence: number): void {
+    this.#note({ event: 'queued', vhost, queue: name, sequence })
+  }
+
+  deadLettered(
+    bed: DeathBed & { readonly vhost?: string },
+    reason: DeathReason,
+    letter: Message,
+    queues: readonly Receiver[],
+  ): void {
+    const routed = namesOf(queues)
+    this.#note({
+      event: 'dead-lettered',
+      vhost: bed.vhost ?? '',
+      queue: bed.name,
+      reason,
+      message: seen(letter),
+      routed,
+    })
+  }
+
+  dropped({ vhost, name }: Queue, sequence: number, reason: DeathReason): void {
+    this.#note({ event: 'dropped', vhost, queue: name, sequence, reason })
+  }
+
+  purged({ vhost, name }: Queue, count: number): void {
+    this.#note({ event: 'purged', vhost, queue: name, count })
+  }
+
+  consuming({ queue, tag }: Consumer, began: boolean): void {
+    const event = began ? 'consuming' : 'cancelled'
+    this.#note({ event, vhost: queue.vhost, queue: queue.name, consumer: tag })
+  }
+
+  // --- what sessions tell (Watch) ---------------------------------------------------------------------------------
+
+  published(channel: Channel, message: Message, receivers: readonly Receiver[], mandatory: boolean): Fate {
+    const routed = namesOf(receivers)
+    const vhost = channel.vhost.name
+    const fate = this.meddle?.({ vhost, message, queues: routed, channel }) ?? 'goes'
+    const unroutable = routed.length === 0 || fate === 'unroutable'
+    const lost = mandatory ? 'returned' : 'dropped'
+    const outcome = fate === 'refused' || fate === 'unconfirmed' ? fate : unroutable ? lost : 'routed'
+    this.#note({
+      event: 'published',
+      ...placeOf(channel),
+      user: channel.connection.owner.user,
+      message: seen(message),
+      routed: fate === 'unroutable' || fate === 'refused' ? [] : routed,
+      mandatory,
+      confirm: channel.confirms !== null,
+      outcome,
+    })
+    return fate
+  }
+
+  delivered(
+    channel: Channel,
+    queue: Queue,
+    consumer: Consumer | null,
+    message: Message,
+    sequence: number,
+    deliveryTag: number,
+    redelivered: boolean,
+  ): void {
+    const noAck = consumer?.noAck ?? false
+    const event = {
+      event: 'delivered' as const,
+      ...placeOf(channel),
+      queue: queue.name,
+      sequence,
+      consumer: consumer?.tag ?? null,
+      deliveryTag,
+      redelivered,
+      noAck,
+      message: seen(message),
+    }
+    this.#note(event)
+    if (!noAck) this.#unacked.set(keyOf(queue, sequence), { ...event, number: this.#number, at: this.#clock.now() })
+  }
+
+  settled(
+    channel: Channel,
+    queue: Holder,
+    consumer: Consumer | null,
+    sequence: number,
+    deliveryTag: number,
+    how: How,
+  ): void {
+    // Its message went back when it was found to be late.
+    if (queue instanceof Late) return
+    const key = keyOf(queue, sequence)
+    const message = this.#unacked.get(key)?.message ?? null
+    this.#unacked.delete(key)
+    this.#note({
+      event: 'settled',
+      how: settlements[how],
+      ...placeOf(channel),
+      queue: queue.name,
+      sequence,
+      deliveryTag,
+      consumer: consumer?.tag ?? null,
+      message,
+    })
+  }
+
+  failed(connection: Connection, channel: Channel | null, { code, replyText }: ProtocolError): void {
+    const { owner } = connection
+    this.#note({
+      event: 'failed',
+      vhost: owner.vhost,
+      connection: owner.id,
+      channel: channel?.number ?? 0,
+      code,
+      text: replyText,
+    })
+  }
+}
+
+function placeOf(channel: Channel): { readonly vhost: string; readonly connection: number; readonly channel: number } {
+  return { vhost: channel.vhost.name, connection: channel.connection.owner.id, channel: channel.number }
+}
+
+function keyOf({ id }: Queue, sequence: number): string {
+  return `${id}:${sequence}`
+}
+
+/** The names of queues; what sends messages on later has none. */
+function namesOf(receivers: readonly Receiver[]): readonly string[] {
+  return receivers.flatMap(({ name }) => (name === null ? [] : [name]))
+}

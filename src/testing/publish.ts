@@ -1,0 +1,93 @@
+// A publish by the test itself: no client, no connection; by the routes that a client's would go. Knows live vhosts.
+
+import { encodeRouting, Message } from '../broker/message.ts'
+import type { Outcome, Publisher } from '../broker/queue/publisher.ts'
+import type { Receiver } from '../broker/queue/queue.ts'
+import type { Vhost } from '../broker/vhost.ts'
+import { tableOfJson } from '../management/field-json.ts'
+import { encodeHeader, type Properties } from '../protocol/properties.ts'
+
+/** What a message is published with beside its body: properties as amqp.node names them, and headers. */
+export type PublishOptions = Omit<Properties, 'headers'> & {
+  readonly headers?: Readonly<Record<string, unknown>>
+  /** Survives a restart in a durable queue; false: delivery mode 1. */
+  readonly persistent?: boolean
+}
+
+/** Where a message went. */
+export interface PublishResult {
+  /** The queues that it was routed to. */
+  readonly routed: readonly string[]
+  /** Whether all of them took it. */
+  readonly stored: boolean
+}
+
+/** The message that a test means; an object or array becomes JSON. Throws `UnfitJson` where a header cannot be one. */
+export function messageOf(exchange: string, key: string, body: unknown, options: PublishOptions = {}): Message {
+  const { headers, persistent = true, ...given } = options
+  const octets = octetsOf(body)
+  const isText = typeof body === 'string' || Buffer.isBuffer(body)
+  const properties: Properties = {
+    ...(isText ? {} : { contentType: 'application/json' }),
+    deliveryMode: persistent ? 2 : 1,
+    ...given,
+    ...(headers === undefined ? {} : { headers: tableOfJson(headers, 'headers') }),
+  }
+  const message = new Message()
+  const header = encodeHeader(properties, octets.length)
+  const routing = encodeRouting(exchange, key)
+  message.setRouting(routing, 0, routing.length)
+  message.setHeader(header, 0, header.length)
+  message.setBody(octets, 0, octets.length)
+  message.persistent = properties.deliveryMode === 2
+  message.copies = headers !== undefined && ('CC' in headers || 'BCC' in headers)
+  return message
+}
+
+/**
+ * Publishes `message`; `routed` is told where it goes before it is there. Resolves when all queues have taken or refused it.
+ * Throws `ChannelError` 404 or 403 as a client's publish would.
+ */
+export function publish(
+  vhost: Vhost,
+  message: Message,
+  routed: (queues: readonly Receiver[]) => void,
+): Promise<PublishResult> {
+  const { queues } = vhost.routeKeys(message.exchange, message.routingKeys, message)
+  routed(queues)
+  const waiting = new Waiting()
+  for (const queue of queues) waiting.count(queue.publish(message, waiting, 0))
+  const names = queues.flatMap(({ name }) => (name === null ? [] : [name]))
+  return waiting.all().then((stored) => ({ routed: names, stored }))
+}
+
+/** Waits for the queues of one publish. */
+class Waiting implements Publisher {
+  #left = 1
+  #stored = true
+  #resolve: (stored: boolean) => void = () => {}
+
+  count(outcome: Outcome | 'pending'): void {
+    if (outcome === 'pending') this.#left++
+    else if (outcome !== 'stored') this.#stored = false
+  }
+
+  settle(_tag: number, outcome: Outcome): void {
+    if (outcome !== 'stored') this.#stored = false
+    if (--this.#left === 0) this.#resolve(this.#stored)
+  }
+
+  all(): Promise<boolean> {
+    const all = new Promise<boolean>((resolve) => {
+      this.#resolve = resolve
+    })
+    this.settle(0, 'stored')
+    return all
+  }
+}
+
+function octetsOf(body: unknown): Buffer {
+  if (Buffer.isBuffer(body)) return body
+  if (body instanceof Uint8Array) return Buffer.from(body)
+  return Buffer.from(typeof body === 'string' ? body : (JSON.stringify(body) ?? ''))
+}

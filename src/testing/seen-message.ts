@@ -1,0 +1,50 @@
+// A message as a test sees it: plain data, decoded, that stays what it is whatever becomes of the message.
+
+import type { Message } from '../broker/message.ts'
+import { type JsonObject, jsonOfTable } from '../management/field-json.ts'
+import { decodeProperties, type Properties } from '../protocol/properties.ts'
+
+/** A message, decoded. */
+export interface SeenMessage {
+  readonly exchange: string
+  readonly routingKey: string
+  /** All properties but the headers, named as amqp.node names them: `contentType`, `messageId`, `expiration` ... */
+  readonly properties: Readonly<Omit<Properties, 'headers'>>
+  readonly headers: JsonObject
+  /** JSON parsed, text as text, other octets as they are. */
+  readonly body: unknown
+  readonly octets: Buffer
+}
+
+const text = new TextDecoder('utf-8', { fatal: true })
+
+/** What `message` is now. */
+export function seen(message: Message): SeenMessage {
+  const { headers, ...properties } = decodeProperties(message.header, message.headerStart, message.headerEnd)
+  const octets = message.copyBody()
+  return {
+    exchange: message.exchange,
+    routingKey: message.routingKey,
+    properties,
+    headers: headers === undefined ? {} : { ...jsonOfTable(headers) },
+    body: decoded(octets, properties.contentType),
+    octets,
+  }
+}
+
+/** A body in the form that a test compares: what it says it is, or what it looks like. */
+function decoded(octets: Buffer, contentType: string | undefined): unknown {
+  let body: string
+  try {
+    body = text.decode(octets)
+  } catch {
+    return octets
+  }
+  const json = contentType === undefined ? /^\s*[[{]/.test(body) : /\bjson\b/.test(contentType)
+  if (!json) return body
+  try {
+    return JSON.parse(body)
+  } catch {
+    return body
+  }
+}

@@ -1,0 +1,234 @@
+// A broker inside a test: the engine of production over a disk in memory, on a port of its own, that can be isolated from
+// other tests, restarted, killed, and moved in time. Knows the lives of the broker; a vhost is test-vhost.ts' concern.
+
+import { randomBytes } from 'node:crypto'
+import { hashPassword } from '../broker/access/passwords.ts'
+import { FULL_PERMISSION } from '../broker/access/users.ts'
+import type { Broker } from '../broker/broker.ts'
+import type { Logger } from '../broker/logger.ts'
+import { type Config, configWith } from '../config/config.ts'
+import { type Leveret, type Stage, startLeveret } from '../leveret.ts'
+import { Carriers } from './carriers.ts'
+import type { BrokerEvent } from './events.ts'
+import { Isolation } from './isolation.ts'
+import { Journal } from './journal.ts'
+import { ProcessClock } from './process-clock.ts'
+import { quiet } from './quiet.ts'
+import { TestClock } from './test-clock.ts'
+import { type Tenancy, TestStore } from './test-store.ts'
+import { TestVhost, type VhostHost } from './test-vhost.ts'
+
+/** How a test broker is to be. */
+export interface BrokerOptions {
+  /** 0, where it is not said: any free port. */
+  readonly port?: number
+  /** Whether the HTTP API is open as well, on a free port. */
+  readonly http?: boolean
+  /** `virtual`: time of messages stands still until the test moves it. */
+  readonly clock?: 'real' | 'virtual'
+  /** With a virtual clock: heartbeats and handshakes go by it as well. */
+  readonly virtualHeartbeats?: boolean
+  /** Events that are kept; 10,000 where it is not said. */
+  readonly keepEvents?: number
+  /** Other settings of the broker, as `leveret serve` knows them. */
+  readonly settings?: Partial<Config>
+  /** Where the broker's log goes; nowhere where it is not said. */
+  readonly logger?: Logger
+}
+
+/** What a restart keeps. */
+export interface RestartOptions {
+  /** false: the broker comes back empty. */
+  readonly keepData?: boolean
+}
+
+/** One life of the broker. */
+interface Life {
+  readonly leveret: Leveret
+  readonly broker: Broker
+  readonly clock: ProcessClock
+  readonly tenancy: Tenancy
+}
+
+const USER = 'guest'
+/** How long peers may take to hang up when the broker stops, milliseconds. */
+const FAREWELL_MS = 10
+const KEPT_EVENTS = 10_000
+const NOTHING = (): void => {}
+const SILENCE: Logger = { debug: NOTHING, info: NOTHING, warn: NOTHING, error: NOTHING }
+
+/** A broker for tests. */
+export class TestBroker implements VhostHost, AsyncDisposable {
+  readonly journal: Journal
+  /** The time of messages. */
+  readonly clock: TestClock
+  /** The default vhost, `/`, with user guest. */
+  readonly vhost: TestVhost
+  readonly #config: Config
+  readonly #options: BrokerOptions
+  readonly #store = new TestStore()
+  readonly #carriers = new Carriers()
+  #life: Life | null = null
+  #isolations = 0
+
+  private constructor(options: BrokerOptions) {
+    this.#options = options
+    this.#config = configWith({ ...settingsOf(options), ...options.settings }, {})
+    this.clock = new TestClock(options.clock ?? 'real', () => quiet(() => this.journal.number))
+    this.journal = new Journal(this.clock.messages, options.keepEvents ?? KEPT_EVENTS)
+    this.vhost = new TestVhost(this, { name: '/', user: USER, password: USER })
+  }
+
+  /** Starts one; it is ready when this resolves. */
+  static async start(options: BrokerOptions = {}): Promise<TestBroker> {
+    const broker = new TestBroker(options)
+    await broker.#begin(broker.#config.port)
+    return broker
+  }
+
+  // --- how to reach it --------------------------------------------------------------------------------------------
+
+  /** The AMQP URL of the default vhost, with user and password. */
+  get url(): string {
+    return this.vhost.url
+  }
+
+  get address(): string {
+    return this.#alive.leveret.urls[0] ?? ''
+  }
+
+  get port(): number {
+    return Number(new URL(this.address).port)
+  }
+
+  get httpUrl(): string | undefined {
+    return this.#alive.leveret.urls.find((url) => url.startsWith('http:'))
+  }
+
+  /** Environment variables for a program that is to find this broker. */
+  env(): Record<string, string> {
+    return this.vhost.env()
+  }
+
+  get broker(): Broker {
+    return this.#alive.broker
+  }
+
+  get #alive(): Life {
+    if (this.#life === null) throw new Error('the broker is not running')
+    return this.#life
+  }
+
+  // --- what a test does with it -----------------------------------------------------------------------------------
+
+  /** A vhost of the test's own, with a user who may do everything there and nothing elsewhere. */
+  async isolate(name = 'test'): Promise<Isolation> {
+    const { administration } = this.broker
+    const unique = `${name}-${++this.#isolations}`
+    const password = randomBytes(9).toString('base64url')
+    const passwordHash = hashPassword(password, randomBytes(4))
+    await Promise.all([
+      administration.putVhost(unique),
+      administration.putUser(unique, { passwordHash, hashing: 'sha256' }),
+      administration.setPermission(unique, unique, FULL_PERMISSION),
+    ])
+    return new Isolation(this, { name: unique, user: unique, password })
+  }
+
+  /** All that happened in it and is kept, oldest first. */
+  events(): readonly BrokerEvent[] {
+    return this.journal.events()
+  }
+
+  faults(_vhost: string): readonly string[] {
+    return []
+  }
+
+  /** Empties the default vhost, and deletes all others and their users. */
+  async reset(): Promise<void> {
+    const { administration, users } = this.broker
+    for (const { name } of [...users]) if (name !== USER) await administration.deleteUser(name)
+    for (const name of [...this.broker.vhosts.keys()]) {
+      if (name !== this.vhost.name) await administration.deleteVhost(name)
+    }
+    await this.vhost.reset()
+  }
+
+  // --- its lives --------------------------------------------------------------------------------------------------
+
+  /** Stops in order and starts again, on the same port. */
+  async restart({ keepData = true }: RestartOptions = {}): Promise<void> {
+    const { port } = this
+    await this.#end()
+    if (!keepData) this.#store.erase()
+    await this.#begin(port)
+  }
+
+  /** Dies as by a power cut: peers get a reset, what is not stored is lost. */
+  async kill(): Promise<void> {
+    const { leveret, clock, tenancy } = this.#alive
+    this.#life = null
+    clock.cut()
+    this.clock.clear()
+    await tenancy.cut()
+    this.#carriers.reset()
+    // Its last words reach nobody: the way to the disk is cut.
+    await leveret.stop().catch(NOTHING)
+  }
+
+  /** Starts again after `kill`, on the same port. */
+  async revive({ keepData = true }: RestartOptions = {}): Promise<void> {
+    if (this.#life !== null) throw new Error('the broker is running')
+    if (!keepData) this.#store.erase()
+    await this.#begin(this.#port)
+  }
+
+  /** Stops it. A second time is none. */
+  async stop(): Promise<void> {
+    if (this.#life !== null) await this.#end()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  #port = 0
+
+  async #begin(port: number): Promise<void> {
+    const clock = new ProcessClock()
+    const tenancy = this.#store.begin()
+    let broker: Broker | null = null
+    const stage: Stage = {
+      ...this.clock.stage(clock, this.#options.virtualHeartbeats ?? false),
+      store: tenancy.store,
+      trace: this.journal,
+      watch: this.journal,
+      carry: this.#carriers.carry,
+      ready: (started) => {
+        broker = started
+      },
+    }
+    const leveret = await startLeveret({ ...this.#config, port }, this.#options.logger ?? SILENCE, stage)
+    if (broker === null) throw new Error('the broker has started and is not there')
+    this.#life = { leveret, broker, clock, tenancy }
+    this.#port = this.port
+  }
+
+  async #end(): Promise<void> {
+    const { leveret, clock } = this.#alive
+    const farewell = setTimeout(() => this.#carriers.close(), FAREWELL_MS)
+    try {
+      await leveret.stop()
+    } finally {
+      clearTimeout(farewell)
+      clock.cut()
+      this.clock.clear()
+      this.#life = null
+    }
+  }
+}
+
+function settingsOf({ port = 0, http = false }: BrokerOptions): Partial<Config> {
+  const doors = { host: '127.0.0.1', port, httpHost: '127.0.0.1', httpPort: http ? 0 : ('off' as const) }
+  return { ...doors, ephemeral: true, loopbackUsers: [], logLevel: 'silent' }
+}

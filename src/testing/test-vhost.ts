@@ -1,0 +1,277 @@
+// A vhost as a test uses it: its address, what is in it, what has happened in it, and waiting for what will. All it tells
+// is plain data, exact at the moment of asking. Starting and stopping the broker is test-broker.ts' concern.
+
+import type { Broker } from '../broker/broker.ts'
+import type { QueueStats } from '../broker/queue/queue.ts'
+import type { Vhost } from '../broker/vhost.ts'
+import type { BrokerEvent, DeadLettered, Delivered, Published, Settled } from './events.ts'
+import type { Journal } from './journal.ts'
+import { LeakError, type LeakReport, leakLines } from './leaks.ts'
+import { type Match, matches, matchText } from './match.ts'
+import { messageOf, type PublishOptions, type PublishResult, publish } from './publish.ts'
+import { quiet } from './quiet.ts'
+import { line } from './telling.ts'
+import { TestQueue } from './test-queue.ts'
+import { type Awaited, type WaitOptions, waitFor } from './waiting.ts'
+
+/** Events that a complaint shows. */
+const SHOWN_EVENTS = 10
+
+/** The broker around a vhost, as it is now: after a restart it is another one. */
+export interface VhostHost {
+  readonly broker: Broker
+  readonly journal: Journal
+  /** `amqp://127.0.0.1:port`. */
+  readonly address: string
+  /** `http://127.0.0.1:port`, where the HTTP API is open. */
+  readonly httpUrl: string | undefined
+  /** Faults in the way of this vhost, in words. */
+  faults(vhost: string): readonly string[]
+}
+
+/** Who a vhost belongs to. */
+export interface Login {
+  readonly name: string
+  readonly user: string
+  readonly password: string
+}
+
+/** A wait for a message, of which there may have to be several. */
+export interface CountedWaitOptions extends WaitOptions {
+  /** The how manieth is waited for; 1 where it is not said. */
+  readonly count?: number
+}
+
+/** One vhost of a test broker. */
+export class TestVhost {
+  readonly name: string
+  readonly user: string
+  readonly password: string
+  protected readonly host: VhostHost
+  /** Events up to this number were before a reset. */
+  #since = 0
+
+  constructor(host: VhostHost, { name, user, password }: Login) {
+    this.host = host
+    this.name = name
+    this.user = user
+    this.password = password
+  }
+
+  // --- how to reach it --------------------------------------------------------------------------------------------
+
+  /** The AMQP URL with user, password and vhost. */
+  get url(): string {
+    const [scheme, address] = this.host.address.split('//')
+    const login = `${encodeURIComponent(this.user)}:${encodeURIComponent(this.password)}`
+    return `${scheme}//${login}@${address}/${encodeURIComponent(this.name)}`
+  }
+
+  /** Environment variables for a program that is to find this vhost. */
+  env(): Record<string, string> {
+    const { url, name } = this
+    const { httpUrl } = this.host
+    const http = httpUrl === undefined ? {} : { LEVERET_HTTP_URL: httpUrl }
+    return { AMQP_URL: url, RABBITMQ_URL: url, LEVERET_URL: url, LEVERET_VHOST: name, ...http }
+  }
+
+  // --- what is in it ----------------------------------------------------------------------------------------------
+
+  /** A queue, which need not exist yet. */
+  queue(name: string): TestQueue {
+    return new TestQueue(this.name, name, this.host)
+  }
+
+  /** The names of all queues. */
+  queues(): readonly string[] {
+    return [...this.live.queues.keys()]
+  }
+
+  /** The bindings from an exchange, or of all; those of the default exchange are not among them. */
+  bindings(exchange?: string): readonly { source: string; destination: string; routingKey: string; type: string }[] {
+    return [...this.live.bindings.values()]
+      .filter(({ source }) => exchange === undefined || source === exchange)
+      .map(({ source, destination, routingKey, destinationType: type }) => ({ source, destination, routingKey, type }))
+  }
+
+  /** All that happened in it and is kept, oldest first. */
+  events(): readonly BrokerEvent[] {
+    return this.host.journal.events(this.name).filter(({ number }) => number > this.#since)
+  }
+
+  /** What was published, and where it was routed. */
+  published(match: Match = {}): readonly Published[] {
+    return this.#messages<Published>('published', match, ({ routed }) => routed)
+  }
+
+  /** What died and went on, and why. */
+  deadLetters(match: Match = {}): readonly DeadLettered[] {
+    return this.#messages<DeadLettered>('dead-lettered', match, ({ queue, routed }) => [queue, ...routed])
+  }
+
+  /** Deliveries that nobody has settled, with their consumers. */
+  unacked(): readonly Delivered[] {
+    return this.host.journal.unacked(this.name)
+  }
+
+  /** What a test leaves behind if it ends now. */
+  leaks(): LeakReport {
+    const { connections } = this.host.broker
+    const messages: Record<string, number> = {}
+    for (const name of this.queues()) {
+      const { ready } = this.queue(name).counts()
+      if (ready > 0) messages[name] = ready
+    }
+    return {
+      connections: connections.countIn(this.name),
+      channels: connections.channelsOf(this.user),
+      unacked: this.unacked(),
+      messages,
+      faults: this.host.faults(this.name),
+    }
+  }
+
+  /** Throws `LeakError` where something is left behind. */
+  expectNoLeaks(): void {
+    const report = this.leaks()
+    if (leakLines(report).length > 0) throw new LeakError(this.name, report)
+  }
+
+  // --- doing ------------------------------------------------------------------------------------------------------
+
+  /**
+   * Publishes without a client; objects and arrays as JSON. Resolves when every queue has it.
+   * Rejects with `ChannelError` where a client's channel would be closed.
+   */
+  async publish(exchange: string, key: string, body: unknown, options: PublishOptions = {}): Promise<PublishResult> {
+    const message = messageOf(exchange, key, body, options)
+    return publish(this.live, message, (queues) => this.host.journal.publishedHere(this.name, message, queues))
+  }
+
+  /** Deletes all that is declared in it, with all messages and policies, and forgets what happened. Connections stay. */
+  async reset(): Promise<void> {
+    const { broker, journal } = this.host
+    const { live } = this
+    const topology = broker.topology(live)
+    for (const queue of [...live.queues.values()]) await topology.removeQueue(queue)
+    for (const { name } of [...live.exchanges.values()]) {
+      if (name !== '' && !name.startsWith('amq.')) await topology.deleteExchange(name, false)
+    }
+    for (const binding of [...live.bindings.values()]) await topology.unbind(binding)
+    for (const { name } of [...live.policies]) await broker.administration.deletePolicy(this.name, name)
+    this.#since = journal.number
+  }
+
+  // --- waiting ----------------------------------------------------------------------------------------------------
+
+  /** Waits until a message was published; one that was counts. */
+  waitForMessage(match: Match = {}, options: CountedWaitOptions = {}): Promise<Published> {
+    return this.#nth(
+      matchText(match),
+      () => this.published(match),
+      options,
+      () => this.published().map(line),
+    )
+  }
+
+  /** Waits until a message was acked by whoever had it. */
+  waitForAck(match: Match = {}, options: CountedWaitOptions = {}): Promise<Settled> {
+    const acked = () =>
+      this.#messages<Settled>('settled', match, ({ queue }) => [queue]).filter(({ how }) => how === 'acked')
+    return this.#nth(`an ack of ${matchText(match)}`, acked, options)
+  }
+
+  /** Waits until a message died and went on. */
+  waitForDeadLetter(match: Match = {}, options: CountedWaitOptions = {}): Promise<DeadLettered> {
+    return this.#nth(`the death of ${matchText(match)}`, () => this.deadLetters(match), options)
+  }
+
+  /** Waits until a queue has so many consumers. */
+  async waitForConsumer(queue: string, options: CountedWaitOptions = {}): Promise<void> {
+    const { count = 1 } = options
+    const enough = (): true | undefined => (this.queue(queue).consumers() >= count ? true : undefined)
+    const what = `${count === 1 ? 'a consumer' : `${count} consumers`} of queue '${queue}'`
+    await this.#wait({ what, look: enough, instead: () => this.#state() }, options)
+  }
+
+  /**
+   * Waits until nothing is ready, unacked, on its way to a consumer, or held back by a delayed exchange. What becomes due
+   * by time alone (a queue's expiry) does not count.
+   */
+  async waitForIdle(options: WaitOptions = {}): Promise<void> {
+    const { journal } = this.host
+    const idle = (): true | undefined => (this.#busy().length === 0 ? true : undefined)
+    const wait: Awaited<true> = { what: `vhost '${this.name}' to be idle`, look: idle, instead: () => this.#busy() }
+    for (;;) {
+      await this.#wait(wait, options)
+      const before = journal.number
+      await quiet(() => journal.number)
+      if (before === journal.number && idle()) return
+    }
+  }
+
+  /** Waits until `predicate` says so; it is asked whenever something happens in the broker. */
+  async waitFor(predicate: (vhost: this) => boolean, options: WaitOptions = {}): Promise<void> {
+    const look = (): true | undefined => (predicate(this) ? true : undefined)
+    await this.#wait({ what: 'a predicate to hold', look, instead: () => this.#state() }, options)
+  }
+
+  // --- how --------------------------------------------------------------------------------------------------------
+
+  /** The vhost as it is now. Throws where it was deleted. */
+  protected get live(): Vhost {
+    const vhost = this.host.broker.vhost(this.name)
+    if (!vhost) throw new Error(`vhost '${this.name}' is gone: it was disposed of, or deleted`)
+    return vhost
+  }
+
+  #messages<E extends Published | DeadLettered | Settled>(
+    event: E['event'],
+    match: Match,
+    queuesOf: (event: E) => readonly string[],
+  ): readonly E[] {
+    const all = this.events().filter((each): each is E => each.event === event)
+    return all.filter((each) => each.message !== null && matches(match, each.message, queuesOf(each)))
+  }
+
+  #nth<E>(
+    what: string,
+    found: () => readonly E[],
+    options: CountedWaitOptions,
+    instead: () => readonly string[] = () => this.#state(),
+  ): Promise<E> {
+    const { count = 1 } = options
+    const named = count === 1 ? what : `${what}, for the ${count}th time`
+    return this.#wait({ what: named, look: () => found()[count - 1], instead: () => orNothing(instead()) }, options)
+  }
+
+  #wait<T>(awaited: Awaited<T>, options: WaitOptions): Promise<T> {
+    return waitFor(this.host.journal, awaited, options)
+  }
+
+  /** Queues with what is in them, and what happened last. */
+  #state(): readonly string[] {
+    const queues = this.queues().map((name) => stateOf(name, this.queue(name).counts()))
+    return [...(queues.length === 0 ? ['no queue'] : queues), ...this.events().slice(-SHOWN_EVENTS).map(line)]
+  }
+
+  /** What keeps the vhost from being idle. */
+  #busy(): readonly string[] {
+    const queues = this.queues().flatMap((name) => {
+      const counts = this.queue(name).counts()
+      return counts.ready + counts.unacked > 0 ? [stateOf(name, counts)] : []
+    })
+    const delays = [...this.live.exchanges.values()].flatMap(({ name, delay }) => {
+      return delay !== null && delay.size > 0 ? [`exchange '${name}' holds ${delay.size} messages back`] : []
+    })
+    return [...queues, ...delays]
+  }
+}
+
+function stateOf(name: string, { ready, unacked, consumers }: QueueStats): string {
+  return `queue '${name}': ${ready} ready, ${unacked} unacked, ${consumers} consumers`
+}
+
+function orNothing(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? ['nothing'] : lines
+}
