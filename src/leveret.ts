@@ -11,10 +11,11 @@ import type { Logger } from './broker/logger.ts'
 import type { Store } from './broker/store.ts'
 import type { Trace } from './broker/trace.ts'
 import type { Config } from './config/config.ts'
-import { type HttpDoor, openHttpDoor } from './management/http.ts'
+import { HttpDoors } from './management/http-doors.ts'
 import { Doors } from './server/doors.ts'
 import type { Carry } from './server/listener.ts'
 import { type Reading, Resources } from './server/resources.ts'
+import { WebSocketDoor } from './server/websocket-door.ts'
 import type { SessionContext } from './session/context.ts'
 import { greeting } from './session/greeting.ts'
 import { Slabs } from './session/slabs.ts'
@@ -76,10 +77,12 @@ export async function startLeveret(config: Config, log: Logger, stage: Stage | n
   const broker = await Broker.start(stage?.store ?? (await storeOf(config, log)), config, worldOf(log, stage))
   stage?.ready(broker)
   let doors: Doors | null = null
-  let http: HttpDoor | null = null
+  let http: HttpDoors
+  const context = contextOf(broker, config, log, stage)
+  const webSockets = new WebSocketDoor(context, config)
   try {
-    doors = await Doors.open(contextOf(broker, config, log, stage), config, stage?.carry)
-    http = await openHttp(broker, config, log, doors)
+    doors = await Doors.open(context, config, stage?.carry)
+    http = await openHttp(broker, config, log, doors, webSockets)
   } catch (error) {
     await doors?.close(SHUTDOWN)
     await broker.stop()
@@ -89,11 +92,11 @@ export async function startLeveret(config: Config, log: Logger, stage: Stage | n
   // What else runs in the process of a test says nothing about its broker.
   if (stage === null) await resources.start()
   return {
-    urls: [...doors.urls, ...(http ? [http.url] : [])],
+    urls: [...doors.urls, ...http.urls],
     administration: broker.administration,
     async stop() {
       resources.stop()
-      await Promise.all([doors.close(SHUTDOWN), http?.close()])
+      await Promise.all([doors.close(SHUTDOWN), webSockets.close(SHUTDOWN), http.close()])
       await broker.stop()
     },
   }
@@ -125,18 +128,26 @@ function contextOf(broker: Broker, config: Config, log: Logger, stage: Stage | n
   }
 }
 
-/** The HTTP API; null where it is off. */
-async function openHttp(broker: Broker, config: Config, logger: Logger, doors: Doors): Promise<HttpDoor | null> {
-  const { httpPort: port, httpHost: host } = config
-  if (port === 'off') return null
+/** The HTTP API, and AMQP over WebSocket beside it. */
+async function openHttp(
+  broker: Broker,
+  config: Config,
+  logger: Logger,
+  doors: Doors,
+  webSockets: WebSocketDoor,
+): Promise<HttpDoors> {
   const node = { name: `leveret@${hostname()}`, version: VERSION, startedAt: Math.round(performance.timeOrigin) }
   const load = async () => {
     const { createApp } = await import('./management/app.ts')
-    const listeners = () => [...doors.listeners, door.listener]
+    const listeners = () => [...doors.listeners, ...http.listeners]
     return createApp({ broker, clock: processClock, logger, node, limits: config, listeners })
   }
-  const door = await openHttpDoor({ host, port, logger, load })
-  return door
+  const http = await HttpDoors.open(config, doors.certificates, {
+    logger,
+    load,
+    upgrade: (request, socket, head) => void webSockets.upgrade(request, socket, head),
+  })
+  return http
 }
 
 /** Memory of this process, and room where the data is. */

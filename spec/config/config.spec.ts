@@ -62,6 +62,7 @@ describe('the settings', () => {
       lingerMs: 0,
       handshakeTimeoutMs: 10_000,
       tlsPort: 5671,
+      httpsPort: 'off',
       tlsCert: null,
       tlsKey: null,
       tlsKeyPass: null,

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { HttpDoor } from '../../src/management/http.ts'
 import { LogBook } from '../support/world.ts'
 
+const plain = { certificate: null, upgrade: () => {} }
 const doors: HttpDoor[] = []
 afterEach(async () => {
   await Promise.all(doors.splice(0).map((door) => door.close()))
@@ -12,7 +13,7 @@ afterEach(async () => {
 async function open(routing: (request: IncomingMessage, response: ServerResponse) => void) {
   const close = jest.fn(async () => {})
   const load = jest.fn(async () => ({ routing, close }))
-  const door = await HttpDoor.open({ host: '127.0.0.1', port: 0, logger: new LogBook(), load })
+  const door = await HttpDoor.open({ host: '127.0.0.1', port: 0, logger: new LogBook(), load, ...plain })
   doors.push(door)
   return { door, load, close, url: `${door.url}/` }
 }
@@ -54,7 +55,7 @@ it('lets the last answer leave before it closes', async () => {
 it('says so where the application cannot be loaded', async () => {
   const logger = new LogBook()
   const load = () => Promise.reject(new Error('broken'))
-  const door = await HttpDoor.open({ host: '127.0.0.1', port: 0, logger, load })
+  const door = await HttpDoor.open({ host: '127.0.0.1', port: 0, logger, load, ...plain })
   doors.push(door)
   expect((await fetch(`http://127.0.0.1:${door.address.port}/`)).status).toBe(500)
   expect(logger.defects).toMatchObject([{ fields: { err: { message: 'broken' } } }])
@@ -63,6 +64,12 @@ it('says so where the application cannot be loaded', async () => {
 it('tells when the port is taken', async () => {
   const { door } = await open(() => {})
   const { port } = door.address
-  const second = HttpDoor.open({ host: '127.0.0.1', port, logger: new LogBook(), load: () => Promise.reject() })
+  const second = HttpDoor.open({
+    host: '127.0.0.1',
+    port,
+    logger: new LogBook(),
+    load: () => Promise.reject(),
+    ...plain,
+  })
   await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE', port })
 })

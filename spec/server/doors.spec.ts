@@ -46,6 +46,7 @@ async function open(changed: Partial<DoorSettings> = {}): Promise<number> {
     host: '127.0.0.1',
     port: 0,
     tlsPort: 0,
+    httpsPort: 'off',
     tlsCert: ours.cert,
     tlsKey: ours.key,
     tlsKeyPass: null,
@@ -98,6 +99,9 @@ describe('doors', () => {
   it('are not opened with half a certificate', async () => {
     await expect(open({ tlsKey: null })).rejects.toThrow('--tls-cert needs the key of the certificate: --tls-key')
     await expect(open({ tlsCert: null })).rejects.toThrow('--tls-key needs the certificate of the key: --tls-cert')
+    await expect(open({ tlsCert: null, tlsKey: null, httpsPort: 0 })).rejects.toThrow(
+      '--https-port needs a certificate: --tls-cert and --tls-key',
+    )
   })
 
   it('are none where one cannot be opened', async () => {

@@ -3,6 +3,7 @@
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { PROTOCOL_HEADER } from '../../src/protocol/frame.ts'
 import type { MethodName, MethodOf } from '../../src/protocol/methods.ts'
@@ -32,6 +33,13 @@ export class SocketPeer {
     const socket = connect({ host, port })
     await once(socket, 'connect')
     return new SocketPeer(socket)
+  }
+
+  /** Over a stream that is there already: a WebSocket. */
+  static over(stream: Duplex): SocketPeer {
+    // Unlike a socket's, its own side stays open when the other ends.
+    stream.once('end', () => stream.destroy())
+    return new SocketPeer(stream as Socket)
   }
 
   /** Connects over TLS and says nothing. Rejects where the handshake fails. */

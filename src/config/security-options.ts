@@ -13,6 +13,13 @@ export const securityOptions = {
     placeholder: 'number',
     help: 'port for AMQP over TLS, once there is a certificate; 0 takes any free port, off opens none',
   }),
+  httpsPort: option({
+    name: 'https-port',
+    kind: portOrOff,
+    initial: 'off',
+    placeholder: 'number',
+    help: 'port for the HTTP API over TLS, with the same certificate (RabbitMQ has it on 15671); off opens none',
+  }),
   tlsCert: option<string | null>({
     name: 'tls-cert',
     kind: orElsewhere(file),

@@ -1,8 +1,11 @@
 // The HTTP door: a port that is open as soon as the broker serves, and an application that is loaded when somebody asks
 // for something, so that neither start nor idle memory pays for it. Knows sockets; not what is answered.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { SecureContextOptions } from 'node:tls'
 import type { Logger } from '../broker/logger.ts'
 import type { ListenerFact } from './context.ts'
 
@@ -12,14 +15,25 @@ export interface Application {
   close(): PromiseLike<void>
 }
 
+/** The certificate of a door for HTTPS. */
+export interface Certificate {
+  readonly options: SecureContextOptions
+  /** Calls `renewal` with every new one. */
+  onRenewal(renewal: (options: SecureContextOptions) => void): void
+}
+
 /** Where to listen, and what answers there. */
 export interface HttpDoorOptions {
   readonly host: string
   /** 0: any free one. */
   readonly port: number
+  /** null: nothing is encrypted. */
+  readonly certificate: Certificate | null
   readonly logger: Logger
   /** Makes the application; called once, with the first request. */
   readonly load: () => Promise<Application>
+  /** Takes over requests to speak something else on their socket. */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 }
 
 /** Requests that are being answered when the door closes have this time to get their answer, milliseconds. */
@@ -33,7 +47,8 @@ export class HttpDoor {
 
   private constructor(options: HttpDoorOptions) {
     this.#options = options
-    this.#server = createServer((request, response) => void this.#answer(request, response))
+    this.#server = serverOf(options.certificate, (request, response) => void this.#answer(request, response))
+    this.#server.on('upgrade', (request, socket, head) => options.upgrade(request, socket, head))
   }
 
   /**
@@ -58,14 +73,15 @@ export class HttpDoor {
   /** Where it is reached from this machine. */
   get url(): string {
     const { address, family, port } = this.address
-    if (address === '::' || address === '0.0.0.0') return `http://localhost:${port}`
-    return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+    const scheme = this.#options.certificate ? 'https' : 'http'
+    if (address === '::' || address === '0.0.0.0') return `${scheme}://localhost:${port}`
+    return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`
   }
 
   /** What it is among the listeners of a node. */
   get listener(): ListenerFact {
     const { address, port } = this.address
-    return { protocol: 'http', address, port }
+    return { protocol: this.#options.certificate ? 'https' : 'http', address, port }
   }
 
   /** Accepts nobody any more; resolves when the last answer has left, or has had its time. */
@@ -88,6 +104,13 @@ export class HttpDoor {
       response.writeHead(500).end()
     }
   }
+}
+
+function serverOf(certificate: Certificate | null, listener: RequestListener): Server {
+  if (!certificate) return createServer(listener)
+  const server = createTlsServer({ ...certificate.options }, listener)
+  certificate.onRenewal((options) => server.setSecureContext(options))
+  return server
 }
 
 /**

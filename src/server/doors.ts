@@ -11,6 +11,8 @@ export interface DoorSettings extends Omit<CertificateSettings, 'tlsCert' | 'tls
   readonly host: string
   readonly port: number
   readonly tlsPort: number | 'off'
+  /** Needs a certificate, too. */
+  readonly httpsPort: number | 'off'
   readonly tlsCert: string | null
   readonly tlsKey: string | null
 }
@@ -75,7 +77,9 @@ export class Doors {
 
 function certificatesOf(settings: DoorSettings, { clock, logger }: SessionContext): Certificates | null {
   const { tlsCert, tlsKey } = settings
-  if (tlsCert === null && tlsKey === null) return null
+  if (tlsCert === null && tlsKey === null && settings.httpsPort === 'off') return null
+  if (tlsCert === null && tlsKey === null)
+    throw new CertificateError('--https-port needs a certificate: --tls-cert and --tls-key')
   if (tlsKey === null) throw new CertificateError('--tls-cert needs the key of the certificate: --tls-key')
   if (tlsCert === null) throw new CertificateError('--tls-key needs the certificate of the key: --tls-cert')
   return new Certificates({ ...settings, tlsCert, tlsKey }, clock, logger)

@@ -1,0 +1,65 @@
+// The doors for HTTP that the settings ask for, with and without TLS, and the one application behind them. Knows settings;
+// what is answered is the application's.
+
+import type { ListenerFact } from './context.ts'
+import { type Application, type Certificate, type HttpDoor, type HttpDoorOptions, openHttpDoor } from './http.ts'
+
+/** What of the settings is about HTTP. */
+export interface HttpSettings {
+  readonly httpHost: string
+  readonly httpPort: number | 'off'
+  readonly httpsPort: number | 'off'
+}
+
+/** What is behind the doors. */
+export type Behind = Pick<HttpDoorOptions, 'logger' | 'load' | 'upgrade'>
+
+/** Open doors; none where the settings want none. */
+export class HttpDoors {
+  readonly #doors: readonly HttpDoor[]
+
+  private constructor(doors: readonly HttpDoor[]) {
+    this.#doors = doors
+  }
+
+  /**
+   * Opens them all, or none.
+   * @param certificate for HTTPS; where it is null there is none
+   * @throws the error of node:net, EADDRINUSE for example
+   */
+  static async open(settings: HttpSettings, certificate: Certificate | null, behind: Behind): Promise<HttpDoors> {
+    const { httpHost: host, httpPort, httpsPort } = settings
+    let application: Promise<Application> | null = null
+    const load = (): Promise<Application> => {
+      application ??= behind.load()
+      return application
+    }
+    const doors: HttpDoor[] = []
+    const open = async (port: number | 'off', withCertificate: Certificate | null): Promise<void> => {
+      if (port !== 'off') doors.push(await openHttpDoor({ ...behind, host, port, certificate: withCertificate, load }))
+    }
+    try {
+      await open(httpPort, null)
+      if (certificate) await open(httpsPort, certificate)
+    } catch (error) {
+      await Promise.all(doors.map((door) => door.close()))
+      throw error
+    }
+    return new HttpDoors(doors)
+  }
+
+  /** Where they are reached from this machine. */
+  get urls(): readonly string[] {
+    return this.#doors.map(({ url }) => url)
+  }
+
+  /** What they are among the listeners of a node. */
+  get listeners(): readonly ListenerFact[] {
+    return this.#doors.map(({ listener }) => listener)
+  }
+
+  /** Closes all; resolves when the last answers have left, or have had their time. */
+  async close(): Promise<void> {
+    await Promise.all(this.#doors.map((door) => door.close()))
+  }
+}
