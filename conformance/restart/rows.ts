@@ -4,9 +4,10 @@
 import { deathRows } from './deaths.ts'
 import { definitionRows } from './definitions.ts'
 import { messageRows } from './messages.ts'
+import { streamRows } from './streams.ts'
 import type { Ending, RestartRow } from './words.ts'
 
 /** Every row, as it must be after this ending. */
 export function restartRows(ending: Ending): readonly RestartRow[] {
-  return [...definitionRows, ...messageRows(ending), ...deathRows(ending)]
+  return [...definitionRows, ...messageRows(ending), ...deathRows(ending), ...streamRows(ending)]
 }
