@@ -123,7 +123,7 @@ function contextOf(broker: Broker, config: Config, log: Logger, stage: Stage | n
     logger: log,
     ...shared,
     limits: config,
-    greeting: greeting(VERSION, config.authMechanisms),
+    greeting: greeting(VERSION, config.authMechanisms, config.anonymousLoginUser),
     watch,
   }
 }

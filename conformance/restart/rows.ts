@@ -9,5 +9,5 @@ import type { Ending, RestartRow } from './words.ts'
 
 /** Every row, as it must be after this ending. */
 export function restartRows(ending: Ending): readonly RestartRow[] {
-  return [...definitionRows, ...messageRows(ending), ...deathRows(ending), ...streamRows(ending)]
+  return [...definitionRows, ...messageRows(ending), ...deathRows(ending), ...streamRows]
 }

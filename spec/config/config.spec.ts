@@ -73,6 +73,7 @@ describe('the settings', () => {
       authMechanisms: ['PLAIN', 'AMQPLAIN', 'EXTERNAL'],
       loginFailures: 20,
       passwordHashing: 'scrypt',
+      anonymousLoginUser: null,
       certLoginFrom: 'common_name',
       certLoginSanType: 'dns',
       certLoginSanIndex: 0,

@@ -23,6 +23,10 @@ describe('the greeting', () => {
     expect(read(plain)).toEqual([[0, 'Leveret 1.2.3', 'AMQPLAIN PLAIN']])
   })
 
+  it('offers ANONYMOUS where there is a user for it', () => {
+    expect(read(greeting('1.2.3', ['PLAIN'], 'guest').plain)).toEqual([[0, 'Leveret 1.2.3', 'PLAIN ANONYMOUS']])
+  })
+
   it('offers EXTERNAL to those who have shown a certificate, where it is wanted', () => {
     expect(read(greeting('1.2.3', ['PLAIN', 'EXTERNAL']).certified)).toEqual([[0, 'Leveret 1.2.3', 'PLAIN EXTERNAL']])
     expect(read(greeting('1.2.3', ['PLAIN']).certified)).toEqual([[0, 'Leveret 1.2.3', 'PLAIN']])

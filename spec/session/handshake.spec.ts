@@ -156,6 +156,7 @@ describe('a login (§2.4)', () => {
     ['its length before the table', 'AMQPLAIN', encodeTable(new Map([['LOGIN', S('guest')]]))],
     ['another case', 'plain', plain('guest', 'guest')],
     ['a mechanism that is not offered', 'EXTERNAL', Buffer.alloc(0)],
+    ['a mechanism that nobody is offered unless it is said', 'ANONYMOUS', Buffer.alloc(0)],
     ['a mechanism of no name', '', plain('guest', 'guest')],
     ['a mechanism called like a property of every object', 'constructor', plain('guest', 'guest')],
   ])('that is malformed (%s by %s) is refused without a word', async (_, mechanism, response) => {
@@ -172,6 +173,20 @@ describe('a login (§2.4)', () => {
     await asking.drop()
     silent.startOk()
     await expectSilence(silent)
+  })
+
+  it('without a name is one of the user that is meant for it, if there is one', async () => {
+    for (const [anonymousLoginUser, answer] of [
+      ['guest', { name: 'connection.tune' }],
+      ['nobody', refused('ANONYMOUS')],
+    ] as const) {
+      world = await World.create({ limits: { anonymousLoginUser } })
+      const peer = world.connect(failureClose)
+      peer.write(PROTOCOL_HEADER)
+      await peer.heard()
+      peer.startOk({ ...failureClose, mechanism: 'ANONYMOUS', response: Buffer.from('whatever') })
+      expect(await peer.heard()).toMatchObject([answer])
+    }
   })
 
   it('of others from another machine is taken', async () => {

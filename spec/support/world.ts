@@ -76,6 +76,7 @@ const limits: SessionLimits = {
   maxMessageBytes: 16_777_216,
   handshakeTimeoutMs: 10_000,
   authMechanisms: ['PLAIN', 'AMQPLAIN', 'EXTERNAL'],
+  anonymousLoginUser: null,
 }
 
 /** One broker and its sessions. */

@@ -2,7 +2,7 @@
 // options.ts, which is where they are read from.
 
 import { option } from './option.ts'
-import { file, oneOf, orElsewhere, portOrOff, someOf, text, wholeNumber } from './values.ts'
+import { file, oneOf, orElsewhere, orNone, portOrOff, someOf, text, wholeNumber } from './values.ts'
 
 /** The options of TLS and logins, under the names that they have in the typed Config. */
 export const securityOptions = {
@@ -96,6 +96,14 @@ export const securityOptions = {
     initial: 'scrypt',
     placeholder: 'function',
     help: 'how new passwords are kept: scrypt is slow to guess; sha256, sha512 and md5 are those that RabbitMQ reads too',
+  }),
+  anonymousLoginUser: option<string | null>({
+    name: 'anonymous-login-user',
+    kind: orNone(text(255)),
+    initial: null,
+    initially: 'none',
+    placeholder: 'name',
+    help: 'user whom clients are that log in by ANONYMOUS, without a password; none offers that to nobody',
   }),
   certLoginFrom: option({
     name: 'cert-login-from',

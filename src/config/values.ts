@@ -69,6 +69,14 @@ export function orElsewhere<T>(kind: ValueKind<T>): ValueKind<T | null> {
   return { expected: kind.expected, read: (raw, base) => (raw === null ? null : kind.read(raw, base)) }
 }
 
+/** What `kind` reads, or null for `none`. */
+export function orNone<T>(kind: ValueKind<T>): ValueKind<T | null> {
+  return {
+    expected: `${kind.expected}, or none`,
+    read: (raw, base) => (raw === null || raw === 'none' ? null : kind.read(raw, base)),
+  }
+}
+
 /** Yes or no, in the spellings that people use in environment variables. */
 export const yesOrNo: ValueKind<boolean> = {
   expected: 'true or false',

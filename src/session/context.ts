@@ -28,6 +28,8 @@ export interface SessionLimits {
   readonly handshakeTimeoutMs: number
   /** The SASL mechanisms that may be used. */
   readonly authMechanisms: readonly Mechanism[]
+  /** Whom ANONYMOUS logs in; null: it is not offered. */
+  readonly anonymousLoginUser: string | null
 }
 
 /** What a connection is given of the world. */

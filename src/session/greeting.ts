@@ -31,8 +31,12 @@ export interface Greeting {
   readonly certified: Buffer
 }
 
-/** What is said to peers. `version` is this program's, `mechanisms` what may be used here. */
-export function greeting(version: string, mechanisms: readonly Mechanism[]): Greeting {
+/**
+ * What is said to peers. `version` is this program's, `mechanisms` what may be used here; ANONYMOUS beside them, where there
+ * is an `anonymous` user.
+ */
+export function greeting(version: string, given: readonly Mechanism[], anonymous: string | null = null): Greeting {
+  const mechanisms: readonly Mechanism[] = anonymous === null ? given : [...given, 'ANONYMOUS']
   const frame = (certified: boolean) => startFrame(version, mechanismNames(mechanisms, certified))
   return { plain: frame(false), certified: frame(true) }
 }

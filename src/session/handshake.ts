@@ -95,12 +95,20 @@ export class Handshake {
 
   #outcome(mechanism: string, response: Buffer): Outcome | Promise<Outcome> {
     const { broker, limits } = this.#context
+    if (mechanism === 'ANONYMOUS') return this.#anonymous()
     if (!limits.authMechanisms.some((each) => each === mechanism)) throw unusable(mechanism)
     if (mechanism === 'EXTERNAL') return this.#certified()
     const credentials = readResponse(mechanism, response)
     if (!credentials) throw unusable(mechanism)
     const { address, loopback } = this.#from
     return broker.logins.attempt({ ...credentials, address, loopback })
+  }
+
+  /** All who do not say who they are: whom the setting names. */
+  #anonymous(): Outcome {
+    const { broker, limits } = this.#context
+    if (limits.anonymousLoginUser === null) throw unusable('ANONYMOUS')
+    return broker.logins.certified(limits.anonymousLoginUser, this.#from)
   }
 
   /** The account that the certificate names. */

@@ -219,6 +219,7 @@ export const messages: Section = {
     'persistent messages in durable queues',
     'transient messages in durable queues',
     'transient messages in quorum queues',
+    'messages in streams',
     'unacked messages',
     ['unconfirmed messages at kill -9', '!may be lost or not; confirmed ones are proven by conformance/crash'],
     ['order, priorities, DLX history', 'priorities are kept'],

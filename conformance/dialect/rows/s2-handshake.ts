@@ -149,6 +149,7 @@ const malformed: readonly (readonly [row: string, login: Login])[] = [
   ['mechanism in lower case', { mechanism: 'plain' }],
   ['empty mechanism', { mechanism: '' }],
   ['mechanism not offered', { mechanism: 'EXTERNAL', response: '' }],
+  ['ANONYMOUS, where it is not offered', { mechanism: 'ANONYMOUS', response: '' }],
 ]
 
 const sasl: readonly Scenario[] = [

@@ -1,5 +1,5 @@
 // The SASL mechanisms offered in connection.start: what a response says about who is there (behaviour.md §2.4). The response
-// to EXTERNAL says nothing: the certificate has.
+// to EXTERNAL says nothing: the certificate has; nor does that to ANONYMOUS: whoever uses it is the same user.
 
 import { decodeTable } from '../../protocol/field-table.ts'
 
@@ -10,10 +10,10 @@ export interface Credentials {
 }
 
 /** The names of the mechanisms that there are. */
-export type Mechanism = 'PLAIN' | 'AMQPLAIN' | 'EXTERNAL'
+export type Mechanism = 'PLAIN' | 'AMQPLAIN' | 'EXTERNAL' | 'ANONYMOUS'
 
 const readers = { PLAIN: plain, AMQPLAIN: amqplain } as const satisfies {
-  readonly [name in Exclude<Mechanism, 'EXTERNAL'>]: (response: Buffer) => Credentials | null
+  readonly [name in Exclude<Mechanism, 'EXTERNAL' | 'ANONYMOUS'>]: (response: Buffer) => Credentials | null
 }
 
 /**
