@@ -24,6 +24,7 @@ const withoutTwin: ReadonlyMap<string, string> = new Map(
     'src/broker/adoption/definitions.ts',
     'src/broker/clock.ts',
     'src/broker/logger.ts',
+    'src/broker/peers.ts',
     'src/broker/queue/backlog.ts',
     'src/broker/queue/local-queue.ts',
     'src/broker/queue/publisher.ts',

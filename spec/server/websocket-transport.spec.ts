@@ -29,7 +29,8 @@ class Remembering extends EventEmitter {
 
 function carried() {
   const socket = new Remembering()
-  const peer = { address: '192.0.2.1', port: 7, loopback: false, secured: null }
+  const local = { host: '192.0.2.9', port: 80 }
+  const peer = { address: '192.0.2.1', port: 7, loopback: false, secured: null, local }
   const transport = new WebSocketTransport(socket as unknown as WebSocket, peer)
   const heard: string[] = []
   const listener: TransportListener = {

@@ -47,6 +47,8 @@ export interface Publication {
 export class MemoryTransport implements Transport {
   readonly peer = 'memory:1'
   readonly address = 'memory'
+  readonly remote = { host: '127.0.0.1', port: 50_001 }
+  readonly local = { host: '127.0.0.1', port: 5672 }
   readonly loopback: boolean
   readonly secured: Secured | null
   listener: TransportListener | null = null

@@ -3,27 +3,18 @@
 
 import { type Access, UserAccess } from './access/access.ts'
 import { type LoginRules, Logins, PLAIN_RULES } from './access/logins.ts'
-import { newHash } from './access/passwords.ts'
-import { FULL_PERMISSION, Users } from './access/users.ts'
+import { Users } from './access/users.ts'
 import { Administration, type EntryChange } from './administration.ts'
 import { Adoption } from './adoption/adoption.ts'
 import { Alarms } from './alarms.ts'
+import { Census } from './census.ts'
 import { type Chance, chanceOf } from './chance.ts'
 import { changeGlobals, changeUsers, changeVhost } from './changes.ts'
 import type { Clock } from './clock.ts'
 import { Connections, type Guest } from './connections.ts'
-import {
-  accountEntry,
-  bindingEntry,
-  entryKey,
-  exchangeEntry,
-  type Kind,
-  keyNames,
-  kinds,
-  parameterEntry,
-  permissionEntry,
-  vhostEntry,
-} from './entries.ts'
+import { bindingEntry, entryKey, exchangeEntry, type Kind, keyNames, kinds, vhostEntry } from './entries.ts'
+import { Events } from './events.ts'
+import { firstEntries } from './first-start.ts'
 import { NO_NODE_LIMITS, type NodeLimits } from './limits.ts'
 import type { Logger } from './logger.ts'
 import { looseKeys } from './loose.ts'
@@ -64,12 +55,8 @@ export interface Surroundings {
 
 /** Written when the broker stops in order, taken away when it starts: says that queues' marks are exact. */
 const STOPPED_KEY = 'stopped'
-/** What tools know a broker by, whatever it is called. */
-const CLUSTER_ID = 'internal_cluster_id'
 /** Queue numbers of one start: its epoch in the high part. */
 const QUEUES_PER_EPOCH = 2 ** 32
-/** RabbitMQ's first password. */
-const KNOWN_PASSWORD = 'guest'
 /** Octets that make 22 characters of base64url, as in RabbitMQ's names. */
 const NAME_BYTES = 16
 
@@ -81,6 +68,9 @@ export class Broker {
   readonly administration: Administration
   readonly adoption: Adoption
   readonly alarms = new Alarms()
+  /** What has happened, counted, and told as it happens. */
+  readonly census = new Census()
+  readonly events: Events
   readonly #globals = new Map<string, Json>()
   readonly #store: Store
   readonly #lease: Lease
@@ -93,6 +83,7 @@ export class Broker {
   readonly #accesses = new Map<string, Access>()
   readonly #limits: NodeLimits
   readonly #maker: Maker
+  readonly #memory: SegmentMemory
   #queuesDeclared = 0
 
   constructor(
@@ -116,12 +107,15 @@ export class Broker {
       grouping,
     )
     this.#limits = limits
+    this.#memory = SegmentMemory.within(limits.memoryLimit)
+    this.passTime()
+    this.events = new Events(surroundings)
     this.connections = new Connections(this.users, limits)
     this.logins = new Logins({ ...surroundings, users: this.users, rules: limits })
     this.#maker = new Maker({
       ...surroundings,
       committer: this.#committer,
-      memory: SegmentMemory.within(limits.memoryLimit),
+      memory: this.#memory,
       messages: store.messages,
       owner: (id) => this.connections.get(id),
       remove: (queue) => this.#removeQueue(queue),
@@ -157,7 +151,7 @@ export class Broker {
     store.meta.watch((changes) => broker.#apply(changes))
     try {
       await broker.#recover(await store.meta.load())
-      if (broker.#vhosts.size === 0) await broker.#firstStart(options)
+      if (broker.#vhosts.size === 0) await broker.#change(await firstEntries(options, surroundings.random))
     } catch (error) {
       await store.close()
       throw error
@@ -198,6 +192,16 @@ export class Broker {
     return this.#vhosts.get(name)
   }
 
+  /** What messages occupy, and what they may before those that are stored leave memory; octets. */
+  get memory(): Readonly<Pick<SegmentMemory, 'used' | 'budget'>> {
+    return this.#memory
+  }
+
+  /** Somebody has something to do: what queues note the time of from now on is of now. */
+  passTime(): void {
+    this.#memory.now = this.#surroundings.clock.now()
+  }
+
   /** The changes that can be made to a vhost that exists. */
   topology(vhost: Vhost): Topology {
     let topology = this.#topologies.get(vhost.name)
@@ -209,6 +213,7 @@ export class Broker {
         defaultQueueType: ({ settings }) => settings.defaultQueueType ?? 'classic',
         vhosts: this.#vhosts,
         limits: this.#limits,
+        census: this.census,
         randomName: () => this.randomName(),
       })
       this.#topologies.set(vhost.name, topology)
@@ -273,25 +278,6 @@ export class Broker {
       this.#surroundings.logger.info({}, 'publishers go on: the store takes messages again')
   }
 
-  async #firstStart({
-    defaultUser,
-    defaultPass,
-    defaultVhost,
-    passwordHashing = 'sha256',
-  }: BrokerOptions): Promise<void> {
-    // A slow hash would not hide what everybody knows, and would cost every new broker.
-    const hashing = defaultPass === KNOWN_PASSWORD ? 'sha256' : passwordHashing
-    const passwordHash = await newHash(defaultPass, hashing, this.#surroundings.random)
-    const account = { name: defaultUser, passwordHash, hashing, tags: ['administrator'] }
-    const put = (key: string, value: string): MetaWrite => ({ key, value, ephemeral: false })
-    await this.#commit([
-      put(entryKey('vhost', defaultVhost), '{}'),
-      put(entryKey('user', defaultUser), accountEntry.write(account)),
-      put(entryKey('permission', defaultUser, defaultVhost), permissionEntry.write(FULL_PERMISSION)),
-      put(entryKey('global-parameter', CLUSTER_ID), parameterEntry.write(`rabbitmq-cluster-id-${this.randomName()}`)),
-    ])
-  }
-
   // --- changes ----------------------------------------------------------------------------------------------------
 
   #apply(changes: readonly MetaChange[]): void {
@@ -325,7 +311,9 @@ export class Broker {
       this.#topologies.delete(name)
       this.#accesses.clear()
       this.connections.endVhost(name)
+      for (const queue of known.queues.values()) this.census.bury(queue)
       this.#dropEntries(known.retire())
+      this.census.counts.add(known.counts)
     }
   }
 
@@ -343,8 +331,11 @@ export class Broker {
     const vhost = this.#vhosts.get(vhostName)
     if (!vhost || changeVhost(vhost, kind, names.slice(1), value)) return
     if (kind === 'queue') {
-      if (value === null) vhost.removeQueue(name)
-      else vhost.putQueue(this.#maker.queue(vhost, name, value), rev)
+      if (value === null) this.#buryQueue(vhost, name)
+      else {
+        vhost.putQueue(this.#maker.queue(vhost, name, value), rev)
+        if (this.#maker.recovered) this.census.queuesCreated++
+      }
     } else if (kind === 'exchange') {
       if (value === null) vhost.removeExchange(name)
       else this.#maker.furnish(vhost, vhost.putExchange(exchangeEntry.read(name, value), rev))
@@ -352,6 +343,12 @@ export class Broker {
       if (value === null) vhost.removeBinding(key)
       else vhost.putBinding(key, bindingEntry.read(names), rev)
     }
+  }
+
+  #buryQueue(vhost: Vhost, name: string): void {
+    const queue = vhost.queues.get(name)
+    if (queue) this.census.bury(queue)
+    vhost.removeQueue(name)
   }
 
   // --- recovery ---------------------------------------------------------------------------------------------------

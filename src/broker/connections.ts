@@ -5,13 +5,14 @@ import { ConnectionError, NO_METHOD } from '../protocol/reply.ts'
 import { ANYTHING } from './access/access.ts'
 import type { Users } from './access/users.ts'
 import { isReached, limitOf, type NodeLimits, type VhostLimits } from './limits.ts'
+import type { ConnectionPeer } from './peers.ts'
 import type { Owner } from './queue/queue.ts'
 
 /** How limits name this node. */
 const NODE = 'leveret'
 
 /** What is known of a connection that is let in. */
-export type Guest = Pick<Owner, 'user' | 'vhost' | 'access' | 'end'>
+export type Guest = Pick<Owner, 'user' | 'vhost' | 'access' | 'end' | 'peer'>
 
 const NOTHING = (): void => {}
 
@@ -44,6 +45,8 @@ export class Connections {
   #size = 0
   #channels = 0
   #entered = 0
+  /** Connections and channels that ever came, and that are gone. */
+  readonly churn = { opened: 0, closed: 0, channelsOpened: 0, channelsClosed: 0 }
 
   constructor(users: Pick<Users, 'limits'>, limits: NodeLimits) {
     this.#users = users
@@ -63,6 +66,16 @@ export class Connections {
   /** How many channels a user has open. */
   channelsOf(user: string): number {
     return this.#channelsOfUsers.get(user)
+  }
+
+  /** How many channels are open. */
+  get channels(): number {
+    return this.#channels
+  }
+
+  /** Those that clients have made. */
+  *peers(): Generator<ConnectionPeer> {
+    for (const { gone, peer } of this.#open.values()) if (peer && !gone) yield peer
   }
 
   get(id: number): Owner | undefined {
@@ -99,6 +112,7 @@ export class Connections {
     const owner: Owner = { ...guest, id: ++this.#entered, exclusiveQueues: new Set(), gone: false }
     this.#open.set(owner.id, owner)
     this.#size++
+    this.churn.opened++
     this.#ofUsers.add(owner.user, 1)
     this.#inVhosts.add(owner.vhost, 1)
     return owner
@@ -109,10 +123,12 @@ export class Connections {
     if (owner.gone) return
     owner.gone = true
     this.#size--
+    this.churn.closed++
     this.#ofUsers.add(owner.user, -1)
     this.#inVhosts.add(owner.vhost, -1)
     // A route may still remember a queue of its own; the connection itself is not to be held by that.
     owner.end = NOTHING
+    owner.peer = null
   }
 
   /** It owns nothing any more. */
@@ -133,12 +149,14 @@ export class Connections {
       throw new ConnectionError(530, text, NO_METHOD)
     }
     this.#channels++
+    this.churn.channelsOpened++
     this.#channelsOfUsers.add(user, 1)
   }
 
   /** A channel that was counted is over. */
   closeChannel({ user }: Owner): void {
     this.#channels--
+    this.churn.channelsClosed++
     this.#channelsOfUsers.add(user, -1)
   }
 

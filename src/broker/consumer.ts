@@ -3,6 +3,7 @@
 
 import type { FieldTable } from '../protocol/field-table.ts'
 import type { Message } from './message.ts'
+import type { ChannelPeer } from './peers.ts'
 import type { Queue } from './queue/queue.ts'
 import { isInteger } from './queue/settings.ts'
 
@@ -14,6 +15,8 @@ export interface Sink {
   deliver(consumer: Consumer, message: Message, seq: number, redelivered: boolean): void
   /** The broker has ended the consumer (behaviour.md §7.4, "queue deleted"). */
   cancelled(consumer: Consumer): void
+  /** The channel that it is, where it is one. */
+  readonly channel?: ChannelPeer
 }
 
 /** What basic.consume asks for. */
@@ -43,6 +46,9 @@ export class Consumer {
   unacked = 0
   /** Those among them that took too long, whose messages are back in the queue; kept by the sink. */
   late = 0
+  /** All that it was given, and what of that was acked; kept by the sink. */
+  delivered = 0
+  acked = 0
 
   /** Not in the ring of those that are asked, because it had no room when it was: to be told of when it has. */
   parked = false

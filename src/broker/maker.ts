@@ -45,6 +45,11 @@ export class Maker {
     this.#host = host
   }
 
+  /** Whether all that was stored is there. */
+  get recovered(): boolean {
+    return this.#recovered
+  }
+
   /** The queue of that entry. */
   queue(vhost: Vhost, name: string, value: string): LocalQueue {
     const { owner, ...entry } = queueEntry.read(value)

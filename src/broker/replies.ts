@@ -4,9 +4,11 @@
 
 import type { FieldTable } from '../protocol/field-table.ts'
 import type { Consumer } from './consumer.ts'
+import { MessageCounts } from './counts.ts'
 import type { Message } from './message.ts'
+import { plainDetails } from './queue/details.ts'
 import type { Outcome } from './queue/publisher.ts'
-import type { Queue, QueueStats } from './queue/queue.ts'
+import type { Queue, QueueDetails, QueueStats } from './queue/queue.ts'
 import { settingsOf } from './queue/settings.ts'
 
 /** What clients call it: the queue that they consume from, and the reply-to of their requests. */
@@ -32,6 +34,8 @@ export class ReplyQueue implements Queue {
   readonly owner = null
   readonly arguments = NO_ARGUMENTS
   readonly settings = SETTINGS
+  readonly counts = new MessageCounts()
+  readonly deaths = null
   /** Where exchanges look for it. */
   readonly #listed: Map<string, ReplyQueue>
   #consumer: Consumer | null = null
@@ -88,5 +92,9 @@ export class ReplyQueue implements Queue {
 
   stats(): QueueStats {
     return { ready: 0, unacked: 0, consumers: 1 }
+  }
+
+  details(): QueueDetails {
+    return plainDetails(this.stats(), this.#consumer === null ? [] : [this.#consumer])
   }
 }

@@ -13,6 +13,7 @@ import {
 } from '../protocol/reply.ts'
 import { type Access, ANYTHING } from './access/access.ts'
 import type { Binding, BindingSpec, DestinationType } from './binding.ts'
+import type { Census } from './census.ts'
 import { bindingEntry, bindingKey, entryKey, exchangeEntry, queueEntry } from './entries.ts'
 import { checkExchangeEquivalent, checkQueueEquivalent } from './equivalence.ts'
 import type { Exchange, ExchangeSpec } from './exchange/exchange.ts'
@@ -61,6 +62,8 @@ export interface TopologyHost {
   /** All vhosts, where limits bound what is in them together. */
   readonly vhosts: ReadonlyMap<string, Vhost>
   readonly limits: NodeLimits
+  /** Where declarations are counted. */
+  readonly census: Pick<Census, 'queuesDeclared'>
   /** Octets for a server-generated name: 22 characters of base64url. */
   randomName(): string
 }
@@ -90,6 +93,7 @@ export class Topology {
     if (stripped.startsWith('amq.')) throw reserved('queue', stripped)
     const name = stripped === '' ? `amq.gen-${this.#host.randomName()}` : stripped
     owner.access.queue('configure', name)
+    this.#host.census.queuesDeclared++
     for (;;) {
       const existing = this.#vhost.queues.get(name)
       if (existing) return { name, queue: this.#equivalentQueue(existing, declaration, owner) }

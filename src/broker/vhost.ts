@@ -5,6 +5,7 @@ import type { FieldTable } from '../protocol/field-table.ts'
 import { ChannelError, exchangeText, notFound } from '../protocol/reply.ts'
 import type { Binding, BindingSpec, Destination } from './binding.ts'
 import type { Chance } from './chance.ts'
+import { MessageCounts } from './counts.ts'
 import { entryKey } from './entries.ts'
 import { Exchange, type ExchangeSpec } from './exchange/exchange.ts'
 import type { ExchangeType } from './exchange/types.ts'
@@ -58,6 +59,8 @@ export class Vhost implements Tables {
   readonly parameters = new Parameters()
   limits: VhostLimits = NO_LIMITS
   settings: VhostSettings = PLAIN_VHOST
+  /** What was counted of messages by channels that are gone, and by who has none (HTTP). */
+  readonly counts = new MessageCounts()
   /** The revision of its entry, as transactions expect it; 0: it is deleted. */
   rev: number
   /** Grows with every change that may change a route. */

@@ -3,6 +3,7 @@
 // make room (docs/decisions/0007).
 
 import type { Socket } from 'node:net'
+import type { Address } from '../broker/peers.ts'
 import type { Secured, Transport, TransportListener } from '../session/transport.ts'
 
 /** Octets of one read; more leave the processor's cache before they are sent on (measured). */
@@ -21,6 +22,8 @@ export class SocketTransport implements Transport {
   readonly address: string
   readonly loopback: boolean
   readonly secured: Secured | null
+  readonly remote: Address
+  readonly local: Address
   readonly #socket: Socket
   #listener: TransportListener | null = null
 
@@ -31,6 +34,8 @@ export class SocketTransport implements Transport {
     const address = socket.remoteAddress ?? ''
     this.address = address
     this.peer = `${address}:${socket.remotePort ?? 0}`
+    this.remote = { host: plain(address), port: socket.remotePort ?? 0 }
+    this.local = { host: plain(socket.localAddress ?? ''), port: socket.localPort ?? 0 }
     this.loopback = isLoopback(address)
     // Nagle's algorithm would wait for the peer's acknowledgement before it sends a small frame.
     socket.setNoDelay(true)
@@ -93,6 +98,11 @@ export class SocketTransport implements Transport {
   destroy(): void {
     this.#socket.destroy()
   }
+}
+
+/** An IPv4 address, where it is one that came to a socket of IPv6; else as it is. */
+export function plain(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address
 }
 
 /** Whether an address is of this machine. */

@@ -8,7 +8,7 @@ import type { WebSocketServer } from 'ws'
 import { Connection } from '../session/connection.ts'
 import type { SessionContext } from '../session/context.ts'
 import { type CertificateNaming, securedBy } from './secured.ts'
-import { isLoopback } from './socket-transport.ts'
+import { isLoopback, plain } from './socket-transport.ts'
 import { type WebSocketPeer, WebSocketTransport } from './websocket-transport.ts'
 
 /** Paths that are upgraded. */
@@ -84,13 +84,14 @@ function refuse(socket: Duplex, status: string): void {
 }
 
 function peerOf({ socket, headers }: IncomingMessage, naming: CertificateNaming): WebSocketPeer {
-  const address = socket.remoteAddress ?? ''
+  const address = plain(socket.remoteAddress ?? '')
   return {
     address,
     port: socket.remotePort ?? 0,
     // A page of somebody else's, in a browser on this machine, is not somebody on this machine.
     loopback: isLoopback(address) && isLocalOrigin(headers.origin),
     secured: socket instanceof TLSSocket ? securedBy(socket, naming) : null,
+    local: { host: plain(socket.localAddress ?? ''), port: socket.localPort ?? 0 },
   }
 }
 

@@ -2,6 +2,7 @@
 // they came in. Knows the library ws; no AMQP.
 
 import type { WebSocket } from 'ws'
+import type { Address } from '../broker/peers.ts'
 import type { Secured, Transport, TransportListener } from '../session/transport.ts'
 
 /** Codes of RFC 6455 §7.4.1. */
@@ -14,6 +15,8 @@ export interface WebSocketPeer {
   readonly port: number
   readonly loopback: boolean
   readonly secured: Secured | null
+  /** Where this end is. */
+  readonly local: Address
 }
 
 /** Carries one connection's bytes. */
@@ -22,10 +25,14 @@ export class WebSocketTransport implements Transport {
   readonly address: string
   readonly loopback: boolean
   readonly secured: Secured | null
+  readonly remote: Address
+  readonly local: Address
   readonly #socket: WebSocket
 
-  constructor(socket: WebSocket, { address, port, loopback, secured }: WebSocketPeer) {
+  constructor(socket: WebSocket, { address, port, loopback, secured, local }: WebSocketPeer) {
     this.#socket = socket
+    this.remote = { host: address, port }
+    this.local = local
     this.peer = `${address}:${port}`
     this.address = address
     this.loopback = loopback

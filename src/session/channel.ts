@@ -2,18 +2,21 @@
 // ends. What each method does is in methods/; a channel holds later frames back while one of them waits for the broker.
 
 import type { Consumer, Sink } from '../broker/consumer.ts'
+import { MessageCounts } from '../broker/counts.ts'
 import type { Message } from '../broker/message.ts'
+import type { ChannelPeer } from '../broker/peers.ts'
 import type { Got, Queue, Receiver } from '../broker/queue/queue.ts'
 import type { ReplyQueue } from '../broker/replies.ts'
 import type { Topology } from '../broker/topology.ts'
 import type { Vhost } from '../broker/vhost.ts'
 import { FRAME_BODY, FRAME_HEADER, FRAME_METHOD, readUint32 } from '../protocol/frame.ts'
 import { BODY_PIECE } from '../protocol/frame-decoder.ts'
-import { MULTIPLE, NACK_REQUEUE, REJECT_REQUEUE, ROUTING_AT, readPublish, readTag } from '../protocol/hot-methods.ts'
+import { MULTIPLE, NACK_REQUEUE, REJECT_REQUEUE, ROUTING_AT, readPublish } from '../protocol/hot-methods.ts'
 import { decodeMethod } from '../protocol/method-codec.ts'
 import { BASIC_ACK, BASIC_NACK, BASIC_PUBLISH, BASIC_REJECT, type Method } from '../protocol/methods.ts'
-import { ConnectionError, type FailedMethod, NO_METHOD, preconditionFailed } from '../protocol/reply.ts'
+import { ConnectionError, type FailedMethod, NO_METHOD } from '../protocol/reply.ts'
 import { withoutBlindCopies } from './blind-copies.ts'
+import { ChannelView } from './channel-view.ts'
 import { Confirms } from './confirms.ts'
 import type { Connection } from './connection.ts'
 import { Content } from './content.ts'
@@ -21,7 +24,7 @@ import { writeDeliver, writeGetOk, writeReturn } from './content-writer.ts'
 import { HeldFrames } from './held-frames.ts'
 import { handleMethod } from './methods/dispatch.ts'
 import { enqueue, isMandatory, isUnroutable, Publishing } from './publishing.ts'
-import { Settling } from './settling.ts'
+import { readDeliveryTag, Settling } from './settling.ts'
 import type { Swept } from './sweep.ts'
 import { Transaction } from './transaction.ts'
 import type { Watch } from './watch.ts'
@@ -38,6 +41,9 @@ export class Channel implements Sink, Swept {
   readonly number: number
   readonly connection: Connection
   readonly consumers = new Map<string, Consumer>()
+  /** What its client has done with messages. */
+  readonly counts = new MessageCounts()
+  readonly openedAt: number
   /** The queue that an empty name stands for (behaviour.md §6.2). */
   lastQueue: string | null = null
   /** Where the answers to its requests go, once it has asked for them. */
@@ -66,6 +72,7 @@ export class Channel implements Sink, Swept {
   constructor(connection: Connection, number: number) {
     this.connection = connection
     this.number = number
+    this.openedAt = connection.context.clock.now()
     this.#frameMax = connection.admission.frameMax
     this.#watch = connection.context.watch ?? null
     this.#content = new Content(connection.context.slabs)
@@ -140,7 +147,7 @@ export class Channel implements Sink, Swept {
     else if (id === BASIC_PUBLISH) {
       this.#content.begin(bytes, start + ROUTING_AT, end - 1, readPublish(bytes, start, end))
     } else if (id === BASIC_ACK || id === BASIC_NACK || id === BASIC_REJECT) {
-      this.#settle(deliveryTag(bytes, start, end), bytes[end - 1] as number)
+      this.#settle(readDeliveryTag(bytes, start, end), bytes[end - 1] as number)
     } else {
       this.#carryOut(decodeMethod(bytes, start, end))
     }
@@ -221,7 +228,9 @@ export class Channel implements Sink, Swept {
 
   #enter(message: Message, queues: readonly Receiver[], bits: number): void {
     if (this.transaction) return void this.transaction.publish(message, queues, isMandatory(bits))
+    this.count(message, queues)
     if (isMandatory(bits) && isUnroutable(queues)) this.return(message)
+    else if (queues.length === 0) this.counts.dropped++
     if (this.confirms) this.#publishConfirmed(this.confirms, message, queues)
     else enqueue(message, queues, null, 0)
     for (const queue of queues) if (queue.pressed) this.connection.flow.press()
@@ -239,7 +248,16 @@ export class Channel implements Sink, Swept {
     this.#content.done()
   }
 
+  /** Counts a publish. */
+  count({ bodyBytes }: Message, { length }: readonly Receiver[]): void {
+    const { counts } = this
+    counts.published++
+    counts.publishedBytes += bodyBytes
+    counts.routed += length
+  }
+
   #publishConfirmed(confirms: Confirms, message: Message, queues: readonly Receiver[]): void {
+    this.counts.publishedToConfirm++
     const tag = confirms.begin()
     const taken = enqueue(message, queues, confirms, tag)
     confirms.settle(tag, taken ? 'stored' : 'rejected')
@@ -247,6 +265,7 @@ export class Channel implements Sink, Swept {
 
   /** Sends an unroutable message back. */
   return(message: Message): void {
+    this.counts.returned++
     const shown = message.copies ? withoutBlindCopies(message) : message
     writeReturn(this.connection.outbox, this.number, this.#frameMax, shown)
   }
@@ -255,7 +274,10 @@ export class Channel implements Sink, Swept {
   startConfirms(): void {
     this.confirms ??= new Confirms({
       confirmsWait: () => this.connection.flow.confirmsWait(this),
-      confirm: (deliveryTag, multiple) => this.send({ name: 'basic.ack', deliveryTag, multiple }),
+      confirm: (deliveryTag, multiple, count) => {
+        this.counts.confirmed += count
+        this.send({ name: 'basic.ack', deliveryTag, multiple })
+      },
       refuse: (deliveryTag) => this.send({ name: 'basic.nack', deliveryTag, multiple: false, requeue: true }),
     })
   }
@@ -274,7 +296,10 @@ export class Channel implements Sink, Swept {
 
   deliver(consumer: Consumer, message: Message, seq: number, redelivered: boolean): void {
     const tag = ++this.#deliveryTag
-    if (!consumer.noAck) this.settling.delivered(tag, consumer, seq)
+    if (consumer.noAck) this.counts.deliveredNoAck++
+    else this.settling.delivered(tag, consumer, seq)
+    consumer.delivered++
+    this.#countTaken(message, redelivered)
     const shown = message.copies ? withoutBlindCopies(message) : message
     if (this.#watch !== null) {
       this.#watch.delivered(this, consumer.queue, consumer, shown, seq, tag, redelivered)
@@ -282,14 +307,22 @@ export class Channel implements Sink, Swept {
     writeDeliver(this.connection.outbox, this.number, this.#frameMax, consumer.tagBytes, tag, redelivered, shown)
   }
 
+  #countTaken({ bodyBytes }: Message, redelivered: boolean): void {
+    this.counts.deliveredBytes += bodyBytes
+    if (redelivered) this.counts.redelivered++
+  }
+
   /** Answers basic.get; where the channel has ended while the message was read, that goes back. */
   got(queue: Queue, { message, seq, redelivered, remaining }: Got, noAck: boolean): void {
     if (this.#state !== 'open') return queue.reject(seq, true)
     const tag = ++this.#deliveryTag
+    if (noAck) this.counts.gotNoAck++
+    else this.counts.got++
+    this.#countTaken(message, redelivered)
     const shown = message.copies ? withoutBlindCopies(message) : message
     this.#watch?.delivered(this, queue, null, shown, seq, tag, redelivered)
     writeGetOk(this.connection.outbox, this.number, this.#frameMax, tag, redelivered, remaining, shown)
-    if (noAck) queue.ack(seq)
+    if (noAck) queue.ack(seq, true)
     else this.settling.gotten(tag, queue, seq)
   }
 
@@ -319,6 +352,15 @@ export class Channel implements Sink, Swept {
     } catch (error) {
       this.connection.failed(error, this, NO_METHOD)
     }
+  }
+
+  /** Deliveries that are not settled. */
+  get outstanding(): number {
+    return this.#settling?.outstanding ?? 0
+  }
+
+  get channel(): ChannelPeer {
+    return new ChannelView(this)
   }
 
   /** Consumers that had no room when they were asked. */
@@ -354,11 +396,4 @@ export class Channel implements Sink, Swept {
     this.consumers.clear()
     for (const consumer of consumers) consumer.queue.cancel(consumer)
   }
-}
-
-/** The tag of a basic.ack, nack or reject. Throws `ProtocolError`: also where it is larger than any tag ever given. */
-function deliveryTag(bytes: Buffer, start: number, end: number): number {
-  const tag = readTag(bytes, start, end)
-  if (Number.isFinite(tag)) return tag
-  throw preconditionFailed(`unknown delivery tag ${bytes.readBigUInt64BE(start + 4)}`)
 }

@@ -89,10 +89,18 @@ export class Channels {
     this.#connection.outbox.method(number, { name: 'channel.open-ok', reserved1: NOTHING })
   }
 
+  get size(): number {
+    return this.#byNumber.size
+  }
+
+  [Symbol.iterator](): IterableIterator<Channel> {
+    return this.#byNumber.values()
+  }
+
   /** `channel` is over and its number free. */
   forget(channel: Channel): void {
     channel.end()
-    if (this.#byNumber.delete(channel.number)) this.#uncount()
+    if (this.#byNumber.delete(channel.number)) this.#uncount(channel)
     this.#last = null
   }
 
@@ -121,13 +129,15 @@ export class Channels {
   endAll(): void {
     for (const channel of this.#byNumber.values()) {
       channel.end()
-      this.#uncount()
+      this.#uncount(channel)
     }
     this.#byNumber.clear()
     this.#last = null
   }
 
-  #uncount(): void {
+  /** It counts no more; what it has counted does. */
+  #uncount(channel: Channel): void {
+    channel.vhost.counts.add(channel.counts)
     this.#connection.context.broker.connections.closeChannel(this.#connection.owner)
   }
 }

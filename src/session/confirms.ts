@@ -7,8 +7,8 @@ import type { Outcome, Publisher } from '../broker/queue/publisher.ts'
 export interface ConfirmSink {
   /** Something is settled: `flush` is to be called at the end of the turn. */
   confirmsWait(): void
-  /** basic.ack. */
-  confirm(tag: number, multiple: boolean): void
+  /** basic.ack; it says that of `count` publishes. */
+  confirm(tag: number, multiple: boolean, count: number): void
   /** basic.nack for one publish. */
   refuse(tag: number): void
 }
@@ -33,6 +33,15 @@ export class Confirms implements Publisher {
 
   constructor(sink: ConfirmSink) {
     this.#sink = sink
+  }
+
+  /** Publishes that nothing was said of. */
+  get unsaid(): number {
+    let unsaid = 0
+    for (let tag = this.#low; tag < this.#next; tag++) {
+      if ((this.#outstanding[tag & (this.#outstanding.length - 1)] as number) >= 0) unsaid++
+    }
+    return unsaid
   }
 
   /** A publish begins: returns its tag. It is outstanding until `settle` was called once for it and for each `expect`. */
@@ -85,11 +94,11 @@ export class Confirms implements Publisher {
         newest = tag
         continue
       }
-      if (unsaid > 0) this.#sink.confirm(newest, unsaid > 1)
+      if (unsaid > 0) this.#sink.confirm(newest, unsaid > 1, unsaid)
       if (state === 0) this.#sink.refuse(tag)
       unsaid = 0
     }
-    if (unsaid > 0) this.#sink.confirm(newest, unsaid > 1)
+    if (unsaid > 0) this.#sink.confirm(newest, unsaid > 1, unsaid)
     this.#low = tag
   }
 
@@ -103,7 +112,7 @@ export class Confirms implements Publisher {
         const refused = this.#refused.delete(tag)
         this.#outstanding[at] = refused ? SAID_REFUSED : SAID
         if (refused) this.#sink.refuse(tag)
-        else this.#sink.confirm(tag, false)
+        else this.#sink.confirm(tag, false, 1)
       }
     }
   }

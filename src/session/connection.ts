@@ -2,17 +2,10 @@
 // answered. Channel 0, heartbeats and output have files of their own.
 
 import type { Timer } from '../broker/clock.ts'
+import type { ConnectionPeer } from '../broker/peers.ts'
 import type { Owner } from '../broker/queue/queue.ts'
-import {
-  FRAME_BODY,
-  FRAME_HEADER,
-  FRAME_HEARTBEAT,
-  FRAME_METHOD,
-  HEARTBEAT_FRAME,
-  PROTOCOL_HEADER,
-} from '../protocol/frame.ts'
-import { BODY_END, BODY_PIECE, FrameDecoder, type FrameSink } from '../protocol/frame-decoder.ts'
-import { decodeMethod } from '../protocol/method-codec.ts'
+import { FRAME_HEADER, FRAME_HEARTBEAT, HEARTBEAT_FRAME, PROTOCOL_HEADER } from '../protocol/frame.ts'
+import { FrameDecoder, type FrameSink } from '../protocol/frame-decoder.ts'
 import type { Method, MethodName } from '../protocol/methods.ts'
 import {
   ChannelError,
@@ -27,10 +20,12 @@ import { ChannelZero } from './channel-zero.ts'
 import { Channels, idsAt, idsOf } from './channels.ts'
 import type { SessionContext, SessionLimits } from './context.ts'
 import { Flow } from './flow.ts'
+import { decodeZero, isBody, isChannelFrame, isMethodFrame } from './frame-kinds.ts'
 import { isProtocolHeader } from './greeting.ts'
 import { type Admission, type Agreement, SilentClose } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { Outbox } from './outbox.ts'
+import { PeerView } from './peer-view.ts'
 import type { Settling } from './settling.ts'
 import type { Transport, TransportListener } from './transport.ts'
 
@@ -40,8 +35,6 @@ const UNTUNED_FRAME_BYTES = 8192
 const REFUSED_MS = 3000
 /** The longest wait for connection.close-ok, milliseconds (behaviour.md §1.3). */
 const CLOSE_WAIT_MS = 30_000
-/** Class and method ids: a method frame without them is no method frame. */
-const METHOD_MIN_BYTES = 4
 const NOTHING = Buffer.alloc(0)
 
 /**
@@ -66,17 +59,21 @@ export class Connection implements TransportListener, FrameSink {
   #header: Buffer = NOTHING
   #admission: Admission | null = null
   #owner: Owner | null = null
+  #peer: ConnectionPeer | null = null
   #heartbeatSeconds = 0
   #heartbeat: Heartbeat | null = null
   /** Closes the socket when a wait is over. */
   #deadline: Timer | null = null
-  #received = 0
+  readonly #connectedAt: number
+  /** How many octets have come, and in how many reads. */
+  readonly #received = { bytesIn: 0, reads: 0 }
 
   /** @param onGone called once, when nothing of the connection is left */
   constructor(context: SessionContext, transport: Transport, onGone: (connection: Connection) => void) {
     this.context = context
     this.#transport = transport
     this.#onGone = onGone
+    this.#connectedAt = context.clock.now()
     this.outbox = new Outbox(transport, context.slabs, {
       outputWaits: () => this.flow.joinTurn(),
       relieved: () => {
@@ -123,6 +120,12 @@ export class Connection implements TransportListener, FrameSink {
     return this.#owner
   }
 
+  /** This connection as operators see it. */
+  get peer(): ConnectionPeer {
+    if (!this.#peer) throw new Error('the connection is not open')
+    return this.#peer
+  }
+
   /** `channel` is over and its number free. */
   forget(channel: Channel): void {
     this.#channels.forget(channel)
@@ -146,7 +149,9 @@ export class Connection implements TransportListener, FrameSink {
   // --- bytes in (TransportListener) -------------------------------------------------------------------------------
 
   data(chunk: Buffer): void {
-    this.#received++
+    this.#received.reads++
+    this.#received.bytesIn += chunk.length
+    this.context.broker.passTime()
     try {
       if (this.#state === 'header') this.#readHeader(chunk)
       else if (this.#state !== 'over') this.#decoder.push(chunk)
@@ -203,7 +208,7 @@ export class Connection implements TransportListener, FrameSink {
 
   /** A frame on channel 0, or one that no channel takes. */
   #connectionFrame(type: number, channel: number, bytes: Buffer, start: number, end: number): void {
-    const isMethod = type === FRAME_METHOD && end - start >= METHOD_MIN_BYTES
+    const isMethod = isMethodFrame(type, end - start)
     try {
       if (isMethod) this.#zeroMethod(decodeZero(bytes, start, end))
       else if (type === FRAME_HEADER || isBody(type) || (type === FRAME_HEARTBEAT && channel !== 0)) {
@@ -238,7 +243,7 @@ export class Connection implements TransportListener, FrameSink {
     this.#heartbeatSeconds = heartbeatSeconds
     this.#heartbeat = new Heartbeat(this.context.clock, heartbeatSeconds, {
       sent: () => this.outbox.flushes,
-      received: () => this.#received,
+      received: () => this.#received.reads,
       paused: () => this.flow.paused,
       sendHeartbeat: () => this.outbox.bytes(HEARTBEAT_FRAME),
       silent: () => this.#drop('the peer missed its heartbeats'),
@@ -248,7 +253,18 @@ export class Connection implements TransportListener, FrameSink {
   #admitted(admission: Admission): void {
     const { user, vhost, access } = admission
     const end = (reason: string): void => this.failed(new ConnectionError(320, reason), null, NO_METHOD)
-    this.#owner = this.context.broker.registerOwner({ user: user.name, vhost: vhost.name, access, end })
+    this.#peer = new PeerView({
+      admission,
+      transport: this.#transport,
+      channels: this.#channels,
+      flow: this.flow,
+      outbox: this.outbox,
+      received: this.#received,
+      connectedAt: this.#connectedAt,
+      end,
+    })
+    const guest = { user: user.name, vhost: vhost.name, access, end, peer: this.#peer }
+    this.#owner = this.context.broker.registerOwner(guest)
     this.#admission = admission
     this.#state = 'running'
     this.#deadline?.cancel()
@@ -364,25 +380,6 @@ export class Connection implements TransportListener, FrameSink {
 
   get #closeWaitMs(): number {
     return this.#heartbeatSeconds > 0 ? Math.min(this.#heartbeatSeconds * 1000, CLOSE_WAIT_MS) : CLOSE_WAIT_MS
-  }
-}
-
-/** Whether a frame is one that channels take. */
-function isChannelFrame(type: number, bytes: number): boolean {
-  return type === FRAME_METHOD ? bytes >= METHOD_MIN_BYTES : type === FRAME_HEADER || isBody(type)
-}
-
-function isBody(type: number): boolean {
-  return (type & 0xff) === FRAME_BODY && (type === FRAME_BODY || type === BODY_PIECE || type === BODY_END)
-}
-
-/** A method on channel 0. RabbitMQ answers one that does not decode as it does its own faults (behaviour.md §3). */
-function decodeZero(bytes: Buffer, start: number, end: number): Method {
-  try {
-    return decodeMethod(bytes, start, end)
-  } catch (error) {
-    if (error instanceof ConnectionError && error.code === 501) throw new ConnectionError(541, '', NO_METHOD)
-    throw error
   }
 }
 

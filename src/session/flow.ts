@@ -2,6 +2,7 @@
 // transport's tap and the outbox; nothing of frames.
 
 import type { AlarmListener, Alarms } from '../broker/alarms.ts'
+import type { ConnectionState } from '../broker/peers.ts'
 import type { Channel } from './channel.ts'
 import type { SessionContext } from './context.ts'
 import type { Outbox } from './outbox.ts'
@@ -41,6 +42,13 @@ export class Flow implements TurnTaker, AlarmListener {
   /** Whether the peer is not being read from. */
   get paused(): boolean {
     return this.#pauses.any
+  }
+
+  /** What slows the peer down now, as operators see it. */
+  get state(): ConnectionState {
+    if (this.#pauses.has('blocked')) return 'blocked'
+    if (this.#alarms.on) return 'blocking'
+    return this.#pauses.has('pressed') ? 'flow' : 'running'
   }
 
   /** A queue that was published to cannot keep up: nothing more is read in this turn, after the chunk at hand. */

@@ -44,6 +44,8 @@ export interface Admission extends Agreement {
   readonly topology: Topology
   readonly capabilities: Capabilities
   readonly clientProperties: FieldTable
+  /** How the peer has logged in. */
+  readonly mechanism: string
 }
 
 /** What of a transport says who may be at its other end. */
@@ -56,6 +58,7 @@ export class Handshake {
   #clientProperties: FieldTable = new Map()
   /** Whether connection.start-ok has come. */
   #answered = false
+  #mechanism = ''
   #user: Account | null = null
   #agreement: Agreement | null = null
 
@@ -88,6 +91,7 @@ export class Handshake {
     this.#answered = true
     this.#clientProperties = method.clientProperties
     const { mechanism } = method
+    this.#mechanism = mechanism
     const outcome = this.#outcome(mechanism, Buffer.from(method.response))
     if (outcome instanceof Promise) return outcome.then((later) => this.#tune(mechanism, later))
     return this.#tune(mechanism, outcome)
@@ -171,6 +175,7 @@ export class Handshake {
       topology: this.#context.broker.topology(vhost),
       capabilities: this.capabilities,
       clientProperties: this.#clientProperties,
+      mechanism: this.#mechanism,
     }
   }
 }

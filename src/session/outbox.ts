@@ -39,6 +39,8 @@ export class Outbox {
   #congested = false
   #waits = false
   #sent = 0
+  /** Octets handed to the transport. */
+  sentBytes = 0
 
   constructor(transport: Transport, slabs: Slabs, listener: OutboxListener) {
     this.#transport = transport
@@ -54,6 +56,11 @@ export class Outbox {
   /** How many times something was flushed; tells whether a heartbeat is due. */
   get flushes(): number {
     return this.#sent
+  }
+
+  /** Octets that the transport has not sent. */
+  get pendingBytes(): number {
+    return this.#bytes
   }
 
   /** Queues a method frame. */
@@ -101,6 +108,7 @@ export class Outbox {
     const parts = this.#parts
     parts.push(written(this.#slab, this.#at))
     const bytes = this.#gathered
+    this.sentBytes += bytes
     this.#parts = []
     this.#full = []
     this.#slab = NOTHING

@@ -89,7 +89,7 @@ export class Publishing {
     const mode = soleDeliveryMode(message.header, message.headerStart, message.headerEnd)
     if (mode >= 0 && route.byKeyOnly && !this.#topicsRestricted) {
       message.persistent = mode === PERSISTENT
-      return route.queues
+      return counted(route)
     }
     this.#message = message
     locateProperties(message.header, message.headerStart, message.headerEnd, this.#offsets)
@@ -109,14 +109,14 @@ export class Publishing {
     const copies = headers >= 0 && (hasHeader(header, headers, 'CC') || hasHeader(header, headers, 'BCC'))
     if (!copies && route.byKeyOnly && !this.#topicsRestricted) {
       this.#checkUser(header, offsets[USER_ID] as number)
-      return route.queues
+      return counted(route)
     }
     const keys = copies ? [message.routingKey, ...this.#copyKeys()] : [message.routingKey]
     if (this.#topicsRestricted) for (const key of keys) this.#access.topic('write', message.exchange, key)
     this.#checkUser(header, offsets[USER_ID] as number)
-    if (!copies && route.byKeyOnly) return route.queues
+    if (!copies && route.byKeyOnly) return counted(route)
     message.copies = copies
-    return this.#vhost.routeKeys(message.exchange, keys, message).queues
+    return counted(this.#vhost.routeKeys(message.exchange, keys, message))
   }
 
   /** Writes where the answers go in the place of the name that asks for them (behaviour.md §12). */
@@ -181,6 +181,13 @@ export class Publishing {
       throw preconditionFailed(`invalid message: {unacceptable_type_in_header,"${name}",${fieldType(value)}}`)
     })
   }
+}
+
+/** The queues of a route that a message takes. */
+function counted({ exchange, queues }: Route): readonly Receiver[] {
+  exchange.counts.published++
+  exchange.counts.routed += queues.length
+  return queues
 }
 
 /** Whether the shortstr at `at` is the name that asks for direct replies; most are of another length. */

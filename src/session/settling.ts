@@ -3,6 +3,7 @@
 
 import { type Consumer, wake } from '../broker/consumer.ts'
 import type { Queue } from '../broker/queue/queue.ts'
+import { readTag } from '../protocol/hot-methods.ts'
 import { preconditionFailed } from '../protocol/reply.ts'
 import type { Channel } from './channel.ts'
 import { Overdue } from './overdue.ts'
@@ -34,11 +35,17 @@ export class Settling {
     if (watch) this.#takers = watched(this.#takers, channel, watch)
   }
 
+  /** Deliveries outstanding, those of basic.get included. */
+  get outstanding(): number {
+    return this.#unacked.size
+  }
+
   /** A consumer was given a message. */
   delivered(tag: number, consumer: Consumer, seq: number): void {
     this.#unacked.add(tag, consumer.queue, consumer, seq)
     consumer.unacked++
     this.consumed++
+    this.#channel.counts.delivered++
   }
 
   /** basic.get was given a message. */
@@ -104,6 +111,8 @@ export class Settling {
   /** Made once, so that settling makes no closures. */
   #takers: Takers = {
     ack: (_tag, queue, consumer, seq) => {
+      this.#channel.counts.acked++
+      if (consumer !== null) consumer.acked++
       this.#free(consumer)
       queue.ack(seq)
     },
@@ -150,4 +159,11 @@ function watched(takers: Takers, channel: Channel, watch: Watch): Takers {
       takers[how](tag, queue, consumer, seq)
     }
   return { ack: telling('ack'), reject: telling('reject'), requeue: telling('requeue'), fail: telling('fail') }
+}
+
+/** The tag of a basic.ack, nack or reject. Throws `ProtocolError`: also where it is larger than any tag ever given. */
+export function readDeliveryTag(bytes: Buffer, start: number, end: number): number {
+  const tag = readTag(bytes, start, end)
+  if (Number.isFinite(tag)) return tag
+  throw preconditionFailed(`unknown delivery tag ${bytes.readBigUInt64BE(start + 4)}`)
 }

@@ -1,6 +1,8 @@
 // The border between a connection's state machine and whatever carries its bytes: a socket, a TLS socket, a WebSocket, a
 // pair of buffers in a spec. Types only.
 
+import type { Address } from '../broker/peers.ts'
+
 /** What a peer proved itself with, as RabbitMQ shows it. */
 export interface PeerCertificate {
   readonly subject: string
@@ -31,6 +33,9 @@ export interface Transport {
   readonly loopback: boolean
   /** null where nothing is encrypted on the way. */
   readonly secured: Secured | null
+  /** The two ends; IPv4 addresses never as IPv6. */
+  readonly remote: Address
+  readonly local: Address
   /**
    * Sends the parts in order. The bytes belong to the transport until it calls `written`, which it does once, after this
    * call has returned, also when the peer has gone.

@@ -5,6 +5,7 @@ import type { FieldTable } from '../../protocol/field-table.ts'
 import type { Binding, Destination } from '../binding.ts'
 import type { Chance } from '../chance.ts'
 import type { Clock } from '../clock.ts'
+import { ExchangeCounts } from '../counts.ts'
 import type { Delay } from '../delay.ts'
 import type { Message } from '../message.ts'
 import type { PolicyDefinition } from '../policy.ts'
@@ -77,6 +78,7 @@ export class Exchange implements ExchangeSpec {
   /** That log, and where messages wait for their time (x-delayed-message). Both are set once, or stay null. */
   log: ExchangeLog | null = null
   delay: Delay | null = null
+  readonly counts = new ExchangeCounts()
   /** Bindings from this exchange, by their key. */
   readonly bindings = new Map<string, Binding>()
   /** Bindings to this exchange. */

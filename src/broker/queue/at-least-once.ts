@@ -28,6 +28,8 @@ export interface DyingHost {
   readonly clock: Clock
   /** Sends the dead letter of `message`; `publisher` hears of each target that stores it later. */
   send(message: Message, reason: DeathReason, publisher: DeathPublisher, seq: number): Sent
+  /** One is stored elsewhere, and ends here. */
+  confirmed?(): void
 }
 
 interface OnItsWay {
@@ -135,6 +137,7 @@ export class AtLeastOnce implements DeathPublisher {
     if (!refused) {
       // Also as the broker stops: otherwise it would be sent once more after the next start.
       if (this.#log.holds(seq)) this.#log.settle(seq)
+      this.#host.confirmed?.()
       if (this.#waiting.length > 0) this.#workSoon()
       return
     }

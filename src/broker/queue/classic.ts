@@ -5,12 +5,14 @@ import type { FieldTable } from '../../protocol/field-table.ts'
 import { hasExpiration } from '../../protocol/properties.ts'
 import { ChannelError, queueText } from '../../protocol/reply.ts'
 import type { Consumer } from '../consumer.ts'
-import { type DeathBed, NO_SEQ } from '../dead-letters.ts'
-import type { DeadLetterTarget, DeathReason } from '../death.ts'
+import { type DeathCounts, MessageCounts } from '../counts.ts'
+import type { DeathBed } from '../dead-letters.ts'
+import type { DeadLetterTarget } from '../death.ts'
 import { Message } from '../message.ts'
-import { AtLeastOnce } from './at-least-once.ts'
 import type { Backlog } from './backlog.ts'
 import { singleActive } from './consuming.ts'
+import { Deaths } from './deaths.ts'
+import { detailsOf } from './details.ts'
 import { Dispatch } from './dispatch.ts'
 import { Expiry } from './expiry.ts'
 import { Idle } from './idle.ts'
@@ -19,7 +21,7 @@ import type { LocalQueue } from './local-queue.ts'
 import type { Log } from './log.ts'
 import { logCount, makeBacklog } from './priority.ts'
 import type { Outcome, Publisher } from './publisher.ts'
-import type { Got, Owner, QueueSpec, QueueStats } from './queue.ts'
+import type { Got, Owner, QueueDetails, QueueSpec, QueueStats } from './queue.ts'
 import type { QueueHost } from './queue-host.ts'
 import { Quorum } from './quorum.ts'
 import { type QueueSettings, settingsOf } from './settings.ts'
@@ -39,6 +41,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
   readonly autoDelete: boolean
   readonly owner: Owner | null
   readonly arguments: FieldTable
+  readonly counts = new MessageCounts()
   readonly #host: QueueHost
   /** Whether persistent messages survive a restart here. */
   readonly #stores: boolean
@@ -50,13 +53,10 @@ export class ClassicQueue implements LocalQueue, DeathBed {
   readonly #ending = new Message()
   readonly #expiry: Expiry
   readonly #idle: Idle
-  /** The rules of a quorum queue, and its dead that are not given up; null in others. */
+  readonly #deaths: Deaths
+  /** The rules of a quorum queue; null in others. */
   readonly #quorum: Quorum | null = null
-  readonly #dying: AtLeastOnce | null = null
   #settings: QueueSettings
-  #deadLetterTarget: DeadLetterTarget | null = null
-  /** How many messages were buried. */
-  #buried = 0
   #limits: Limits | null = null
   #deleted = false
   #deliverySoon = false
@@ -83,10 +83,9 @@ export class ClassicQueue implements LocalQueue, DeathBed {
       lost: (key, messages, why) => host.chunkLost(this, key, messages, why),
       loaded: () => this.#goOn(),
     })
+    this.#deaths = new Deaths(this, this.#log, host)
     if (this.#settings.type === 'quorum') {
-      const { clock, deadLetters } = host
-      this.#quorum = new Quorum(this.#log, { clock, giveBack: (seq) => this.#giveBack(seq) })
-      this.#dying = new AtLeastOnce(this.#log, { clock, send: deadLetters.send.bind(deadLetters, this) })
+      this.#quorum = new Quorum(this.#log, { clock: host.clock, giveBack: (seq) => this.#giveBack(seq) })
     }
     this.#expiry = new Expiry(host.clock, () => this.#expire())
     this.#idle = new Idle(host.clock, () => host.unused(this))
@@ -106,12 +105,15 @@ export class ClassicQueue implements LocalQueue, DeathBed {
   apply(settings: QueueSettings): void {
     this.#settings = settings
     this.#limits = limitsOf(settings)
-    const { deadLetterExchange: exchange, deadLetterRoutingKey: routingKey } = settings
-    this.#deadLetterTarget = exchange === null ? null : { exchange, routingKey }
+    this.#deaths.apply(settings)
     this.#expiry.ttlMs = settings.messageTtlMs
     this.#idle.allow(settings.expiresMs)
     this.#shrink()
     if (this.#expiry.mortal) this.#expire()
+  }
+
+  get deaths(): DeathCounts | null {
+    return this.#deaths.counts
   }
 
   get deleted(): boolean {
@@ -126,13 +128,15 @@ export class ClassicQueue implements LocalQueue, DeathBed {
   publish(message: Message, publisher: Publisher | null, tag: number): Outcome | 'pending' {
     if (this.#deleted) return 'stored'
     if (this.#limits !== null && isFull(this.#limits, this.#log, message.bodyBytes)) return this.#refuse(message)
+    this.counts.published++
+    this.counts.publishedBytes += message.bodyBytes
     const first = this.#log.ready === 0
     if (first && this.#handOver(message)) return 'stored'
     const persistent = this.#stores && (message.persistent || this.#quorum !== null)
     if (this.#expiry.ttlMs === null && !hasExpiration(message.header, message.headerStart)) message.expiresAt = 0
     // What is published while deliveries wait for the end of the turn lives at least until then (§9.1, TTL 0).
     else this.#expiry.stamp(message, this.#deliverySoon ? 1 : 0)
-    const buried = this.#buried
+    const { burials } = this.#deaths
     const seq = this.#log.append(message, persistent)
     this.#host.trace?.queued(this, seq, message)
     if (this.#dispatch.waiting) this.#deliver(first)
@@ -140,7 +144,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     if (this.#expiry.mortal) this.#expire()
     if (!persistent || publisher === null) return 'stored'
     if (this.#log.awaitStored(seq, publisher, tag)) return 'pending'
-    if (buried === this.#buried) return 'stored'
+    if (burials === this.#deaths.burials) return 'stored'
     // It (or another one) has gone on already, and is as safe as it is there.
     this.#log.awaitElsewhere(seq, publisher, tag)
     return 'pending'
@@ -148,8 +152,8 @@ export class ClassicQueue implements LocalQueue, DeathBed {
 
   /** There is no room for a message that is published (behaviour.md §9.2). */
   #refuse(message: Message): Outcome {
-    const dies = this.#limits?.deadLetters === true && this.#deadLetterTarget !== null
-    if (dies) this.#host.deadLetters.bury(this, NO_SEQ, message, 'maxlen')
+    this.counts.refused++
+    if (this.#limits?.deadLetters === true) this.#deaths.refuse(message)
     return 'rejected'
   }
 
@@ -158,6 +162,8 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     if (this.#deliverySoon) return false
     const consumer = this.#dispatch.nextNoAck()
     if (consumer === null) return false
+    this.counts.deliveredNoAck++
+    this.counts.deliveredBytes += message.bodyBytes
     consumer.sink.deliver(consumer, message, 0, false)
     return true
   }
@@ -176,11 +182,19 @@ export class ClassicQueue implements LocalQueue, DeathBed {
       if (consumer === null) break
       const seq = log.take(view)
       if (this.#quorum !== null && log.redelivered) this.#quorum.annotate(seq, view)
+      if (consumer.noAck) this.counts.deliveredNoAck++
+      else this.counts.delivered++
+      this.#countTaken(view)
       consumer.sink.deliver(consumer, view, seq, log.redelivered)
       if (consumer.noAck) log.settle(seq)
       mortal = this.#expiry.mortal
     }
     if (mortal && !this.#deliverySoon) this.#expire()
+  }
+
+  #countTaken(message: Message): void {
+    this.counts.deliveredBytes += message.bodyBytes
+    if (this.#log.redelivered) this.counts.redelivered++
   }
 
   /** Ends what has expired at the head, and waits for the next to expire. Returns whether there is a message to take. */
@@ -192,7 +206,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
         this.#deliverSoon()
         return false
       }
-      this.#die(log.take(this.#ending), this.#ending, 'expired')
+      this.#deaths.die(log.take(this.#ending), this.#ending, 'expired')
     }
     if (log.ready === 0) this.#expiry.rest()
     return false
@@ -203,36 +217,16 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     const log = this.#log
     for (let ended = 0; this.#limits !== null && isOver(this.#limits, log) && log.atHandLast(); ended++) {
       if (ended === ENDING_MESSAGES) return this.#deliverSoon()
-      this.#die(log.takeLast(this.#ending), this.#ending, 'maxlen')
+      this.#deaths.die(log.takeLast(this.#ending), this.#ending, 'maxlen')
     }
   }
 
-  /** A message that was taken ends here. */
-  #die(seq: number, message: Message, reason: DeathReason): void {
-    if (this.#deadLetterTarget === null) this.#drop(seq, reason)
-    else if (this.#dying !== null && isSure(this.#settings)) this.#dying.die(seq, reason)
-    else this.#host.deadLetters.bury(this, seq, message, reason)
-  }
-
-  #drop(seq: number, reason: DeathReason): void {
-    this.#log.settle(seq)
-    this.#host.trace?.dropped(this, seq, reason)
-  }
-
-  /** The same for one that a consumer had. */
-  #dieAway(seq: number, reason: DeathReason): void {
-    if (this.#deadLetterTarget !== null) this.#log.read(seq, this.#ending)
-    this.#die(seq, this.#ending, reason)
-  }
-
   get deadLetterTarget(): DeadLetterTarget | null {
-    return this.#deadLetterTarget
+    return this.#deaths.target
   }
 
   buried(seq: number): void {
-    if (this.#deleted) return
-    this.#buried++
-    this.#log.settleElsewhere(seq)
+    if (!this.#deleted) this.#deaths.buried(seq)
   }
 
   consume(consumer: Consumer): void {
@@ -265,33 +259,42 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     this.#idle.used()
   }
 
-  get(): Promise<Got | null> | Got | null {
+  get(noAck = false): Promise<Got | null> | Got | null {
     this.#idle.used()
-    return this.#get(this.#view)
+    return this.#get(this.#view, noAck)
   }
 
-  #get(into: Message): Promise<Got | null> | Got | null {
+  #get(into: Message, noAck: boolean): Promise<Got | null> | Got | null {
     if (!(this.#expiry.mortal ? this.#expire() : this.#log.atHand())) {
-      if (this.#log.ready === 0) return null
-      // Others use the queue's view before who waits for a promise hears of it.
-      return new Promise<void>((resolve) => this.#readers.push(resolve)).then(() => kept(this.#get(new Message())))
+      if (this.#log.ready > 0) {
+        // Others use the queue's view before who waits for a promise hears of it.
+        const read = new Promise<void>((resolve) => this.#readers.push(resolve))
+        return read.then(() => kept(this.#get(new Message(), noAck)))
+      }
+      this.counts.gotEmpty++
+      return null
     }
     const seq = this.#log.take(into)
+    if (noAck) this.counts.gotNoAck++
+    else this.counts.got++
+    this.#countTaken(into)
     const { redelivered } = this.#log
     if (this.#quorum !== null && redelivered) this.#quorum.annotate(seq, into)
     if (this.#expiry.mortal) this.#expire()
     return { message: into, seq, redelivered, remaining: this.#log.ready }
   }
 
-  ack(seq: number): void {
-    if (!this.#deleted) this.#log.settle(seq)
+  ack(seq: number, unasked = false): void {
+    if (this.#deleted) return
+    if (!unasked) this.counts.acked++
+    this.#log.settle(seq)
   }
 
   reject(seq: number, requeue: boolean, failed = false): void {
     if (this.#deleted) return
-    if (!requeue) return this.#dieAway(seq, 'rejected')
+    if (!requeue) return this.#deaths.dieAway(seq, this.#ending, 'rejected')
     const next = this.#quorum === null ? 'ready' : this.#quorum.comesBack(seq, failed, this.#settings)
-    if (next === 'dies') this.#dieAway(seq, 'delivery_limit')
+    if (next === 'dies') this.#deaths.dieAway(seq, this.#ending, 'delivery_limit')
     else if (next === 'ready') this.#giveBack(seq)
   }
 
@@ -309,8 +312,12 @@ export class ClassicQueue implements LocalQueue, DeathBed {
   }
 
   stats(): QueueStats {
-    const atRest = (this.#quorum?.waiting ?? 0) + (this.#dying?.size ?? 0)
+    const atRest = (this.#quorum?.waiting ?? 0) + this.#deaths.size
     return { ready: this.#log.ready, unacked: Math.max(this.#log.unacked - atRest, 0), consumers: this.#dispatch.size }
+  }
+
+  details(): QueueDetails {
+    return detailsOf(this.stats(), this.#log, this.#dispatch)
   }
 
   /** The broker stops in order: nothing goes on by itself any more, how far the queue has come is to be stored. */
@@ -339,7 +346,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     this.#idle.end()
     this.#expiry.end()
     this.#quorum?.end()
-    this.#dying?.end()
+    this.#deaths.end()
   }
 
   /** The log of that number, to be recovered: until all queues are (`begin`), the queue does nothing by itself. */
@@ -353,7 +360,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     this.#atRest = false
     this.#idle.used()
     this.#quorum?.recovered()
-    this.#dying?.recovered()
+    this.#deaths.recovered()
     // What is in the store only may expire: nobody knows before it is read.
     this.#expiry.mortal = this.#log.ready > 0
     this.#shrink()
@@ -367,7 +374,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     this.#readers = []
     for (const resolve of readers) resolve()
     this.#quorum?.loaded()
-    this.#dying?.loaded()
+    this.#deaths.loaded()
     this.#shrink()
     this.#deliver()
     if (this.#expiry.mortal) this.#expire()
@@ -385,11 +392,6 @@ export class ClassicQueue implements LocalQueue, DeathBed {
       this.#goOn()
     })
   }
-}
-
-/** Whether the dead are given up only once they are stored elsewhere: at-least-once needs reject-publish (§9.4). */
-function isSure({ deadLetterStrategy, overflow }: QueueSettings): boolean {
-  return deadLetterStrategy === 'at-least-once' && overflow === 'reject-publish'
 }
 
 /** An answer that is heard of in a later turn of the promises, when its octets may be used for something else. */

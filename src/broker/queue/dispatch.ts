@@ -30,6 +30,11 @@ export class Dispatch {
     return false
   }
 
+  /** Who is asked, where only one may be; null also where all may. */
+  get chosen(): Consumer | null {
+    return this.#chosen
+  }
+
   [Symbol.iterator](): IterableIterator<Consumer> {
     return this.#all.values()
   }

@@ -7,18 +7,14 @@ import type { StoredChunk } from '../store.ts'
 import { Aside } from './aside.ts'
 import { type Attempt, NO_ATTEMPT } from './attempts.ts'
 import type { Backlog } from './backlog.ts'
+import { placeOf } from './bisect.ts'
 import type { Committer } from './committer.ts'
-import { AHEAD, Paging, type PagingHost } from './paging.ts'
+import { type Measure, measureSegments } from './measure.ts'
+import { AHEAD, type LogHost, Paging } from './paging.ts'
 import type { Publisher } from './publisher.ts'
 import { Returned, ReturnedInTurn, type ReturnedSeqs } from './returned.ts'
 import { SEGMENT_BYTES, Segment } from './segment.ts'
 import { type StoredLog, Storing } from './storing.ts'
-
-/** What a log needs of its surroundings. */
-export interface LogHost extends PagingHost {
-  /** Messages that were stored only are in memory now, or given up: `atHand` may say something else. */
-  loaded(): void
-}
 
 /** The messages of one queue. Sequence numbers grow by one and are never given twice. */
 export class Log implements StoredLog, Backlog {
@@ -100,6 +96,13 @@ export class Log implements StoredLog, Backlog {
   atHand(): boolean {
     if (this.#ready === 0) return false
     if (this.#returned.size > 0) return true
+    const segment = this.#seekHead()
+    if (!segment.resident) this.#paging.load(segment, this.#loaded)
+    return segment.resident
+  }
+
+  /** The segment of the next message never delivered, if there is one: it is record `#headIndex` then. */
+  #seekHead(): Segment {
     let segment = this.#segments[this.#headAt] as Segment
     while (this.#headIndex === segment.count || this.#isPassedOver(segment, this.#headIndex)) {
       if (this.#headIndex < segment.count) {
@@ -110,8 +113,7 @@ export class Log implements StoredLog, Backlog {
         this.#readAhead()
       }
     }
-    if (!segment.resident) this.#paging.load(segment, this.#loaded)
-    return segment.resident
+    return segment
   }
 
   #isPassedOver(segment: Segment, index: number): boolean {
@@ -142,14 +144,12 @@ export class Log implements StoredLog, Backlog {
   }
 
   readonly #loaded = (segment: Segment, readable: boolean): void => {
-    if (!readable && segment.live > 0) this.#giveUp(segment)
+    if (!readable && segment.live > 0) {
+      // Its messages are gone, its chunk stays where it is.
+      segment.written = false
+      this.#settleAll(segment)
+    }
     this.#host.loaded()
-  }
-
-  /** A segment cannot be read: its messages are gone, its chunk stays where it is. */
-  #giveUp(segment: Segment): void {
-    segment.written = false
-    this.#settleAll(segment)
   }
 
   /** Settles all of a segment of which nothing was taken. */
@@ -171,16 +171,12 @@ export class Log implements StoredLog, Backlog {
 
   /** Lets stored segments beyond the head's neighbours go from memory, where memory is short. */
   segmentStored(segment: Segment): void {
-    if (!this.#host.memory.short || !this.#isFarFromHead(segment)) return
-    // Of what came back nothing is read back: it has to stay.
-    if (segment.attempts !== null) return
-    if (segment.sealed && segment.resident && !segment.dirty && segment.committed === segment.count) segment.page()
+    if (this.#host.memory.short && this.#isFarFromHead(segment) && segment.mayLeave) segment.page()
   }
 
   #takeReturned(into: Message): number {
     const seq = this.#returned.pop()
-    const segment = this.#find(seq)
-    segment.read(seq - segment.firstSeq, into)
+    this.read(seq, into)
     this.#readyBytes -= into.bodyBytes
     this.redelivered = true
     return seq
@@ -261,6 +257,19 @@ export class Log implements StoredLog, Backlog {
     return purged
   }
 
+  peek(into: Message): boolean {
+    if (this.#ready === 0) return false
+    if (this.#returned.size > 0) this.read(this.#returned.first, into)
+    else if (this.#seekHead().resident) this.#seekHead().read(this.#headIndex, into)
+    else return false
+    return true
+  }
+
+  measure(into: Measure): void {
+    const front = { first: this.#first, headAt: this.#headAt, headIndex: this.#headIndex }
+    measureSegments(this.#segments, into, { ...front, returned: this.#returned })
+  }
+
   /** Ends the log: everybody who waits is told `stored` (behaviour.md §6.3: confirms of a deleted queue are acked). */
   close(): void {
     for (const segment of this.#segments.slice(this.#first)) {
@@ -311,14 +320,7 @@ export class Log implements StoredLog, Backlog {
   #find(seq: number): Segment {
     const found = this.#found
     if (seq >= found.firstSeq && seq < found.firstSeq + found.count) return found
-    let low = this.#first
-    let high = this.#segments.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if ((this.#segments[middle] as Segment).firstSeq <= seq) low = middle
-      else high = middle - 1
-    }
-    this.#found = this.#segments[low] as Segment
+    this.#found = this.#segments[placeOf(this.#segments, this.#first, seq)] as Segment
     return this.#found
   }
 
@@ -385,10 +387,7 @@ export class Log implements StoredLog, Backlog {
     this.#unsettled += segment.live
   }
 
-  /**
-   * All chunks are in. Messages below `deliveredBelow` count as delivered before; `nextSeq` is the least sequence number
-   * that may be given (both from the queue's mark).
-   */
+  /** All chunks are in. What is below `deliveredBelow` was delivered before; `nextSeq` is the least that may be given. */
   recovered(deliveredBelow: number, nextSeq: number): void {
     this.#storing.recovered()
     this.#nextSeq = Math.max(this.#nextSeq, nextSeq)

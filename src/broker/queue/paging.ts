@@ -18,6 +18,12 @@ export interface PagingHost {
   lost(key: ChunkKey, messages: number, why: string): void
 }
 
+/** What a log needs of its surroundings. */
+export interface LogHost extends PagingHost {
+  /** Messages that were stored only are in memory now, or given up: `atHand` may say something else. */
+  loaded(): void
+}
+
 /** Reads the segments of one log back. */
 export class Paging {
   readonly #queueId: number

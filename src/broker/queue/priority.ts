@@ -7,7 +7,9 @@ import type { Message } from '../message.ts'
 import type { Attempt } from './attempts.ts'
 import type { Backlog } from './backlog.ts'
 import type { Committer } from './committer.ts'
-import { Log, type LogHost } from './log.ts'
+import { Log } from './log.ts'
+import type { Measure } from './measure.ts'
+import type { LogHost } from './paging.ts'
 import type { Publisher } from './publisher.ts'
 import type { QueueSettings } from './settings.ts'
 
@@ -149,6 +151,14 @@ export class Priorities implements Backlog {
 
   giveBack(seq: number): void {
     this.#logOf(seq).giveBack(this.#within(seq))
+  }
+
+  peek(into: Message): boolean {
+    return this.#first()?.peek(into) ?? false
+  }
+
+  measure(into: Measure): void {
+    for (const log of this.#logs) log.measure(into)
   }
 
   purge(): number {

@@ -4,7 +4,9 @@
 import type { FieldTable } from '../../protocol/field-table.ts'
 import type { Access } from '../access/access.ts'
 import type { Consumer } from '../consumer.ts'
+import type { DeathCounts, MessageCounts } from '../counts.ts'
 import type { Message } from '../message.ts'
+import type { ConnectionPeer } from '../peers.ts'
 import type { Outcome, Publisher } from './publisher.ts'
 import type { QueueSettings } from './settings.ts'
 
@@ -22,6 +24,8 @@ export interface Owner {
   gone: boolean
   /** Ends the connection, for this reason (320); does nothing where it has ended. */
   end: (reason: string) => void
+  /** The connection as others see it; none where it is something else. */
+  peer?: ConnectionPeer | null
 }
 
 /** What makes a queue what it is; fixed when it is declared. */
@@ -54,6 +58,34 @@ export interface QueueStats {
   readonly consumers: number
 }
 
+/** More of the same, which takes longer: what operators look at. */
+export interface QueueDetails extends QueueStats {
+  /** Octets of the bodies of what is ready, and of what is unacked. */
+  readonly readyBytes: number
+  readonly unackedBytes: number
+  /** Messages that survive a restart; octets of their bodies, estimated where only some of the messages do. */
+  readonly persistent: number
+  readonly persistentBytes: number
+  /** Messages that are in memory, and octets of their bodies; the others are in the store only. */
+  readonly resident: number
+  readonly residentBytes: number
+  /** Octets of memory that messages occupy, and of the store (estimated for what was never read since the start). */
+  readonly memoryBytes: number
+  readonly storedBytes: number
+  /**
+   * When the oldest ready message came, milliseconds since 1970, or earlier: it is when the first of its segment came, and
+   * for what was recovered, when the broker started. null: none is ready, or nobody knows.
+   */
+  readonly readySince: number | null
+  /** What the property timestamp of the next message says, seconds since 1970; null where it says nothing or is not in memory. */
+  readonly headTimestamp: number | null
+  readonly consumerList: readonly Consumer[]
+  /** Who is given messages, where one consumer is at a time. */
+  readonly activeConsumer: Consumer | null
+  /** Whether a consumer would take a message now. */
+  readonly attended: boolean
+}
+
 /** Where a route ends: a queue, or a waiting room that sends the message on later. */
 export interface Receiver {
   /** A queue's name; null: it is none, and a message that nothing else receives counts as unroutable for now. */
@@ -75,6 +107,10 @@ export interface Queue extends QueueSpec, Receiver {
   readonly name: string
   /** What its arguments, and policies, make of it now. */
   readonly settings: QueueSettings
+  /** What has been done with its messages, since it is there or the broker has started. */
+  readonly counts: MessageCounts
+  /** Those that died in it; null: none did. */
+  readonly deaths: DeathCounts | null
   /** No longer declared: publishes and settlements are accepted and mean nothing. */
   readonly deleted: boolean
   /**
@@ -88,10 +124,10 @@ export interface Queue extends QueueSpec, Receiver {
   wake(consumer: Consumer): void
   /** Delivers what there is to those who were woken. */
   handOut(): void
-  /** Takes one message for basic.get. */
-  get(): Promise<Got | null> | Got | null
-  /** A message that was taken is done with. */
-  ack(seq: number): void
+  /** Takes one message for basic.get; `noAck`: who gets it will not ack it. It has to be settled all the same. */
+  get(noAck?: boolean): Promise<Got | null> | Got | null
+  /** A message that was taken is done with; `unasked`: who took it said that it would not ack it. */
+  ack(seq: number, unasked?: boolean): void
   /**
    * A message that was taken is refused: back to its place, or it dies. `failed`: where it comes back, that delivery counts
    * as a failed one (behaviour.md §10).
@@ -102,4 +138,5 @@ export interface Queue extends QueueSpec, Receiver {
   /** Drops all ready messages; returns how many. */
   purge(): Promise<number> | number
   stats(): Promise<QueueStats> | QueueStats
+  details(): Promise<QueueDetails> | QueueDetails
 }

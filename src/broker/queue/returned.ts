@@ -3,7 +3,7 @@
 // Knows numbers only.
 
 /** Sequence numbers of messages that came back. */
-export interface ReturnedSeqs {
+export interface ReturnedSeqs extends Iterable<number> {
   readonly size: number
   /** The next one; -1 when there is none. */
   readonly first: number
@@ -23,6 +23,10 @@ export class ReturnedInTurn implements ReturnedSeqs {
 
   get first(): number {
     return this.#seqs[this.#first] ?? -1
+  }
+
+  [Symbol.iterator](): Iterator<number> {
+    return this.#seqs.slice(this.#first).values()
   }
 
   push(seq: number): void {
@@ -51,6 +55,10 @@ export class Returned implements ReturnedSeqs {
   /** The smallest; -1 when there is none. */
   get first(): number {
     return this.#heap[0] ?? -1
+  }
+
+  [Symbol.iterator](): Iterator<number> {
+    return this.#heap.values()
   }
 
   push(seq: number): void {

@@ -16,6 +16,8 @@ const KEPT_BYTES = 8 * 1024 * 1024
 export class SegmentMemory {
   /** Octets that segments occupy. */
   used = 0
+  /** What time it is, as exact as who sets it: segments note when they are begun. Milliseconds since 1970. */
+  now = 0
   readonly budget: number
   readonly #pressure: number
   readonly #free = new Map<number, Buffer[]>()

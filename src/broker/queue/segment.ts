@@ -71,6 +71,8 @@ export class Segment {
   spilled = false
   /** Waits in the log's list for the next commit. */
   dirty = false
+  /** When its first record came, or it was recovered; milliseconds since 1970, 0: nobody knows. */
+  since = 0
 
   readonly #memory: SegmentMemory
   #bytes: Buffer = NOTHING
@@ -111,16 +113,21 @@ export class Segment {
     return this.#used
   }
 
+  /** Whether all of it is stored, and nothing of it came back: of that nothing is read back, it has to stay. */
+  get mayLeave(): boolean {
+    return this.sealed && this.#resident && !this.dirty && this.committed === this.count && this.#attempts === null
+  }
+
   /** Whether `message` belongs into this segment, or into the next one. */
-  takes(message: Message): boolean {
-    if (this.sealed) return false
-    return this.count === 0 || this.#used + RECORD_OVERHEAD_BYTES + message.recordBytes <= SEGMENT_BYTES
+  takes({ recordBytes }: Message): boolean {
+    return !this.sealed && (this.count === 0 || this.#used + RECORD_OVERHEAD_BYTES + recordBytes <= SEGMENT_BYTES)
   }
 
   /** Adds a record; `persistent` says that it must survive a restart. Returns its index. */
   append(message: Message, persistent: boolean): number {
     const needed = this.#used + RECORD_OVERHEAD_BYTES + message.recordBytes
     if (needed > this.#bytes.length) this.#grow(needed)
+    if (this.count === 0) this.since = this.#memory.now
     const at = writeRecord(message, persistent, this.#bytes, this.#used)
     const index = this.count++
     this.#noteOffset(index, this.#used)
@@ -321,14 +328,13 @@ export class Segment {
    */
   static stored(firstSeq: number, summary: Buffer, memory: SegmentMemory): Segment {
     if (summary.length < SUMMARY_HEAD_BYTES) throw new DamagedChunk(`its summary has ${summary.length} octets`)
-    if (crc32(summary.subarray(4)) !== readUint32(summary, 0))
-      throw new DamagedChunk('the checksum of its summary is wrong')
+    const crc = crc32(summary.subarray(4))
+    if (crc !== readUint32(summary, 0)) throw new DamagedChunk('the checksum of its summary is wrong')
     const segment = Segment.paged(firstSeq, readUint32(summary, 4), memory)
     const attemptsAt = SUMMARY_HEAD_BYTES + bitmapBytes(segment.count)
     segment.#settled = Uint8Array.from(summary.subarray(SUMMARY_HEAD_BYTES, attemptsAt))
     segment.#attempts = readAttempts(summary, attemptsAt)
-    segment.live -= countBits(segment.#settled)
-    segment.livePersistent = segment.live
+    segment.live = segment.livePersistent = segment.count - countBits(segment.#settled)
     segment.pagedBodyBytes = readUint64(summary, 8)
     return segment
   }
@@ -355,6 +361,7 @@ export class Segment {
     segment.page()
     segment.sealed = segment.written = true
     segment.count = segment.live = segment.livePersistent = segment.committed = count
+    segment.since = memory.now
     return segment
   }
 

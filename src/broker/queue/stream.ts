@@ -6,10 +6,12 @@ import type { FieldTable } from '../../protocol/field-table.ts'
 import { ConnectionError, queueText } from '../../protocol/reply.ts'
 import type { Timer } from '../clock.ts'
 import type { Consumer } from '../consumer.ts'
+import { MessageCounts } from '../counts.ts'
 import { Message } from '../message.ts'
+import { plainDetails } from './details.ts'
 import type { LocalQueue } from './local-queue.ts'
 import type { Outcome, Publisher } from './publisher.ts'
-import type { Got, QueueSpec, QueueStats } from './queue.ts'
+import type { Got, QueueDetails, QueueSpec, QueueStats } from './queue.ts'
 import type { QueueHost } from './queue-host.ts'
 import { type QueueSettings, settingsOf } from './settings.ts'
 import { StreamFilter } from './stream-filter.ts'
@@ -30,6 +32,9 @@ export class StreamQueue implements LocalQueue {
   readonly autoDelete: boolean
   readonly owner = null
   readonly arguments: FieldTable
+  readonly counts = new MessageCounts()
+  /** Nothing dies in a stream. */
+  readonly deaths = null
   readonly #host: QueueHost
   readonly #log: StreamLog
   readonly #readers = new Map<Consumer, StreamReader>()
@@ -88,6 +93,8 @@ export class StreamQueue implements LocalQueue {
 
   publish(message: Message, publisher: Publisher | null, tag: number): Outcome | 'pending' {
     if (this.#deleted) return 'stored'
+    this.counts.published++
+    this.counts.publishedBytes += message.bodyBytes
     const seq = this.#log.append(message, this.#host.clock.now())
     this.#host.trace?.queued(this, seq, message)
     if (publisher === null) return 'stored'
@@ -147,6 +154,8 @@ export class StreamQueue implements LocalQueue {
       if (seq === SKIPPED) continue
       const bytes = this.#offset.add(view.header, view.headerStart, view.headerEnd, offsetOf(seq))
       view.setHeader(this.#offset.bytes, 0, bytes)
+      this.counts.delivered++
+      this.counts.deliveredBytes += view.bodyBytes
       consumer.sink.deliver(consumer, view, seq, false)
     }
     return true
@@ -167,7 +176,9 @@ export class StreamQueue implements LocalQueue {
   }
 
   /** An ack makes room, which is the consumer's; the message stays. */
-  ack(_seq: number): void {}
+  ack(): void {
+    this.counts.acked++
+  }
 
   /** The same as an ack (behaviour.md §11). */
   reject(_seq: number, _requeue: boolean): void {}
@@ -187,6 +198,12 @@ export class StreamQueue implements LocalQueue {
     let unacked = 0
     for (const consumer of this.#readers.keys()) unacked += consumer.unacked
     return { ready: this.#log.messages, unacked, consumers: this.#readers.size }
+  }
+
+  details(): QueueDetails {
+    const { messages, bodyBytes } = this.#log
+    const stored = { persistent: messages, persistentBytes: bodyBytes, storedBytes: bodyBytes }
+    return { ...plainDetails(this.stats(), [...this.#readers.keys()]), readyBytes: bodyBytes, ...stored }
   }
 
   // --- life -------------------------------------------------------------------------------------------------------

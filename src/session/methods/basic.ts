@@ -66,9 +66,12 @@ export function basicGet(channel: Channel, method: MethodOf<'basic.get'>): Promi
   if (!method.noAck) channel.allow(deliveryTimeoutMs(queue, null, channel.connection.limits.consumerTimeoutMs))
   const answer = (got: Awaited<ReturnType<typeof queue.get>>): void => {
     if (got) channel.got(queue, got, method.noAck)
-    else channel.send({ name: 'basic.get-empty', reserved1: '' })
+    else {
+      channel.counts.gotEmpty++
+      channel.send({ name: 'basic.get-empty', reserved1: '' })
+    }
   }
-  const got = queue.get()
+  const got = queue.get(method.noAck)
   return got instanceof Promise ? got.then(answer) : answer(got)
 }
 

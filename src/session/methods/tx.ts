@@ -18,7 +18,9 @@ export async function txCommit(channel: Channel): Promise<void> {
   const outcome = new CommitOutcome()
   let taken = true
   for (const { message, queues, mandatory } of publishes) {
+    channel.count(message, queues)
     if (mandatory && isUnroutable(queues)) channel.return(message)
+    else if (queues.length === 0) channel.counts.dropped++
     taken = enqueue(message, queues, outcome, 0) && taken
   }
   channel.settling.commit(settlements)

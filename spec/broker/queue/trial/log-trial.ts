@@ -6,7 +6,8 @@
 
 import { Message } from '../../../../src/broker/message.ts'
 import { Committer } from '../../../../src/broker/queue/committer.ts'
-import { Log, type LogHost } from '../../../../src/broker/queue/log.ts'
+import { Log } from '../../../../src/broker/queue/log.ts'
+import type { LogHost } from '../../../../src/broker/queue/paging.ts'
 import type { Publisher } from '../../../../src/broker/queue/publisher.ts'
 import { SEGMENT_BYTES } from '../../../../src/broker/queue/segment.ts'
 import { SegmentMemory } from '../../../../src/broker/queue/segment-memory.ts'
