@@ -1,7 +1,9 @@
 // The whole broker in one process: it starts from settings, serves over TCP, stops in order and finds everything again.
 
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { pino } from 'pino'
 import { type Config, configWith } from '../src/config/config.ts'
 import { AdministrationError } from '../src/index.ts'
@@ -63,6 +65,23 @@ describe('a broker', () => {
     expect(await peer.until('basic.get-ok')).toMatchObject([{ body: 'hello' }])
     peer.socket.destroy()
     await peer.closed
+  })
+
+  it('is what definitions say before anybody comes in', async () => {
+    const path = join(directory, 'definitions.json')
+    const all = { configure: '.*', write: '.*', read: '.*' }
+    const definitions = {
+      vhosts: [{ name: '/' }],
+      users: [{ name: 'me', password: 'mine', tags: ['administrator'] }],
+      permissions: [{ user: 'me', vhost: '/', ...all }],
+      queues: [{ name: 'q', vhost: '/' }],
+    }
+    await writeFile(path, JSON.stringify(definitions))
+    const leveret = await start({ ephemeral: true, loadDefinitions: path })
+    await expect(leveret.administration.setUserTags('guest', [])).rejects.toThrow("user 'guest' does not exist")
+    await leveret.administration.setPermission('me', '/', all)
+    await writeFile(path, '{"queues":[{}]}')
+    await expect(start({ ephemeral: true, loadDefinitions: path })).rejects.toThrow(/queues\[0\].vhost: is missing/)
   })
 
   it('answers over HTTP at the address that it names, until it stops', async () => {

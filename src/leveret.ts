@@ -11,6 +11,7 @@ import type { Logger } from './broker/logger.ts'
 import type { Store } from './broker/store.ts'
 import type { Trace } from './broker/trace.ts'
 import type { Config } from './config/config.ts'
+import type { BootDefinitions } from './management/definitions/boot.ts'
 import { HttpDoors } from './management/http-doors.ts'
 import { Doors } from './server/doors.ts'
 import type { Carry } from './server/listener.ts'
@@ -74,13 +75,18 @@ export async function startLeveret(config: Config, log: Logger, stage: Stage | n
   if (!config.ephemeral && !config.sync) {
     log.warn({}, 'sync is off: a confirm does not mean that the message survives a power failure')
   }
-  const broker = await Broker.start(stage?.store ?? (await storeOf(config, log)), config, worldOf(log, stage))
+  const definitions = await definitionsOf(config)
+  const withoutUser = definitions?.haveUsers ?? false
+  const born = { withoutUser, withoutVhost: withoutUser && (definitions?.haveVhosts ?? false) }
+  const store = stage?.store ?? (await storeOf(config, log))
+  const broker = await Broker.start(store, { ...config, ...born }, worldOf(log, stage))
   stage?.ready(broker)
   let doors: Doors | null = null
   let http: HttpDoors
   const context = contextOf(broker, config, log, stage)
   const webSockets = new WebSocketDoor(context, config)
   try {
+    await definitions?.adopt(broker.adoption, log)
     doors = await Doors.open(context, config, stage?.carry)
     http = await openHttp(broker, config, log, doors, webSockets)
   } catch (error) {
@@ -100,6 +106,13 @@ export async function startLeveret(config: Config, log: Logger, stage: Stage | n
       await broker.stop()
     },
   }
+}
+
+/** What the broker is to be, where a file says so. It is read before there is a broker that would have to go again. */
+async function definitionsOf({ loadDefinitions: path }: Config): Promise<BootDefinitions | null> {
+  if (path === null) return null
+  const { BootDefinitions } = await import('./management/definitions/boot.ts')
+  return BootDefinitions.read(path)
 }
 
 /** LevelDB is loaded where it is needed only: a broker in memory starts without it. */

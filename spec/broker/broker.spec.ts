@@ -39,6 +39,13 @@ describe('the first start', () => {
     await broker.stop()
   })
 
+  it('makes neither where definitions say what there is instead', async () => {
+    const { broker } = await Site.start(createMemoryStore(), { withoutUser: true, withoutVhost: true })
+    expect([broker.vhosts.size, [...broker.users]]).toEqual([0, []])
+    expect(broker.globalParameters.has('internal_cluster_id')).toBe(true)
+    await broker.stop()
+  })
+
   it('is the first only once: later ones change nothing', async () => {
     const store = createMemoryStore()
     await (await Site.start(store)).broker.stop()

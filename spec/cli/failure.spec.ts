@@ -73,6 +73,14 @@ describe('a start that fails', () => {
     expect(startFailure(error, config)).toEqual({ line: '/x.pem: cannot be read (ENOENT)', exitCode: 78 })
   })
 
+  it('tells of definitions in their own words, whatever file they are in', () => {
+    const cause = Object.assign(new Error('EACCES'), { code: 'EACCES' })
+    const error = Object.assign(new Error('the definitions in d.json cannot be used: no', { cause }), {
+      name: 'DefinitionsError',
+    })
+    expect(startFailure(error, config)).toEqual({ line: error.message, exitCode: 65 })
+  })
+
   it('finds the cause beneath what was thrown', () => {
     const error = new Error('not started', {
       cause: new StoreError('failed', 'no use', { cause: systemError('EROFS') }),

@@ -39,6 +39,9 @@ export interface BrokerOptions extends Partial<NodeLimits>, Partial<LoginRules> 
   readonly defaultUser: string
   readonly defaultPass: string
   readonly defaultVhost: string
+  /** What it is not born with, because definitions say what there is instead. */
+  readonly withoutUser?: boolean
+  readonly withoutVhost?: boolean
 }
 
 /** What a broker is given of the world. */

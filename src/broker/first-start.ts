@@ -1,4 +1,5 @@
-// What a broker begins with whose store is empty: one vhost, and one user who may do everything in it. Knows entries; not the
+// What a broker begins with whose store is empty: one vhost, and one user who may do everything in it, unless definitions
+// say what there is instead. Knows entries; not the
 // store.
 
 import { newHash } from './access/passwords.ts'
@@ -16,7 +17,14 @@ const NAME_BYTES = 16
 
 /** The entries of a new broker; `random` gives octets that nobody can guess. */
 export async function firstEntries(
-  { defaultUser, defaultPass, defaultVhost, passwordHashing = 'sha256' }: BrokerOptions,
+  {
+    defaultUser,
+    defaultPass,
+    defaultVhost,
+    passwordHashing = 'sha256',
+    withoutUser = false,
+    withoutVhost = false,
+  }: BrokerOptions,
   random: (count: number) => Buffer,
 ): Promise<readonly EntryChange[]> {
   // A slow hash would not hide what everybody knows, and would cost every new broker.
@@ -24,10 +32,14 @@ export async function firstEntries(
   const passwordHash = await newHash(defaultPass, hashing, random)
   const account = { name: defaultUser, passwordHash, hashing, tags: ['administrator'] }
   const clusterId = `rabbitmq-cluster-id-${random(NAME_BYTES).toString('base64url')}`
+  const vhost: EntryChange = [entryKey('vhost', defaultVhost), '{}']
+  const user: EntryChange = [entryKey('user', defaultUser), accountEntry.write(account)]
+  const granted = permissionEntry.write(FULL_PERMISSION)
+  const permission: EntryChange = [entryKey('permission', defaultUser, defaultVhost), granted]
   return [
-    [entryKey('vhost', defaultVhost), '{}'],
-    [entryKey('user', defaultUser), accountEntry.write(account)],
-    [entryKey('permission', defaultUser, defaultVhost), permissionEntry.write(FULL_PERMISSION)],
+    ...(withoutVhost ? [] : [vhost]),
+    ...(withoutUser ? [] : [user]),
+    ...(withoutUser || withoutVhost ? [] : [permission]),
     [entryKey('global-parameter', CLUSTER_ID), parameterEntry.write(clusterId)],
   ]
 }

@@ -37,6 +37,8 @@ interface Fault {
 export function startFailure(error: unknown, config: Config): Failure {
   if (error instanceof ConfigError) return configFailure(error)
   const faults = chain(error)
+  const definitions = faults.find(({ name }) => name === 'DefinitionsError')
+  if (definitions) return { line: said(definitions), exitCode: exitCode.data }
   for (const fault of faults) {
     const atTheDoor = fault.syscall === 'listen' || fault.syscall === 'getaddrinfo'
     const failure = storeFailure(fault) ?? (atTheDoor ? doorFailure(fault, config) : diskFailure(fault, config))

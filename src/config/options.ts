@@ -8,6 +8,7 @@ import { type Environment, type Option, option } from './option.ts'
 import { securityOptions } from './security-options.ts'
 import {
   duration,
+  file,
   folder,
   hostname,
   names,
@@ -64,6 +65,14 @@ export const options = {
     initially: '$XDG_DATA_HOME/leveret, or ~/.local/share/leveret',
     placeholder: 'folder',
     help: 'folder that holds durable queues and messages',
+  }),
+  loadDefinitions: option<string | null>({
+    name: 'load-definitions',
+    kind: orElsewhere(file),
+    initial: null,
+    initially: 'none',
+    placeholder: 'file',
+    help: 'definitions, or a folder of them, to make true at every start; a new broker has their users instead of its own',
   }),
   ephemeral: option({
     name: 'ephemeral',
