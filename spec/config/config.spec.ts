@@ -37,6 +37,7 @@ describe('the settings', () => {
       httpPort: 15672,
       httpHost: '::',
       dataDir: '/data/leveret',
+      loadDefinitions: null,
       ephemeral: false,
       sync: true,
       defaultUser: 'guest',
