@@ -50,6 +50,8 @@ export interface Stage {
   readonly carry: Carry
   /** The broker is there, and nobody has come yet. */
   ready(broker: Broker): void
+  /** The doors are open. */
+  opened(doors: Pick<Doors, 'refuse'>): void
 }
 
 /** RabbitMQ's word for why connections end when the broker does (behaviour.md §2.8). */
@@ -88,6 +90,7 @@ export async function startLeveret(config: Config, log: Logger, stage: Stage | n
   try {
     await definitions?.adopt(broker.adoption, log)
     doors = await Doors.open(context, config, stage?.carry)
+    stage?.opened(doors)
     http = await openHttp(broker, config, log, doors, webSockets)
   } catch (error) {
     await doors?.close(SHUTDOWN)

@@ -3,10 +3,11 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { Carriers } from '../../src/testing/carriers.ts'
+import { WireRules } from '../../src/testing/faults/wire-rules.ts'
 
 async function pair(carriers: Carriers) {
   const server = createServer((socket) => {
-    carriers.carry(socket).listen({ data: () => {}, closed: () => {} })
+    carriers.carry(socket, null).listen({ data: () => {}, closed: () => {} })
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const peer = connect((server.address() as AddressInfo).port, '127.0.0.1')
@@ -17,7 +18,7 @@ async function pair(carriers: Carriers) {
 
 describe('the carriers', () => {
   it('reset their peers', async () => {
-    const carriers = new Carriers()
+    const carriers = new Carriers(() => new WireRules())
     const peer = await pair(carriers)
     const failed = once(peer, 'error')
     carriers.reset()
@@ -25,7 +26,7 @@ describe('the carriers', () => {
   })
 
   it('hang up, and forget who has gone', async () => {
-    const carriers = new Carriers()
+    const carriers = new Carriers(() => new WireRules())
     const peer = await pair(carriers)
     expect(carriers.size).toBe(1)
     const ended = once(peer.resume(), 'close')

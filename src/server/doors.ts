@@ -68,6 +68,13 @@ export class Doors {
     })
   }
 
+  /** Refuses who comes from now on; or (false) takes them in again, and resolves when it does. */
+  async refuse(refuses: boolean): Promise<void> {
+    const listeners = this.#listeners.map(([, listener]) => listener)
+    if (refuses) for (const listener of listeners) listener.suspend()
+    else await Promise.all(listeners.map((listener) => listener.resume()))
+  }
+
   /** Closes all; resolves when everybody has gone. */
   async close(reason: string): Promise<void> {
     this.certificates?.stop()

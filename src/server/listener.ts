@@ -1,6 +1,7 @@
 // The doors for TCP and TLS: they accept sockets and give each a connection. Know addresses, sockets and what TLS says of
 // itself, no AMQP.
 
+import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { Connection } from '../session/connection.ts'
@@ -43,6 +44,7 @@ export class Listener {
   readonly #early = new Set<Socket>()
   /** Called when the last connection has gone. */
   #onEmpty: () => void = () => {}
+  #address: AddressInfo | null = null
 
   constructor(context: SessionContext, { tls, carry }: Pick<Door, 'tls' | 'carry'>) {
     this.#context = context
@@ -68,11 +70,26 @@ export class Listener {
 
   /** Where it listens. */
   get address(): AddressInfo {
-    return this.#server.address() as AddressInfo
+    this.#address = (this.#server.address() as AddressInfo | null) ?? this.#address
+    return this.#address as AddressInfo
   }
 
   get connections(): ReadonlySet<Connection> {
     return this.#connections
+  }
+
+  /** Refuses who comes, until `resume`; who is there stays. */
+  suspend(): void {
+    if (this.address) this.#server.close()
+  }
+
+  /**
+   * Listens again where it did.
+   * @throws the error of node:net when somebody else listens there by now
+   */
+  async resume(): Promise<void> {
+    const { address: host, port } = this.address
+    await once(this.#server.listen({ host, port }), 'listening')
   }
 
   /** Accepts nobody any more, ends all connections with 320 and `reason`, and resolves when they have gone. */

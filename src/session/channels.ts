@@ -7,7 +7,7 @@ import { isReplyName } from '../broker/replies.ts'
 import { FRAME_METHOD } from '../protocol/frame.ts'
 import { decodeMethod } from '../protocol/method-codec.ts'
 import { type MethodName, methods } from '../protocol/methods.ts'
-import { ConnectionError, type FailedMethod, NO_METHOD } from '../protocol/reply.ts'
+import { type ChannelError, ConnectionError, type FailedMethod, NO_METHOD } from '../protocol/reply.ts'
 import { Channel } from './channel.ts'
 import type { Connection } from './connection.ts'
 import type { Settling } from './settling.ts'
@@ -133,6 +133,11 @@ export class Channels {
     }
     this.#byNumber.clear()
     this.#last = null
+  }
+
+  /** The server ends all of them with an error. */
+  fail(error: ChannelError): void {
+    for (const channel of this.#byNumber.values()) this.#connection.failed(error, channel, NO_METHOD)
   }
 
   /** It counts no more; what it has counted does. */

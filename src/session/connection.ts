@@ -114,6 +114,10 @@ export class Connection implements TransportListener, FrameSink {
     return this.#admission
   }
 
+  get channels(): Channels | null {
+    return this.#owner && this.#channels
+  }
+
   /** This connection as the owner of exclusive queues. */
   get owner(): Owner {
     if (!this.#owner) throw new Error('the connection is not open')

@@ -2,33 +2,46 @@
 // them is the carrier's concern.
 
 import type { Carrier, Carry } from '../server/listener.ts'
-import { SocketTransport } from '../server/socket-transport.ts'
+import type { Secured } from '../session/transport.ts'
+import { FaultCarrier } from './faults/fault-carrier.ts'
+import type { WireRules } from './faults/wire-rules.ts'
 
 type Socket = Parameters<Carry>[0]
 
 /** The open sockets of one broker. */
-export class Carriers {
-  readonly #sockets = new Set<Socket>()
+export class Carriers implements Iterable<FaultCarrier> {
+  /** What goes wrong on the way. */
+  readonly #rules: () => WireRules
+  readonly #carriers = new Map<Socket, FaultCarrier>()
+
+  constructor(rules: () => WireRules) {
+    this.#rules = rules
+  }
 
   /** How many there are. */
   get size(): number {
-    return this.#sockets.size
+    return this.#carriers.size
+  }
+
+  [Symbol.iterator](): Iterator<FaultCarrier> {
+    return this.#carriers.values()
   }
 
   /** Carries what comes over `socket`. */
-  readonly carry = (socket: Socket): Carrier => {
-    this.#sockets.add(socket)
-    socket.once('close', () => this.#sockets.delete(socket))
-    return new SocketTransport(socket)
+  readonly carry = (socket: Socket, secured: Secured | null): Carrier => {
+    const carrier = new FaultCarrier(socket, secured, this.#rules())
+    this.#carriers.set(socket, carrier)
+    socket.once('close', () => this.#carriers.delete(socket))
+    return carrier
   }
 
   /** Cuts all of them, as when a machine loses power: peers get a reset. */
   reset(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy()
+    for (const socket of this.#carriers.keys()) socket.resetAndDestroy()
   }
 
   /** Closes all of them without another word. */
   close(): void {
-    for (const socket of this.#sockets) socket.destroy()
+    for (const socket of this.#carriers.keys()) socket.destroy()
   }
 }

@@ -15,6 +15,8 @@ export type {
   Queued,
   Settled,
 } from './events.ts'
+export type { CloseFault, DropFault, Fault, Faults, MethodFault, StoreFault } from './faults/faults.ts'
+export type { PublishFault } from './faults/publish-rules.ts'
 export type { DisposeOptions, Isolation } from './isolation.ts'
 export { LeakError, type LeakReport } from './leaks.ts'
 export type { Match, MessageMatch, TextMatch } from './match.ts'

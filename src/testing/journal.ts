@@ -24,9 +24,9 @@ const settlements = { ack: 'acked', reject: 'rejected', requeue: 'requeued', fai
 /** What becomes of a publish, where something was put in its way. */
 export type Meddling = (publish: {
   readonly vhost: string
-  readonly message: Message
+  readonly exchange: string
+  readonly routingKey: string
   readonly queues: readonly string[]
-  readonly channel: Channel
 }) => Fate
 
 /** Watches one test broker, over all its lives. */
@@ -132,7 +132,8 @@ export class Journal implements Trace, Watch {
   published(channel: Channel, message: Message, receivers: readonly Receiver[], mandatory: boolean): Fate {
     const routed = namesOf(receivers)
     const vhost = channel.vhost.name
-    const fate = this.meddle?.({ vhost, message, queues: routed, channel }) ?? 'goes'
+    const fate =
+      this.meddle?.({ vhost, exchange: message.exchange, routingKey: message.routingKey, queues: routed }) ?? 'goes'
     const unroutable = routed.length === 0 || fate === 'unroutable'
     const lost = mandatory ? 'returned' : 'dropped'
     const outcome = fate === 'refused' || fate === 'unconfirmed' ? fate : unroutable ? lost : 'routed'

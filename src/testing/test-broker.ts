@@ -4,12 +4,14 @@
 import { randomBytes } from 'node:crypto'
 import { hashPassword } from '../broker/access/passwords.ts'
 import { FULL_PERMISSION } from '../broker/access/users.ts'
+import type { Alarms } from '../broker/alarms.ts'
 import type { Broker } from '../broker/broker.ts'
 import type { Logger } from '../broker/logger.ts'
 import { type Config, configWith } from '../config/config.ts'
 import { type Leveret, type Stage, startLeveret } from '../leveret.ts'
 import { Carriers } from './carriers.ts'
 import type { BrokerEvent } from './events.ts'
+import { type FaultHost, Faults } from './faults/faults.ts'
 import { Isolation } from './isolation.ts'
 import { Journal } from './journal.ts'
 import { ProcessClock } from './process-clock.ts'
@@ -64,18 +66,24 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   readonly clock: TestClock
   /** The default vhost, `/`, with user guest. */
   readonly vhost: TestVhost
+  /** What goes wrong. */
+  readonly faults: Faults
   readonly #config: Config
   readonly #options: BrokerOptions
   readonly #store = new TestStore()
-  readonly #carriers = new Carriers()
+  readonly #carriers: Carriers = new Carriers(() => this.faults.wire)
+  #doors: Parameters<Stage['opened']>[0] | null = null
   #life: Life | null = null
   #isolations = 0
+  #port = 0
 
   private constructor(options: BrokerOptions) {
     this.#options = options
     this.#config = configWith({ ...settingsOf(options), ...options.settings }, {})
     this.clock = new TestClock(options.clock ?? 'real', () => quiet(() => this.journal.number))
     this.journal = new Journal(this.clock.messages, options.keepEvents ?? KEPT_EVENTS)
+    this.faults = new Faults(this.#faultHost())
+    this.journal.meddle = (publish) => this.faults.fateOf(publish)
     this.vhost = new TestVhost(this, { name: '/', user: USER, password: USER })
   }
 
@@ -140,12 +148,9 @@ export class TestBroker implements VhostHost, AsyncDisposable {
     return this.journal.events()
   }
 
-  faults(_vhost: string): readonly string[] {
-    return []
-  }
-
-  /** Empties the default vhost, and deletes all others and their users. */
+  /** Empties the default vhost, deletes all others and their users, and removes all faults. */
   async reset(): Promise<void> {
+    this.faults.clear()
     const { administration, users } = this.broker
     for (const { name } of [...users]) if (name !== USER) await administration.deleteUser(name)
     for (const name of [...this.broker.vhosts.keys()]) {
@@ -192,7 +197,18 @@ export class TestBroker implements VhostHost, AsyncDisposable {
     return this.stop()
   }
 
-  #port = 0
+  /** What faults are done to, in whichever life. */
+  #faultHost(): FaultHost {
+    const alarms = (): Alarms => this.broker.alarms
+    return {
+      get alarms() {
+        return alarms()
+      },
+      carriers: this.#carriers,
+      store: this.#store,
+      refuse: (refuses) => void this.#doors?.refuse(refuses).catch(NOTHING),
+    }
+  }
 
   async #begin(port: number): Promise<void> {
     const clock = new ProcessClock()
@@ -206,6 +222,9 @@ export class TestBroker implements VhostHost, AsyncDisposable {
       carry: this.#carriers.carry,
       ready: (started) => {
         broker = started
+      },
+      opened: (doors) => {
+        this.#doors = doors
       },
     }
     const leveret = await startLeveret({ ...this.#config, port }, this.#options.logger ?? SILENCE, stage)

@@ -25,8 +25,8 @@ export interface VhostHost {
   readonly address: string
   /** `http://127.0.0.1:port`, where the HTTP API is open. */
   readonly httpUrl: string | undefined
-  /** Faults in the way of this vhost, in words. */
-  faults(vhost: string): readonly string[]
+  /** What goes wrong, in all vhosts. */
+  readonly faults: { list(): readonly string[] }
 }
 
 /** Who a vhost belongs to. */
@@ -127,7 +127,7 @@ export class TestVhost {
       channels: connections.channelsOf(this.user),
       unacked: this.unacked(),
       messages,
-      faults: this.host.faults(this.name),
+      faults: this.host.faults.list(),
     }
   }
 

@@ -1,0 +1,198 @@
+// Each fault, as a real client lives through it.
+
+import { connect } from 'amqplib'
+import { closed, TestSite } from '../../support/test-site.ts'
+
+let site: TestSite
+
+beforeEach(async () => {
+  site = await TestSite.open()
+})
+
+afterEach(() => site.close())
+
+const failure = (client: { once(event: string, listener: (error: Error) => void): unknown }) =>
+  new Promise<Error>((resolve) => client.once('error', resolve))
+
+describe('a connection', () => {
+  it('is reset', async () => {
+    const client = await site.client()
+    const error = failure(client)
+    site.broker.faults.dropConnection()
+    expect(await error).toMatchObject({ message: 'read ECONNRESET' })
+    expect(site.broker.faults.list()).toEqual([])
+  })
+
+  it('is closed in order, without a word of AMQP', async () => {
+    const client = await site.client()
+    const error = failure(client)
+    site.broker.faults.dropConnection({ mode: 'fin' })
+    expect(await error).toMatchObject({ message: 'Unexpected close' })
+  })
+
+  it('falls silent: only heartbeats tell', async () => {
+    const client = await connect(site.broker.url, {})
+    client.on('error', () => {})
+    const channel = await client.createChannel()
+    site.broker.faults.dropConnection({ mode: 'blackhole' })
+    const answer = channel.assertQueue('q').then(
+      () => 'answered',
+      () => 'closed',
+    )
+    const patience = new Promise((resolve) => setTimeout(() => resolve('silence'), 50))
+    expect(await Promise.race([answer, patience])).toBe('silence')
+    expect(site.broker.vhost.queues()).toEqual([])
+    await site.broker.stop()
+    expect(await answer).toBe('closed')
+  })
+
+  it('drops after so many publishes, which arrive', async () => {
+    const channel = await site.channel()
+    await channel.assertQueue('q')
+    const fault = site.broker.faults.dropConnection({ after: '3 publishes' })
+    expect(site.broker.faults.list()).toEqual(['a connection drops (rst) after 3 publishes'])
+    const gone = new Promise((resolve) => channel.once('close', resolve))
+    for (let i = 0; i < 3; i++) channel.sendToQueue('q', Buffer.from(`${i}`))
+    await gone
+    expect(site.broker.vhost.queue('q').depth()).toBe(3)
+    fault.remove()
+    expect(site.broker.faults.list()).toEqual([])
+  })
+
+  it('is refused for a while', async () => {
+    const there = await site.channel()
+    const fault = site.broker.faults.refuseConnections()
+    await expect(connect(site.broker.url)).rejects.toThrow('ECONNREFUSED')
+    // Who is there stays.
+    await there.assertQueue('q')
+    fault.remove()
+    await site.channel()
+    site.broker.faults.refuseConnections({ for: 20 })
+    await expect(connect(site.broker.url)).rejects.toThrow('ECONNREFUSED')
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    await site.channel()
+    expect(site.broker.faults.list()).toEqual([])
+  })
+})
+
+describe('a publish', () => {
+  it('is nacked, and no queue has it', async () => {
+    const channel = await site.channel()
+    await channel.assertQueue('q')
+    const { faults, vhost } = site.broker
+    faults.nackPublishes({ queue: 'q', next: 1 })
+    const outcomes = await Promise.all(
+      ['a', 'b'].map((body) => {
+        return new Promise((resolve) => channel.sendToQueue('q', Buffer.from(body), {}, (error) => resolve(error)))
+      }),
+    )
+    expect(outcomes).toEqual([expect.objectContaining({ message: 'message nacked' }), null])
+    expect(vhost.queue('q').depth()).toBe(1)
+    expect(vhost.published().map(({ outcome }) => outcome)).toEqual(['refused', 'routed'])
+  })
+
+  it('is never confirmed, and arrives', async () => {
+    const channel = await site.channel()
+    await channel.assertQueue('q')
+    const { faults, vhost } = site.broker
+    const fault = faults.withholdConfirms()
+    let confirms = 0
+    channel.sendToQueue('q', Buffer.from('a'), {}, () => confirms++)
+    await vhost.waitForMessage({ body: 'a' })
+    fault.remove()
+    await new Promise((resolve) => channel.sendToQueue('q', Buffer.from('b'), {}, resolve))
+    expect(confirms).toBe(0)
+    expect(vhost.queue('q').depth()).toBe(2)
+  })
+
+  it('comes back as unroutable', async () => {
+    const channel = await site.channel()
+    await channel.assertQueue('q')
+    site.broker.faults.returnUnroutable({ key: 'q' })
+    const returned = new Promise((resolve) => channel.once('return', resolve))
+    channel.sendToQueue('q', Buffer.from('a'), { mandatory: true })
+    expect(await returned).toMatchObject({ fields: { replyCode: 312, replyText: 'NO_ROUTE' } })
+    await channel.waitForConfirms()
+    expect(site.broker.vhost.queue('q').depth()).toBe(0)
+  })
+})
+
+describe('a channel', () => {
+  it('is closed with the code that is asked for', async () => {
+    const channel = await site.channel()
+    const error = failure(channel)
+    site.broker.faults.closeChannel({ code: 404, text: 'it is gone' })
+    expect(await error).toMatchObject({ code: 404, message: expect.stringContaining('NOT_FOUND - it is gone') })
+  })
+})
+
+describe('publishers', () => {
+  it('are blocked, and told', async () => {
+    const client = await site.client()
+    const channel = await client.createChannel()
+    await channel.assertQueue('q')
+    const fault = site.broker.faults.blockPublishers('disk')
+    const blocked = new Promise((resolve) => client.once('blocked', resolve))
+    channel.sendToQueue('q', Buffer.from('x'))
+    expect(await blocked).toBe('low on disk')
+    const unblocked = new Promise<void>((resolve) => void client.once('unblocked', () => resolve()))
+    fault.remove()
+    await unblocked
+    await site.broker.vhost.waitForMessage()
+  })
+
+  it('wait for a slow store, and are told that it failed', async () => {
+    const channel = await site.channel()
+    await channel.assertQueue('q')
+    const fault = site.broker.faults.slowStore({ by: 40 })
+    const begun = performance.now()
+    channel.sendToQueue('q', Buffer.from('x'), { persistent: true })
+    await channel.waitForConfirms()
+    expect(performance.now() - begun).toBeGreaterThan(38)
+    fault.remove()
+    const failing = site.broker.faults.slowStore({ by: 0, fails: true })
+    channel.sendToQueue('q', Buffer.from('y'), { persistent: true })
+    await expect(channel.waitForConfirms()).rejects.toThrow('message nacked')
+    failing.remove()
+  })
+})
+
+describe('faults', () => {
+  it('are listed until they are removed, in the leak report as well, and a reset removes them all', async () => {
+    const { broker } = site
+    broker.faults.lose({ method: 'basic.ack' })
+    const late = broker.faults.delay({ method: 'basic.deliver', by: '1s' })
+    expect(broker.vhost.leaks().faults).toEqual(['basic.ack is lost', 'basic.deliver is 1000 ms late'])
+    late[Symbol.dispose]()
+    late.remove()
+    expect(broker.faults.list()).toEqual(['basic.ack is lost'])
+    await broker.reset()
+    expect(broker.faults.list()).toEqual([])
+  })
+
+  it('outlive a restart', async () => {
+    const { broker } = site
+    broker.faults.nackPublishes()
+    await broker.restart()
+    const channel = await site.channel()
+    await channel.assertQueue('q')
+    channel.sendToQueue('q', Buffer.from('x'))
+    await expect(channel.waitForConfirms()).rejects.toThrow('message nacked')
+  })
+
+  it.each(['soon', '0 publishes', '3 what', '2 basic.nothing'])('refuse to come after %j', (after) => {
+    expect(() => site.broker.faults.dropConnection({ after })).toThrow(`after is ${JSON.stringify(after)}, expected`)
+  })
+
+  it('can come after any method', async () => {
+    const client = await site.client()
+    const gone = closed(client)
+    site.broker.faults.dropConnection({ after: '1 queue.declare', mode: 'fin' })
+    const channel = await client.createChannel()
+    channel.on('error', () => {})
+    await channel.assertQueue('q').catch(() => {})
+    await gone
+    expect(site.broker.vhost.queues()).toEqual(['q'])
+    expect(() => site.broker.faults.lose({ method: 'basic.nothing' as never })).toThrow('expected a method of AMQP')
+  })
+})
