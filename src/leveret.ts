@@ -15,6 +15,7 @@ import type { BootDefinitions } from './management/definitions/boot.ts'
 import { HttpDoors } from './management/http-doors.ts'
 import { Doors } from './server/doors.ts'
 import type { Carry } from './server/listener.ts'
+import { memoryUsed } from './server/memory.ts'
 import { type Reading, Resources } from './server/resources.ts'
 import { WebSocketDoor } from './server/websocket-door.ts'
 import type { SessionContext } from './session/context.ts'
@@ -168,8 +169,8 @@ async function openHttp(
 
 /** Memory of this process, and room where the data is. */
 async function reading({ ephemeral, dataDir }: Config): Promise<Reading> {
-  const memoryUsed = process.memoryUsage.rss()
-  if (ephemeral) return { memoryUsed, diskFree: Number.POSITIVE_INFINITY }
+  const used = await memoryUsed()
+  if (ephemeral) return { memoryUsed: used, diskFree: Number.POSITIVE_INFINITY }
   const { bavail, bsize } = await statfs(dataDir)
-  return { memoryUsed, diskFree: bavail * bsize }
+  return { memoryUsed: used, diskFree: bavail * bsize }
 }
