@@ -157,7 +157,7 @@ async function openHttp(
   const load = async () => {
     const { createApp } = await import('./management/app.ts')
     const listeners = () => [...doors.listeners, ...http.listeners]
-    return createApp({ broker, clock: processClock, logger, node, limits: config, listeners })
+    return createApp({ broker, clock: processClock, logger, node, limits: config, random: randomBytes, listeners })
   }
   const http = await HttpDoors.open(config, doors.certificates, {
     logger,

@@ -3,6 +3,7 @@
 import { invalid, missing } from '../../src/broker/administration-error.ts'
 import { StoreError } from '../../src/broker/store.ts'
 import { answerTo, badRequest, notAuthorised, objectNotFound } from '../../src/management/errors.ts'
+import { UnfitJson } from '../../src/management/field-json.ts'
 import { ChannelError, ConnectionError, notFound, preconditionFailed } from '../../src/protocol/reply.ts'
 
 const tooLarge = Object.assign(new Error('too large'), { statusCode: 413, code: 'FST_ERR_CTP_BODY_TOO_LARGE' })
@@ -14,10 +15,11 @@ it.each([
   [invalid('why'), 400, 'bad_request', 'why'],
   [missing('why'), 404, 'Object Not Found', 'Not Found'],
   [preconditionFailed('why'), 400, 'bad_request', 'why'],
-  [notFound("queue 'q' in vhost '/'"), 400, 'bad_request', "no queue 'q' in vhost '/'"],
+  [notFound("queue 'q' in vhost '/'"), 404, 'not_found', "no queue 'q' in vhost '/'"],
   [new ChannelError(403, 'refused'), 401, 'not_authorised', 'ACCESS_REFUSED - refused'],
   [new ConnectionError(540, 'streams'), 400, 'bad_request', 'streams'],
   [new ConnectionError(541, ''), 400, 'bad_request', 'INTERNAL_ERROR'],
+  [new UnfitJson('arguments', 'expected'), 400, 'bad_request', 'arguments: expected'],
   [new StoreError('failed', 'disk'), 503, 'service_unavailable', 'disk'],
   [tooLarge, 400, 'bad_request', 'Exceeded HTTP request body size limit'],
   [Object.assign(new Error('odd'), { statusCode: 415 }), 400, 'bad_request', 'odd'],

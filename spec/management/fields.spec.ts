@@ -1,7 +1,7 @@
 // Fields that come in more than one form.
 
 import { HttpError } from '../../src/management/errors.ts'
-import { tagsOf } from '../../src/management/fields.ts'
+import { exchangeNamed, isTrue, tagsOf } from '../../src/management/fields.ts'
 
 it.each([
   ['', []],
@@ -18,4 +18,12 @@ it.each([
 
 it.each([5, null, { a: 1 }, ['a', 5], true])('tags are not %j', (given) => {
   expect(() => tagsOf(given)).toThrow(HttpError)
+})
+
+it('the default exchange has a name in paths', () => {
+  expect(['amq.default', 'amq.direct', ''].map(exchangeNamed)).toEqual(['', 'amq.direct', ''])
+})
+
+it('a query says yes by true alone', () => {
+  expect(['true', 'false', '', undefined, '1'].map(isTrue)).toEqual([true, false, false, false, false])
 })

@@ -69,7 +69,7 @@ describe('a page', () => {
 
   it('makes views of what is on it alone', () => {
     const view = jest.fn((source: { readonly name: string }) => source)
-    listOf({ page: '1', page_size: '1' }, { sources: things, view, brief: (source) => source })
+    listOf({ page: '1', page_size: '1' }, { sources: things, view, brief: ({ name }) => ({ name }) })
     expect(view).toHaveBeenCalledTimes(1)
   })
 

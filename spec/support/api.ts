@@ -3,6 +3,7 @@
 import { createApp } from '../../src/management/app.ts'
 import type { ManagementContext } from '../../src/management/context.ts'
 import type { App } from '../../src/management/route.ts'
+import { seededRandom } from './site.ts'
 import { World } from './world.ts'
 
 /** What is asked. */
@@ -44,6 +45,7 @@ export class Api {
       logger: made.log,
       node: { name: 'leveret@here', version: '0.0.0', startedAt: 0 },
       limits: { maxMessageBytes: 16 * 2 ** 20 },
+      random: seededRandom(),
       listeners: () => [{ protocol: 'amqp', address: '127.0.0.1', port: 5672 }],
     }
     return new Api(made, await createApp(context), context)
@@ -60,13 +62,15 @@ export class Api {
   ): Promise<Answered> {
     const login = as === null ? {} : { authorization: `Basic ${Buffer.from(as).toString('base64')}` }
     const payload = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body)
-    const response = await this.app.inject({
-      method,
-      url,
-      headers: { ...login, ...headers },
-      ...(payload === undefined ? {} : { payload }),
-      ...(from === undefined ? {} : { remoteAddress: from }),
-    })
+    const response = await this.inTime(
+      this.app.inject({
+        method,
+        url,
+        headers: { ...login, ...headers },
+        ...(payload === undefined ? {} : { payload }),
+        ...(from === undefined ? {} : { remoteAddress: from }),
+      }),
+    )
     if (response.statusCode >= 500) throw new Error(`${method} ${url}: ${response.statusCode} ${this.#lastFault()}`)
     const isJson = String(response.headers['content-type'] ?? '').includes('json') && response.body !== ''
     return {
@@ -74,6 +78,18 @@ export class Api {
       body: isJson ? JSON.parse(response.body) : response.body,
       headers: response.headers,
     }
+  }
+
+  /** What `waiting` comes to, while turns of the loop go by; time stands still. */
+  async inTime<T>(waiting: PromiseLike<T>): Promise<T> {
+    let over = false
+    const done = Promise.resolve(waiting).finally(() => {
+      over = true
+    })
+    // Who fails is told by who waits.
+    done.catch(() => {})
+    while (!over) await this.world.clock.pass()
+    return done
   }
 
   /** The status that a change is answered with. */

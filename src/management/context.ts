@@ -34,6 +34,8 @@ export interface ManagementContext {
   readonly logger: Logger
   readonly node: NodeIdentity
   readonly limits: ManagementLimits
+  /** `count` octets that nobody can guess. */
+  readonly random: (count: number) => Buffer
   /** The ports that are open now. */
   readonly listeners: () => readonly ListenerFact[]
 }

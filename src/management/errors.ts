@@ -4,6 +4,7 @@
 import { AdministrationError } from '../broker/administration-error.ts'
 import { StoreError } from '../broker/store.ts'
 import { ChannelError, ProtocolError } from '../protocol/reply.ts'
+import { UnfitJson } from './field-json.ts'
 
 /** An answer that is not what was asked for. */
 export interface ErrorAnswer {
@@ -47,6 +48,7 @@ export function answerTo(error: unknown): ErrorAnswer | undefined {
     return error.kind === 'missing' ? objectNotFound() : badRequest(error.message)
   }
   if (error instanceof ProtocolError) return protocolAnswer(error)
+  if (error instanceof UnfitJson) return badRequest(error.message)
   if (error instanceof StoreError) return new HttpError(503, 'service_unavailable', error.message)
   return requestAnswer(error)
 }
@@ -54,6 +56,7 @@ export function answerTo(error: unknown): ErrorAnswer | undefined {
 /** What AMQP answers with a close: who may not gets a 401, everything else is a bad request (as over RabbitMQ's API). */
 function protocolAnswer(error: ProtocolError): ErrorAnswer {
   if (error instanceof ChannelError && error.code === 403) return notAuthorised(error.replyText)
+  if (error instanceof ChannelError && error.code === 404) return new HttpError(404, 'not_found', error.message)
   return badRequest(error.message === '' ? error.replyText : error.message)
 }
 

@@ -43,6 +43,12 @@ export interface Page {
   readonly total_count: number
 }
 
+/** What is known of an object without showing it. */
+export interface Brief {
+  readonly name: string
+  readonly [field: string]: string
+}
+
 type Fields = { readonly [name: string]: unknown }
 
 /** How the objects of a list are shown, and what they are known by without being shown. */
@@ -50,7 +56,9 @@ export interface Listing<T> {
   readonly sources: Iterable<T>
   readonly view: (source: T) => object
   /** What is cheap to know: enough to sort and to filter where the query asks for nothing else. */
-  readonly brief: (source: T) => { readonly name: string; readonly vhost?: string }
+  readonly brief: (source: T) => Brief
+  /** What it is sorted by where the query says nothing: fields of the brief. vhost and name where it is not said. */
+  readonly sorts?: readonly string[]
 }
 
 const PAGE_SIZE = 100
@@ -58,11 +66,14 @@ const LARGEST_PAGE = 500
 const DEFAULT_SORTS = ['vhost', 'name']
 
 /** The list that `query` asks for: all of it, or a page where it names one. Throws `HttpError` 400. */
-export function listOf<T>(query: ListQuery, { sources, view, brief }: Listing<T>): readonly unknown[] | Page {
+export function listOf<T>(
+  query: ListQuery,
+  { sources, view, brief, sorts = DEFAULT_SORTS }: Listing<T>,
+): readonly unknown[] | Page {
   const wanted = pageOf(query)
   const columns = columnsOf(query.columns)
   const show = (source: T): unknown => narrowed(view(source), columns)
-  const sorted = sort([...sources], query, view, brief)
+  const sorted = sort([...sources], query, { view, brief, sorts })
   if (!wanted) return sorted.map(show)
   const { page, pageSize } = wanted
   const matches = nameFilter(query)
@@ -141,11 +152,13 @@ function regularExpression(source: string): ReturnType<typeof compilePattern> {
 
 // --- order ----------------------------------------------------------------------------------------------------------
 
-function sort<T>(sources: T[], query: ListQuery, view: (source: T) => object, brief: (source: T) => object): T[] {
+type Look<T> = Required<Pick<Listing<T>, 'view' | 'brief' | 'sorts'>>
+
+function sort<T>(sources: T[], query: ListQuery, { view, brief, sorts: defaults }: Look<T>): T[] {
   if (query.sort === '' && query.page === undefined) return sources
-  const sorts = query.sort ? [query.sort, ...DEFAULT_SORTS] : DEFAULT_SORTS
+  const sorts = query.sort ? [query.sort, ...defaults] : defaults
   const paths = sorts.map((each) => each.split('.').filter((part) => part !== ''))
-  const look = query.sort && !DEFAULT_SORTS.includes(query.sort) ? view : brief
+  const look = query.sort && !defaults.includes(query.sort) ? view : brief
   const keyed = sources.map((source) => ({ source, keys: keysOf(look(source), paths) }))
   keyed.sort((one, other) => compareKeys(one.keys, other.keys))
   const sorted = keyed.map(({ source }) => source)

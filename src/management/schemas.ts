@@ -66,3 +66,48 @@ export const vhostSchema = Type.Object({
   messages_ready: Type.Optional(Type.Integer()),
   messages_unacknowledged: Type.Optional(Type.Integer()),
 })
+
+/** A binding. */
+export const bindingSchema = Type.Object({
+  source: Type.String(),
+  vhost: Type.String(),
+  destination: Type.String(),
+  destination_type: Type.String(),
+  routing_key: Type.String(),
+  arguments: Type.Record(Type.String(), Type.Unknown()),
+  properties_key: Type.String(),
+})
+
+/** An exchange. */
+export const exchangeSchema = Type.Object({
+  name: Type.String(),
+  vhost: Type.String(),
+  type: Type.String(),
+  durable: Type.Boolean(),
+  auto_delete: Type.Boolean(),
+  internal: Type.Boolean(),
+  arguments: Type.Record(Type.String(), Type.Unknown()),
+  policy: Type.Optional(Type.String()),
+})
+
+const count = Type.Integer({ minimum: 0 })
+
+/** A queue. */
+export const queueSchema = Type.Object({
+  name: Type.String(),
+  vhost: Type.String(),
+  type: Type.String(),
+  durable: Type.Boolean(),
+  auto_delete: Type.Boolean(),
+  exclusive: Type.Boolean(),
+  arguments: Type.Record(Type.String(), Type.Unknown()),
+  policy: Type.Union([Type.String(), Type.Null()]),
+  operator_policy: Type.Union([Type.String(), Type.Null()]),
+  effective_policy_definition: Type.Record(Type.String(), Type.Unknown()),
+  messages: count,
+  messages_ready: count,
+  messages_unacknowledged: count,
+  consumers: count,
+  node: Type.String(),
+  state: Type.String(),
+})

@@ -2,6 +2,7 @@
 // administration's.
 
 import { type Static, Type } from '@fastify/type-provider-typebox'
+import { FULL_PERMISSION } from '../../broker/access/users.ts'
 import type { VhostSettings } from '../../broker/vhost-settings.ts'
 import { existingVhost, visibleVhosts } from '../auth.ts'
 import type { ManagementContext } from '../context.ts'
@@ -46,9 +47,11 @@ export function vhostRoutes(app: App, context: ManagementContext): void {
   app.put(
     '/api/vhosts/:vhost',
     { config: admin, schema: { tags, summary: 'Make or change a vhost', params, body, response: done } },
-    async ({ params: { vhost }, body: asked }, reply) => {
+    async ({ caller, params: { vhost }, body: asked }, reply) => {
       const known = broker.vhost(vhost) !== undefined
       await broker.administration.putVhost(vhost, settingsOf(asked))
+      // Who makes a vhost may use it, as in RabbitMQ.
+      if (!known) await broker.administration.setPermission(caller.name, vhost, FULL_PERMISSION)
       return reply.code(known ? 204 : 201).send()
     },
   )

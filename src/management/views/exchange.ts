@@ -1,0 +1,20 @@
+// An exchange as RabbitMQ's API shows it. Knows what it is; not who may see it.
+
+import type { Exchange } from '../../broker/exchange/exchange.ts'
+import type { Vhost } from '../../broker/vhost.ts'
+import { jsonOfTable } from '../field-json.ts'
+
+/** What an exchange is, with the policy that it is under. */
+export function exchangeView(exchange: Exchange, vhost: Vhost): object {
+  const { policy } = vhost.policiesOf('exchanges', exchange.name)
+  return {
+    name: exchange.name,
+    vhost: vhost.name,
+    type: exchange.type,
+    durable: exchange.durable,
+    auto_delete: exchange.autoDelete,
+    internal: exchange.internal,
+    arguments: jsonOfTable(exchange.arguments),
+    ...(policy && exchange.name !== '' ? { policy: policy.name } : {}),
+  }
+}
