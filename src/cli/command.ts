@@ -36,11 +36,13 @@ export interface Verb {
   readonly run: (task: Task, given: Given) => Promise<number> | Promise<void>
 }
 
-/** A thing, and what can be done with it. Without a verb, it is listed. */
+/** A thing, and what can be done with it. */
 export interface Noun {
   readonly name: string
   readonly summary: string
   readonly verbs: readonly Verb[]
+  /** The verb that is meant when none is said; default: `list`. */
+  readonly unsaid?: string
 }
 
 /** What was given to a verb: operands and its own flags. */
@@ -102,7 +104,7 @@ export type RunVerb = (verb: Verb, given: Given, values: RawValues) => Promise<v
 export function attachNoun(command: Command, noun: Noun, run: RunVerb): void {
   command.description(noun.summary)
   for (const verb of noun.verbs) attachVerb(command.command(verb.name), verb, run)
-  const listing = noun.verbs.find(({ name }) => name === 'list')
+  const listing = noun.verbs.find(({ name }) => name === (noun.unsaid ?? 'list'))
   command.allowExcessArguments(true).action(async (values: RawValues, self: Command) => {
     const [word] = self.args
     if (word === undefined && listing) return run(listing, new Given([], values), self.optsWithGlobals())

@@ -140,7 +140,7 @@ export class Api {
     const options: RequestOptions & { ca?: string; rejectUnauthorized?: boolean } = {
       method,
       headers: {
-        accept: 'application/json',
+        accept: 'application/json, */*;q=0.1',
         authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
         ...(body === undefined
           ? {}

@@ -9,6 +9,7 @@ import { catalogue, type Entry, entryOf } from './catalogue.ts'
 import type { CheckFlags } from './check.ts'
 import { attachNoun, attachVerb, camelCase, type RunVerb } from './command.ts'
 import { CommandError } from './command-error.ts'
+import type { CommandTree } from './completion.ts'
 import { exitCode } from './exit-codes.ts'
 import { flagsWithValue, globalFlags, type RawValues, readGlobals } from './globals.ts'
 import { runVerb } from './run-verb.ts'
@@ -30,7 +31,7 @@ export interface Program {
 export async function run(argv: readonly string[], program: Program): Promise<number | undefined> {
   let code: number | undefined
   const runHere: RunVerb = async (verb, given, values) => {
-    code = await runVerb(verb, given, readGlobals(values), program.terminal)
+    code = await runVerb(verb, given, readGlobals(values), program.terminal, () => commandTree(program.terminal))
   }
   const words = normalised(argv)
   try {
@@ -89,12 +90,29 @@ export async function commands(argv: readonly string[], program: Program, runHer
 }
 
 /** All commands, loaded: what completion and the documentation are made of. */
-export async function allCommands(program: Program): Promise<Command> {
-  const root = rootFor(program.terminal)
-  addServe(root, program)
-  addCheck(root, program)
-  for (const entry of catalogue) await attach(root, entry, async () => {})
-  return withGlobals(root)
+export async function commandTree(terminal: Terminal): Promise<CommandTree> {
+  const never = async (): Promise<void> => {}
+  const root = rootFor(terminal)
+  addServe(root, { terminal, serve: never, check: never })
+  addCheck(root, { terminal, serve: never, check: never })
+  for (const entry of catalogue) await attach(root, entry, never)
+  return treeOf(withGlobals(root))
+}
+
+function treeOf(command: Command): CommandTree {
+  const options = [...command.options, ...(command.parent ? [] : [new Flag('-h, --help', 'print help')])]
+  return {
+    name: command.name(),
+    summary: command.description(),
+    flags: options
+      .filter(({ hidden }) => !hidden)
+      .map(({ short, long, required, description }) => ({
+        names: [short, long].filter((name) => name !== undefined),
+        takesValue: required,
+        help: description,
+      })),
+    commands: command.commands.map(treeOf),
+  }
 }
 
 async function attach(root: Command, entry: Entry, runHere: RunVerb): Promise<void> {

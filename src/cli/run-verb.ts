@@ -2,14 +2,21 @@
 
 import type { Given, Verb } from './command.ts'
 import { CommandError } from './command-error.ts'
+import type { CommandTree } from './completion.ts'
 import { exitCode } from './exit-codes.ts'
 import type { Globals } from './globals.ts'
 import { Task } from './task.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Runs a verb; resolves with the exit code. Throws `CommandError` for what cannot be done. */
-export async function runVerb(verb: Verb, given: Given, globals: Globals, terminal: Terminal): Promise<number> {
-  const task = new Task(terminal, globals)
+export async function runVerb(
+  verb: Verb,
+  given: Given,
+  globals: Globals,
+  terminal: Terminal,
+  commandTree?: () => Promise<CommandTree>,
+): Promise<number> {
+  const task = new Task(terminal, globals, commandTree)
   try {
     if (globals.watchMs === undefined) return (await verb.run(task, given)) ?? exitCode.ok
     if (!verb.looks) throw new CommandError(`--watch: "${verb.name}" does more than look, so it is not repeated`)

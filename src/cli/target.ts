@@ -57,6 +57,7 @@ export function settleTarget(
     ofVariables(env),
     ...(context?.named ? [] : fromContext),
     ofRabbitmqadmin(env),
+    ofServer(env),
     defaults,
   ].map(withUrlParts)
   // A password belongs to the user that it was said with: one from a context must not go out with another user's name.
@@ -119,6 +120,17 @@ function ofRabbitmqadmin(env: Environment): Said {
     user: env['RABBITMQADMIN_USERNAME'] || undefined,
     password: env['RABBITMQADMIN_PASSWORD'] || undefined,
     vhost: env['RABBITMQADMIN_TARGET_VHOST'] || undefined,
+  }
+}
+
+/** In a container, the variables that the broker was started with are those of its health check too. */
+function ofServer(env: Environment): Said {
+  const port = env['LEVERET_HTTP_PORT']
+  return {
+    source: 'LEVERET_HTTP_PORT',
+    url: port !== undefined && /^[1-9]\d*$/.test(port) ? `http://localhost:${port}` : undefined,
+    user: env['LEVERET_DEFAULT_USER'] || env['RABBITMQ_DEFAULT_USER'] || undefined,
+    password: env['LEVERET_DEFAULT_PASS'] || env['RABBITMQ_DEFAULT_PASS'] || undefined,
   }
 }
 

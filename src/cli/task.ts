@@ -2,6 +2,7 @@
 // is first asked for. Knows no single command.
 
 import { CommandError } from './command-error.ts'
+import type { CommandTree } from './completion.ts'
 import { exitCode } from './exit-codes.ts'
 import type { Globals } from './globals.ts'
 import { Api, path } from './http.ts'
@@ -17,13 +18,16 @@ import type { Terminal } from './terminal.ts'
 export class Task {
   readonly terminal: Terminal
   readonly globals: Globals
+  readonly #commandTree: (() => Promise<CommandTree>) | undefined
   #target: Target | undefined
   #api: Api | undefined
   #sink: ((text: string) => void) | undefined
 
-  constructor(terminal: Terminal, globals: Globals) {
+  /** @param commandTree all commands there are, for those few that are about the others */
+  constructor(terminal: Terminal, globals: Globals, commandTree?: () => Promise<CommandTree>) {
     this.terminal = terminal
     this.globals = globals
+    this.#commandTree = commandTree
   }
 
   /** Which broker is meant. */
@@ -138,6 +142,12 @@ export class Task {
   async progress(label: string, total: number): Promise<Progress> {
     const { openProgress } = await import('./progress.ts')
     return openProgress(label, total, this.terminal, !this.globals.quiet)
+  }
+
+  /** All commands there are. */
+  async commandTree(): Promise<CommandTree> {
+    if (!this.#commandTree) throw new TypeError('this task was not told of the other commands')
+    return this.#commandTree()
   }
 
   /** Lets go of what was opened. */
