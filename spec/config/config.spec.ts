@@ -128,7 +128,7 @@ describe('the settings', () => {
     const configFile = file('heartbeat = -1')
     expect(await refusal({ configFile })).toMatchObject({
       origin: 'file',
-      message: `${configFile}, key heartbeat: got -1, expected seconds from 0 to 65535 (0 is never), or a time such as 60s or 2m`,
+      message: `${configFile}, line 1, key heartbeat: got -1, expected seconds from 0 to 65535 (0 is never), or a time such as 60s or 2m`,
     })
   })
 

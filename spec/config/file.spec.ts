@@ -20,7 +20,14 @@ function file(contents: string): string {
 describe('a configuration file', () => {
   it('gives its values as TOML has them', async () => {
     const path = file('port = 5673\nephemeral = true\nloopback_users = ["guest", "admin"]\n# a comment\nhost = "::1"')
-    expect({ ...(await readSettings(path)) }).toEqual({
+    const { values, lines } = await readSettings(path)
+    expect([...lines]).toEqual([
+      ['port', 1],
+      ['ephemeral', 2],
+      ['loopback_users', 3],
+      ['host', 5],
+    ])
+    expect({ ...values }).toEqual({
       port: 5673,
       ephemeral: true,
       loopback_users: ['guest', 'admin'],
@@ -36,7 +43,9 @@ describe('a configuration file', () => {
     ['__proto__ = 1', 'unknown key "__proto__"; the keys are '],
   ])('with %j is refused: %s', async (contents, problem) => {
     const path = file(contents)
-    await expect(readSettings(path)).rejects.toThrow(`${path}: ${problem}`)
+    await expect(readSettings(path)).rejects.toThrow(
+      new RegExp(`^${path}, line \\d: ${problem.replaceAll('?', '\\?')}`),
+    )
   })
 
   it('that is not TOML is refused with the place, and never with its contents', async () => {
@@ -53,6 +62,7 @@ describe('a configuration file', () => {
   })
 
   it('and its key are both named as the place of a value', () => {
+    expect(keyPlace('/etc/leveret.toml', 'port', 3)).toBe('/etc/leveret.toml, line 3, key port')
     expect(keyPlace('/etc/leveret.toml', 'port')).toBe('/etc/leveret.toml, key port')
   })
 })

@@ -11,7 +11,11 @@ describe('the table of options', () => {
     expect(flagOf(options.maxMessageBytes)).toBe('--max-message-size')
     expect(keyOf(options.maxMessageBytes)).toBe('max_message_size')
     expect(variablesOf(options.maxMessageBytes)).toEqual(['LEVERET_MAX_MESSAGE_SIZE'])
-    expect(variablesOf(options.defaultUser)).toEqual(['LEVERET_DEFAULT_USER', 'RABBITMQ_DEFAULT_USER'])
+    expect(variablesOf(options.defaultUser)).toEqual([
+      'LEVERET_DEFAULT_USER',
+      'RABBITMQ_DEFAULT_USER',
+      'RABBITMQ_USERNAME',
+    ])
   })
 
   it('gives no name twice', () => {

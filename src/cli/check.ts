@@ -27,7 +27,7 @@ export interface Tally {
 }
 
 /** What the command line says: which directory, or where that is written. */
-export type CheckFlags = Pick<Given, 'flags' | 'configFile'>
+export type CheckFlags = Pick<Given, 'flags' | 'configFile' | 'rabbitmqConf'>
 
 /** Reads a whole store and reports what is damaged; rejects with `StoreError` where it cannot be opened. */
 export type CheckStore = (directory: string, report: (finding: Finding) => void) => Promise<Tally>

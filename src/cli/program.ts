@@ -2,7 +2,7 @@
 // is asked for is loaded; the flags of serve derive from the table of options.
 
 import { Command, CommanderError, Option as Flag } from 'commander'
-import { CONFIG_VARIABLE } from '../config/environment.ts'
+import { CONFIG_VARIABLE, RABBITMQ_CONF_VARIABLE, RABBITMQ_CONF_VARIABLES } from '../config/environment.ts'
 import { flagOf, keyOf, type Option, type OptionField, optionList, options, variablesOf } from '../config/options.ts'
 import { VERSION } from '../version.ts'
 import { catalogue, type Entry, entryOf } from './catalogue.ts'
@@ -150,6 +150,7 @@ function withGlobals(root: Command): Command {
 }
 
 const BROKER = 'The broker:'
+const RABBITMQ_CONF_HELP = `configuration in RabbitMQ's format, a file or a folder (${[RABBITMQ_CONF_VARIABLE, ...RABBITMQ_CONF_VARIABLES].join(', ')})`
 
 function addServe(root: Command, program: Program): void {
   const serve = root
@@ -157,6 +158,7 @@ function addServe(root: Command, program: Program): void {
     .helpGroup(BROKER)
     .description('Run a broker until SIGTERM or SIGINT; a second signal ends it at once.')
     .option('--config <file>', `configuration file in TOML (${CONFIG_VARIABLE})`)
+    .option('--rabbitmq-conf <path>', RABBITMQ_CONF_HELP)
   for (const [, option] of optionList) for (const flag of flagsOf(option)) serve.addOption(flag)
   serve.addHelpText('after', SERVE_NOTES)
   serve.action((values: RawValues) => program.serve(given(values)))
@@ -168,6 +170,7 @@ function addCheck(root: Command, program: Program): void {
     .helpGroup(BROKER)
     .description('Verify a data directory that no broker has open. Nothing in it is changed.')
     .option('--config <file>', `configuration file in TOML (${CONFIG_VARIABLE})`)
+    .option('--rabbitmq-conf <path>', RABBITMQ_CONF_HELP)
   for (const flag of flagsOf(options.dataDir)) check.addOption(flag)
   check.addHelpText('after', CHECK_NOTES)
   check.action((values: RawValues) => program.check(given(values)))
@@ -202,7 +205,8 @@ function given(values: RawValues): ServeFlags {
     const value = values[camelCase(keyOf(option).replaceAll('_', '-'))]
     if (typeof value === 'string' || typeof value === 'boolean') flags[field] = value
   }
-  return { flags, configFile: values['config'] as string | undefined }
+  const paths = { configFile: values['config'], rabbitmqConf: values['rabbitmqConf'] }
+  return { flags, ...(paths as Pick<ServeFlags, 'configFile' | 'rabbitmqConf'>) }
 }
 
 // commander puts its "Did you mean" on a second line, in brackets.

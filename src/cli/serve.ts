@@ -44,7 +44,7 @@ export interface World {
 }
 
 /** What the command line says about the settings. */
-export type ServeFlags = Pick<Given, 'flags' | 'configFile'>
+export type ServeFlags = Pick<Given, 'flags' | 'configFile' | 'rabbitmqConf'>
 
 /** Exit codes of a process that a signal ends at once: 128 and the signal's number. */
 const atOnce = { SIGINT: 130, SIGTERM: 143 } as const
@@ -53,9 +53,10 @@ const atOnce = { SIGINT: 130, SIGTERM: 143 } as const
 export async function serve(flags: ServeFlags, world: World): Promise<void> {
   const loaded = await load(flags, world)
   if (!loaded) return
-  const { config, warnings } = loaded
+  const { config, warnings, notices } = loaded
   const log = await openLog(config, world.stdout, world.env)
   for (const warning of warnings) log.warn(warning)
+  for (const notice of notices) log.info(notice)
   log.debug({ config: redacted(config) }, 'Settings')
   let started = false
   const isStarted = (): boolean => started

@@ -3,9 +3,16 @@
 
 import { dirname, resolve } from 'node:path'
 import { ConfigError, type Origin, shown } from './config-error.ts'
-import { CONFIG_VARIABLE, fromEnvironment, misspelled } from './environment.ts'
+import {
+  CONFIG_VARIABLE,
+  fromEnvironment,
+  misspelled,
+  RABBITMQ_CONF_VARIABLE,
+  RABBITMQ_CONF_VARIABLES,
+} from './environment.ts'
 import { keyPlace, readSettings } from './file.ts'
 import { type Config, type Environment, flagOf, keyOf, type Option, type OptionField, optionList } from './options.ts'
+import type { RabbitmqSettings } from './rabbitmq-conf.ts'
 
 export type { Config } from './options.ts'
 
@@ -15,6 +22,8 @@ export interface Given {
   readonly flags: Readonly<Partial<Record<OptionField, string | boolean>>>
   /** The path that `--config` names. */
   readonly configFile?: string | undefined
+  /** The path that `--rabbitmq-conf` names: a file in RabbitMQ's format, or a folder of them. */
+  readonly rabbitmqConf?: string | undefined
   readonly env: Environment
   /** Absolute folder that relative paths in flags and variables start from. */
   readonly cwd: string
@@ -24,6 +33,10 @@ export interface Given {
 export interface Loaded {
   readonly config: Config
   readonly warnings: readonly string[]
+  /** What was given and means nothing here. */
+  readonly notices: readonly string[]
+  /** Where each setting comes from: a flag, a variable, a line of a file, or `default`. */
+  readonly origins: ReadonlyMap<OptionField, string>
 }
 
 interface Candidate {
@@ -34,26 +47,47 @@ interface Candidate {
 }
 
 /**
- * Reads flags, environment and configuration file into one Config.
+ * Reads flags, environment and configuration files into one Config; also all there is to checking a configuration.
  * @throws ConfigError for the first thing that is wrong
  */
 export async function loadConfig(given: Given): Promise<Loaded> {
   const named = given.configFile ?? given.env[CONFIG_VARIABLE]
   const path = named ? resolve(given.cwd, named) : undefined
-  const settings = path === undefined ? {} : await readSettings(path)
+  const settings = path === undefined ? undefined : await readSettings(path)
+  const rabbitmq = await rabbitmqSettings(given)
+  const origins = new Map<OptionField, string>()
   const config = settle(given.env, (field, option) => {
     const flag = given.flags[field]
     const variable = fromEnvironment(option, given.env)
     const key = keyOf(option)
+    const line = rabbitmq?.values.get(field)
     const candidates: Candidate[] = []
     if (flag !== undefined) candidates.push({ origin: 'flag', where: flagOf(option), raw: flag, base: given.cwd })
     if (variable) candidates.push({ origin: 'environment', ...variable, base: given.cwd })
-    if (path !== undefined && Object.hasOwn(settings, key)) {
-      candidates.push({ origin: 'file', where: keyPlace(path, key), raw: settings[key], base: dirname(path) })
+    if (path !== undefined && settings && Object.hasOwn(settings.values, key)) {
+      const where = keyPlace(path, key, settings.lines.get(key))
+      candidates.push({ origin: 'file', where, raw: settings.values[key], base: dirname(path) })
     }
+    if (line) candidates.push({ origin: 'file', ...line })
+    origins.set(field, candidates[0]?.where ?? 'default')
     return candidates
   })
-  return { config, warnings: misspelled(given.env) }
+  return { config, warnings: misspelled(given.env), notices: rabbitmq?.notices ?? [], origins }
+}
+
+/** What RabbitMQ's files say, where there are any: those that the flag or our variable names, or those of RabbitMQ's own. */
+async function rabbitmqSettings({ rabbitmqConf, env, cwd }: Given): Promise<RabbitmqSettings | undefined> {
+  const wanted = rabbitmqConf ?? env[RABBITMQ_CONF_VARIABLE]
+  const named = wanted ? [wanted] : RABBITMQ_CONF_VARIABLES.map((name) => env[name] ?? '').filter((path) => path !== '')
+  if (named.length === 0) return undefined
+  const [{ readRabbitmqConf }, { filesAt }] = await Promise.all([
+    import('./rabbitmq-conf.ts'),
+    import('./rabbitmq-file.ts'),
+  ])
+  const paths = named.map((path) => resolve(cwd, path))
+  const [first = ''] = paths
+  if (wanted && filesAt(first).length === 0) throw new ConfigError('file', first, 'there is no such file')
+  return readRabbitmqConf(paths, env)
 }
 
 /**

@@ -9,6 +9,11 @@ import { type Environment, type Option, optionList, variablesOf } from './option
 /** The variable that names the configuration file. */
 export const CONFIG_VARIABLE = 'LEVERET_CONFIG'
 
+/** The variable that names a configuration in RabbitMQ's format. */
+export const RABBITMQ_CONF_VARIABLE = 'LEVERET_RABBITMQ_CONF'
+/** RabbitMQ's own variables for that, in the order in which they are read. */
+export const RABBITMQ_CONF_VARIABLES: readonly string[] = ['RABBITMQ_CONFIG_FILE', 'RABBITMQ_CONFIG_FILES']
+
 /** A raw value and the variable that it came from. */
 export interface FromEnvironment {
   readonly where: string
@@ -39,7 +44,7 @@ export function misspelled(env: Environment): readonly string[] {
   const known = optionList.flatMap(([, option]) =>
     variablesOf(option).flatMap((name) => (option.fromFile ? [name, `${name}_FILE`] : [name])),
   )
-  const ours = known.filter((name) => name.startsWith('LEVERET_')).concat(CONFIG_VARIABLE)
+  const ours = known.filter((name) => name.startsWith('LEVERET_')).concat(CONFIG_VARIABLE, RABBITMQ_CONF_VARIABLE)
   const warnings: string[] = []
   for (const variable of Object.keys(env)) {
     if (!variable.startsWith('LEVERET_') || ours.includes(variable)) continue

@@ -6,8 +6,11 @@ import { ConfigError, shown } from './config-error.ts'
 import { nearest } from './nearest.ts'
 import { keyOf, optionList } from './options.ts'
 
-/** The raw values of a file under their keys. */
-export type FileSettings = Readonly<Record<string, unknown>>
+/** The raw values of a file under their keys, and the lines that they stand in, from 1. */
+export interface FileSettings {
+  readonly values: Readonly<Record<string, unknown>>
+  readonly lines: ReadonlyMap<string, number>
+}
 
 /**
  * Reads a configuration file.
@@ -17,21 +20,37 @@ export type FileSettings = Readonly<Record<string, unknown>>
 export async function readSettings(path: string): Promise<FileSettings> {
   const { parse } = await import('smol-toml')
   const text = contents(path)
-  let settings: FileSettings
+  let values: FileSettings['values']
   try {
-    settings = parse(text)
+    values = parse(text)
   } catch (error) {
     throw new ConfigError('file', path, `is not valid TOML${place(error)}`)
   }
   const known = optionList.map(([, option]) => keyOf(option))
-  const stranger = Object.keys(settings).find((key) => !known.includes(key))
-  if (stranger !== undefined) throw new ConfigError('file', path, unknown(stranger, known))
-  return settings
+  const lines = linesOf(text)
+  const stranger = Object.keys(values).find((key) => !known.includes(key))
+  if (stranger !== undefined)
+    throw new ConfigError('file', placeIn(path, lines.get(stranger)), unknown(stranger, known))
+  return { values, lines }
 }
 
 /** How an error names the place of a key. */
-export function keyPlace(path: string, key: string): string {
-  return `${path}, key ${key}`
+export function keyPlace(path: string, key: string, line?: number): string {
+  return `${placeIn(path, line)}, key ${key}`
+}
+
+function placeIn(path: string, line: number | undefined): string {
+  return line === undefined ? path : `${path}, line ${line}`
+}
+
+/** Where each key of the first level is set. The parser does not tell; keys here are bare words at the start of a line. */
+function linesOf(text: string): ReadonlyMap<string, number> {
+  const lines = new Map<string, number>()
+  for (const [index, line] of text.split('\n').entries()) {
+    const [, key] = /^\s*(?:\[\s*)?["']?([\w-]+)["']?\s*(?:=|\.|\])/.exec(line) ?? []
+    if (key !== undefined && !lines.has(key)) lines.set(key, index + 1)
+  }
+  return lines
 }
 
 function contents(path: string): string {

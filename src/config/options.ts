@@ -35,6 +35,7 @@ export const options = {
     initially: 'every interface',
     placeholder: 'address',
     help: 'address to listen on; * is every interface, IPv4 and IPv6',
+    variables: ['RABBITMQ_NODE_IP_ADDRESS'],
   }),
   port: option({
     name: 'port',
@@ -42,6 +43,7 @@ export const options = {
     initial: 5672,
     placeholder: 'number',
     help: 'port for AMQP; 0 takes any free port',
+    variables: ['RABBITMQ_NODE_PORT', 'RABBITMQ_NODE_PORT_NUMBER'],
   }),
   httpPort: option({
     name: 'http-port',
@@ -49,6 +51,7 @@ export const options = {
     initial: 15672,
     placeholder: 'number',
     help: 'port for the HTTP API; 0 takes any free port, off opens none',
+    variables: ['RABBITMQ_MANAGEMENT_PORT_NUMBER'],
   }),
   httpHost: option({
     name: 'http-host',
@@ -108,7 +111,7 @@ export const options = {
     initial: 'guest',
     placeholder: 'name',
     help: 'user that a new broker starts with',
-    variables: ['RABBITMQ_DEFAULT_USER'],
+    variables: ['RABBITMQ_DEFAULT_USER', 'RABBITMQ_USERNAME'],
     fromFile: true,
   }),
   defaultPass: option({
@@ -117,7 +120,7 @@ export const options = {
     initial: 'guest',
     placeholder: 'password',
     help: 'password of that user; flags are seen by others on the machine, a variable or its _FILE is not',
-    variables: ['RABBITMQ_DEFAULT_PASS'],
+    variables: ['RABBITMQ_DEFAULT_PASS', 'RABBITMQ_PASSWORD'],
     fromFile: true,
     secret: true,
   }),
@@ -127,7 +130,7 @@ export const options = {
     initial: '/',
     placeholder: 'name',
     help: 'virtual host that a new broker starts with',
-    variables: ['RABBITMQ_DEFAULT_VHOST'],
+    variables: ['RABBITMQ_DEFAULT_VHOST', 'RABBITMQ_VHOST'],
     fromFile: true,
   }),
   loopbackUsers: option({
@@ -279,7 +282,7 @@ export const optionList: readonly (readonly [OptionField, Option<unknown>])[] = 
 ][]
 
 /** Memory that this process may use, bytes: what a container is given, or the machine has. */
-function availableMemory(): number {
+export function availableMemory(): number {
   const constrained = process.constrainedMemory()
   return constrained > 0 && constrained < totalmem() ? constrained : totalmem()
 }

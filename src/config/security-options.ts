@@ -27,6 +27,7 @@ export const securityOptions = {
     initially: 'none: no TLS',
     placeholder: 'file',
     help: 'certificate in PEM, with those between it and its authority; read again when it changes',
+    variables: ['RABBITMQ_SSL_CERTFILE'],
   }),
   tlsKey: option<string | null>({
     name: 'tls-key',
@@ -35,6 +36,7 @@ export const securityOptions = {
     initially: 'none',
     placeholder: 'file',
     help: 'private key of that certificate, in PEM',
+    variables: ['RABBITMQ_SSL_KEYFILE'],
   }),
   tlsKeyPass: option<string | null>({
     name: 'tls-key-pass',
@@ -53,6 +55,7 @@ export const securityOptions = {
     initially: 'those that Node trusts',
     placeholder: 'file',
     help: 'authorities in PEM that the certificates of clients have to come from',
+    variables: ['RABBITMQ_SSL_CACERTFILE'],
   }),
   tlsVerify: option({
     name: 'tls-verify',
