@@ -17,6 +17,26 @@ describe('a stream', () => {
     await site.broker.stop()
   })
 
+  it('is kept as a policy says, as soon as it says so', async () => {
+    const site = await Site.start()
+    await site.declareQueue('s', { arguments: table({ 'x-queue-type': 'stream', 'x-max-age': '1h' }) })
+    const definition = { 'max-age': '1D', 'stream-max-segment-size-bytes': 1000, 'max-length-bytes': 5 }
+    await site.broker.administration.putPolicy('/', 'p', { pattern: 's', applyTo: 'streams', definition })
+    const kept = { maxAgeMs: 86_400_000, segmentBytes: 1000, maxLengthBytes: 5 }
+    expect(site.vhost.queues.get('s')?.settings).toMatchObject(kept)
+    await site.broker.administration.deletePolicy('/', 'p')
+    expect(site.vhost.queues.get('s')?.settings).toMatchObject({ maxAgeMs: 3_600_000, segmentBytes: null })
+    await site.broker.stop()
+  })
+
+  it('is what a vhost says that queues are without a type', async () => {
+    const site = await Site.start()
+    await site.broker.administration.putVhost('/', { defaultQueueType: 'stream' })
+    await site.declareQueue('s')
+    expect(site.vhost.queues.get('s')).toBeInstanceOf(StreamQueue)
+    await site.broker.stop()
+  })
+
   it('is deleted whatever the conditions, and nobody counts what goes with it', async () => {
     const site = await Site.start()
     await site.declareQueue('s', stream)

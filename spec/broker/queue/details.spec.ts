@@ -48,6 +48,7 @@ describe('the details of a queue', () => {
     scene.remake({ arguments: active })
     const [a, b] = ['a', 'b'].map((tag) => scene.consume({ tag, prefetch: 1 }))
     expect(scene.queue.details()).toMatchObject({ consumerList: [a, b], activeConsumer: a, attended: true })
+    expect(scene.queue.details().lags).toEqual([a, b].map(() => ({ messages: 0, since: null })))
     scene.publish(1)
     expect(scene.queue.details()).toMatchObject({ attended: false, ready: 0, unacked: 1 })
     await scene.store.close()

@@ -140,15 +140,27 @@ describe('a stream', () => {
     expect(both.takeBodies()).toEqual(['red', 'none'])
   })
 
-  it('counts what a consumer is behind', async () => {
-    const scene = await StreamScene.begin()
-    await scene.stored('a', 'b', 'c')
+  it('says what its consumers have before them, since when, and what of it is in memory', async () => {
+    const scene = await StreamScene.begin({ 'x-stream-max-segment-size-bytes': 1 })
+    const began = scene.clock.now()
+    await scene.stored('a')
+    scene.clock.advance(1000)
+    await scene.stored('b')
+    await scene.stored('c')
     const reader = await scene.read({ 'x-stream-offset': 'first' }, { prefetch: 1 })
-    expect(scene.queue.lag(reader.consumer)).toBe(2)
+    const details = scene.queue.details()
+    expect(details).toMatchObject({ ready: 3, readyBytes: 3, persistent: 3, persistentBytes: 3, readySince: began })
+    expect(details).toMatchObject({ consumerList: [reader.consumer], lags: [{ messages: 2, since: began + 1000 }] })
+    // The chunk that is read, and the next one ahead of need.
+    expect([details.resident, details.residentBytes]).toEqual([2, 2])
+    expect(details.storedBytes).toBeGreaterThan(3 * 16)
     reader.ack(1)
-    expect(scene.queue.lag(reader.consumer)).toBe(1)
+    await scene.settle()
+    reader.ack(1)
+    await scene.settle()
+    expect(scene.queue.details().lags).toEqual([{ messages: 0, since: null }])
     scene.queue.cancel(reader.consumer)
-    expect(scene.queue.lag(reader.consumer)).toBeNull()
+    expect(scene.queue.details()).toMatchObject({ consumerList: [], lags: [], resident: 0, memoryBytes: 0 })
   })
 
   it('serves many readers in turns, however much there is to read', async () => {

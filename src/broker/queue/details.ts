@@ -24,6 +24,7 @@ export function detailsOf(stats: QueueStats, log: Backlog, consumers: Attendance
   const { chosen } = consumers
   const bytes = log.readyBytes + measure.unackedBytes
   const { live, persistent, pagedBytes, since } = measure
+  const readySince = since === 0 ? null : since
   return {
     ...stats,
     readyBytes: log.readyBytes,
@@ -34,9 +35,10 @@ export function detailsOf(stats: QueueStats, log: Backlog, consumers: Attendance
     residentBytes: Math.max(bytes - pagedBytes, 0),
     memoryBytes: measure.memoryBytes,
     storedBytes: measure.storedBytes,
-    readySince: since === 0 ? null : since,
+    readySince,
     headTimestamp: log.peek(head) ? timestampOf(head) : null,
     consumerList,
+    lags: consumerList.map(() => ({ messages: stats.ready, since: readySince })),
     activeConsumer: chosen,
     attended: chosen === null ? consumerList.some(({ hasRoom }) => hasRoom) : chosen.hasRoom,
   }
@@ -57,6 +59,7 @@ export function plainDetails(stats: QueueStats, consumers: readonly Consumer[]):
     readySince: null,
     headTimestamp: null,
     consumerList: consumers,
+    lags: consumers.map(() => ({ messages: stats.ready, since: null })),
     activeConsumer: null,
     attended: consumers.length > 0,
   }

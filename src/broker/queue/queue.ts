@@ -58,6 +58,13 @@ export interface QueueStats {
   readonly consumers: number
 }
 
+/** What is there for a consumer and was not given to it: in a stream behind its own place, elsewhere all that is ready. */
+export interface Lag {
+  readonly messages: number
+  /** When the oldest of them came, as `readySince` says it. */
+  readonly since: number | null
+}
+
 /** More of the same, which takes longer: what operators look at. */
 export interface QueueDetails extends QueueStats {
   /** Octets of the bodies of what is ready, and of what is unacked. */
@@ -80,6 +87,8 @@ export interface QueueDetails extends QueueStats {
   /** What the property timestamp of the next message says, seconds since 1970; null where it says nothing or is not in memory. */
   readonly headTimestamp: number | null
   readonly consumerList: readonly Consumer[]
+  /** What each of them has before it, in the same order. */
+  readonly lags: readonly Lag[]
   /** Who is given messages, where one consumer is at a time. */
   readonly activeConsumer: Consumer | null
   /** Whether a consumer would take a message now. */

@@ -9,7 +9,7 @@ import type { PagingHost } from './paging.ts'
 import type { Publisher } from './publisher.ts'
 import { SEGMENT_BYTES, Segment } from './segment.ts'
 import { StreamIndex } from './stream-index.ts'
-import { StreamPages } from './stream-pages.ts'
+import { type Resident, StreamPages } from './stream-pages.ts'
 import { expendable, nextAging, type Retention, type StreamSegment } from './stream-retention.ts'
 import { type StoredStream, StreamStoring } from './stream-storing.ts'
 import { readStreamSummary, type StreamChunk, summarise, writeStreamSummary } from './stream-summary.ts'
@@ -87,9 +87,14 @@ export class StreamLog implements StoredStream, Recoverable {
     return this.#index.bodyBytes
   }
 
-  /** Segments, the one that is being written among them. */
-  get segments(): number {
-    return this.#segments.length
+  /** Octets of all chunks. */
+  get bytes(): number {
+    return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0)
+  }
+
+  /** What of it is in memory. */
+  get resident(): Resident {
+    return this.#pages.resident
   }
 
   /** Whether publishers should pause. */
@@ -234,6 +239,12 @@ export class StreamLog implements StoredStream, Recoverable {
       this.#index.remove(row)
     }
     this.#host.readable()
+  }
+
+  /** When the first message of the chunk came that has the first message from `seq` on; null where there is none. */
+  timeOf(seq: number): number | null {
+    const row = this.#index.find(seq)
+    return row < 0 ? null : this.#index.chunk(row).firstAt
   }
 
   /** The first message of the first chunk that has one added at `time` or later; `nextSeq` where there is none. */

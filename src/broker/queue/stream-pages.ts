@@ -10,6 +10,14 @@ import { Segment } from './segment.ts'
 const KEPT_BYTES = 8 * 1024 * 1024
 const KEPT_BYTES_SHORT = 1024 * 1024
 
+/** How much is in memory. */
+export interface Resident {
+  readonly messages: number
+  readonly bodyBytes: number
+  /** Octets of memory. */
+  readonly bytes: number
+}
+
 /** The chunks of one stream that are in memory, by their first sequence numbers. */
 export class StreamPages {
   readonly #queueId: number
@@ -33,6 +41,18 @@ export class StreamPages {
     this.#pages.delete(firstSeq)
     this.#pages.set(firstSeq, page)
     return page
+  }
+
+  get resident(): Resident {
+    let messages = 0
+    let bodyBytes = 0
+    let bytes = 0
+    for (const page of this.#pages.values()) {
+      messages += page.count
+      bodyBytes += page.readyBodyBytes
+      bytes += page.capacity
+    }
+    return { messages, bodyBytes, bytes }
   }
 
   /** A page that is being written: it stays until it is stored. */

@@ -28,6 +28,11 @@ export class StreamReader {
     this.#filter = filter
   }
 
+  /** The message that it looks at next. */
+  get seq(): number {
+    return this.#seq
+  }
+
   /** Messages that are there and were not looked at yet. */
   get lag(): number {
     return Math.max(this.#log.endSeq - Math.max(this.#seq, this.#log.firstSeq), 0)

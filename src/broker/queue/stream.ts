@@ -11,7 +11,7 @@ import { Message } from '../message.ts'
 import { plainDetails } from './details.ts'
 import type { LocalQueue } from './local-queue.ts'
 import type { Outcome, Publisher } from './publisher.ts'
-import type { Got, QueueDetails, QueueSpec, QueueStats } from './queue.ts'
+import type { Got, Lag, QueueDetails, QueueSpec, QueueStats } from './queue.ts'
 import type { QueueHost } from './queue-host.ts'
 import { type QueueSettings, settingsOf } from './settings.ts'
 import { StreamFilter } from './stream-filter.ts'
@@ -127,11 +127,6 @@ export class StreamQueue implements LocalQueue {
     this.#deliver()
   }
 
-  /** Messages that are there and that `consumer` was not given yet; null where it does not consume here. */
-  lag(consumer: Consumer): number | null {
-    return this.#readers.get(consumer)?.lag ?? null
-  }
-
   #deliver(): void {
     if (this.#atRest || this.#deleted || this.#deliverySoon) return
     let more = false
@@ -201,9 +196,20 @@ export class StreamQueue implements LocalQueue {
   }
 
   details(): QueueDetails {
-    const { messages, bodyBytes } = this.#log
-    const stored = { persistent: messages, persistentBytes: bodyBytes, storedBytes: bodyBytes }
-    return { ...plainDetails(this.stats(), [...this.#readers.keys()]), readyBytes: bodyBytes, ...stored }
+    const { messages, bodyBytes, bytes, firstSeq, resident } = this.#log
+    return {
+      ...plainDetails(this.stats(), [...this.#readers.keys()]),
+      ...{ readyBytes: bodyBytes, persistent: messages, persistentBytes: bodyBytes, storedBytes: bytes },
+      resident: resident.messages,
+      residentBytes: resident.bodyBytes,
+      memoryBytes: resident.bytes,
+      readySince: messages === 0 ? null : this.#log.timeOf(firstSeq),
+      lags: [...this.#readers.values()].map((reader) => this.#lagOf(reader)),
+    }
+  }
+
+  #lagOf({ lag, seq }: StreamReader): Lag {
+    return { messages: lag, since: lag === 0 ? null : this.#log.timeOf(seq) }
   }
 
   // --- life -------------------------------------------------------------------------------------------------------
