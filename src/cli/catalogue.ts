@@ -3,6 +3,7 @@
 
 import type { Noun, Verb } from './command.ts'
 import { compatNames } from './compat/names.ts'
+import { messageCommands } from './messages/catalogue.ts'
 
 /** A command that is one, before it is loaded. */
 export interface Entry {
@@ -173,6 +174,7 @@ export const catalogue: readonly Entry[] = [
     summary: 'find what is odd about a broker that works',
     load: async () => (await import('./nouns/doctor.ts')).doctor,
   },
+  ...messageCommands,
   {
     name: 'contexts',
     aliases: ['context'],
