@@ -3,7 +3,7 @@
 
 import swagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest, type FastifySchema } from 'fastify'
 import { accesses, authenticate, type Caller, checkGate, type Gate, NOBODY, REALM } from './auth.ts'
 import { readBodies } from './body.ts'
 import type { ManagementContext } from './context.ts'
@@ -50,7 +50,7 @@ export async function createApp(context: ManagementContext, more: readonly Route
   })
   app.setErrorHandler((error, request, reply) => fail(context, error, request, reply))
   app.setNotFoundHandler((request, reply) => answerUnknown(paths, request, reply))
-  await app.register(swagger, { openapi: openapi(context) })
+  await app.register(swagger, { openapi: openapi(context), transform })
   app.get('/api/openapi.json', { schema: { hide: true }, config: { access: 'none' } }, () => app.swagger())
   for (const add of more) await app.register(async (scope) => add(scope as App, context))
   await app.ready()
@@ -68,6 +68,13 @@ function openapi({ node }: ManagementContext) {
     components: { securitySchemes: { basic: { type: 'http' as const, scheme: 'basic' } } },
     security: [{ basic: [] }],
   }
+}
+
+/** Says in the description of a route who may use it. */
+function transform({ schema, url, route }: { schema: FastifySchema; url: string; route: { config?: Partial<Gate> } }) {
+  const { access, vhost } = route.config ?? {}
+  const gate = { 'x-access': access, ...(vhost === undefined ? {} : { 'x-vhost': vhost }) }
+  return { schema: { ...schema, ...gate, ...(access === 'none' ? { security: [] } : {}) }, url }
 }
 
 /** No route without a schema, and none without a word on who may use it. */
