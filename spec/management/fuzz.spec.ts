@@ -98,6 +98,8 @@ const body = (schema: Schema | undefined): fc.Arbitrary<string | undefined> =>
     { weight: 1, arbitrary: anything.map((value) => JSON.stringify(value)) },
   )
 
+const others = fc.constantFrom('user:secret', 'monitor:secret', 'guest:guest', null)
+
 interface Request {
   readonly operation: Operation
   readonly url: string
@@ -112,26 +114,19 @@ function requests(operations: readonly Operation[]): fc.Arbitrary<Request> {
       url: fc
         .tuple(
           fc.array(part, { minLength: 4, maxLength: 4 }),
+          fc.oneof({ weight: 3, arbitrary: fc.constant('/') }, { weight: 1, arbitrary: part }),
           fc.dictionary(fc.constantFrom('page', 'nothing', ...operation.query.map(({ name }) => name)), word, {
             maxKeys: 3,
           }),
         )
-        .map(([parts, query]) => {
+        .map(([parts, vhost, query]) => {
           let next = 0
-          const path = filled(operation.path, () => parts[next++] ?? 'x')
+          const path = filled(operation.path, (name) => (name === 'vhost' ? vhost : (parts[next++] ?? 'x')))
           const text = new URLSearchParams(query as Record<string, string>).toString()
           return text === '' ? path : `${path}?${text}`
         }),
       payload: body(operation.body),
-      as: fc.constantFrom(
-        'root:secret',
-        'root:secret',
-        'root:secret',
-        'user:secret',
-        'monitor:secret',
-        'guest:guest',
-        null,
-      ),
+      as: fc.oneof({ weight: 8, arbitrary: fc.constant('root:secret') }, { weight: 1, arbitrary: others }),
     }),
   )
 }

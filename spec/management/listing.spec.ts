@@ -1,7 +1,7 @@
 // Lists: order, pages, filters and columns, as RabbitMQ's API gives them.
 
 import { HttpError } from '../../src/management/errors.ts'
-import { type ListQuery, listOf, plainList, withColumns } from '../../src/management/listing.ts'
+import { type ListQuery, listOf, listOfLater, plainList, withColumns } from '../../src/management/listing.ts'
 
 const things = [
   { name: 'b', vhost: '/', messages: 3, stats: { rate: 1.5 }, policy: null },
@@ -96,6 +96,28 @@ describe('a page', () => {
     } catch (thrown) {
       expect(thrown).toMatchObject({ status: 400, error, reason })
     }
+  })
+})
+
+describe('a list whose objects take their time', () => {
+  const later = async (query: ListQuery) => {
+    const view = jest.fn(async (source: object) => source)
+    const list = await listOfLater(query, { sources: things, view, brief: ({ name, vhost }) => ({ name, vhost }) })
+    return { list, views: view.mock.calls.length }
+  }
+
+  it.each<[ListQuery]>([
+    [{}],
+    [{ sort: 'messages', sort_reverse: 'true', columns: 'name' }],
+    [{ page: '1', page_size: '2', columns: 'name,stats.rate' }],
+    [{ page: '1', name: 'a', sort: 'stats.rate' }],
+  ])('is as any other, by %j', async (query) => {
+    expect((await later(query)).list).toEqual(plainList(query, things))
+  })
+
+  it('shows no more than it has to', async () => {
+    expect((await later({ page: '1', page_size: '1' })).views).toBe(1)
+    expect((await later({ page: '1', page_size: '1', sort: 'messages' })).views).toBe(3)
   })
 })
 

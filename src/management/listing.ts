@@ -95,6 +95,28 @@ export function listOf<T>(
   }
 }
 
+/** The same where showing an object may take its time. No more are shown than the query needs. */
+export async function listOfLater<T>(
+  query: ListQuery,
+  { view, ...listing }: Omit<Listing<T>, 'view'> & { readonly view: (source: T) => object | Promise<object> },
+): Promise<readonly unknown[] | Page> {
+  const { sources, brief, sorts = DEFAULT_SORTS } = listing
+  if (query.sort && !sorts.includes(query.sort)) {
+    const shown = await Promise.all([...sources].map(async (source) => ({ source, shown: await view(source) })))
+    return listOf(query, { sources: shown, view: (each) => each.shown, brief: ({ source }) => brief(source), sorts })
+  }
+  const { columns, ...others } = query
+  const chosen = listOf(others, { ...listing, view: (source) => ({ source }) })
+  const page = 'items' in chosen ? chosen : undefined
+  const wanted = columnsOf(columns)
+  const items = await Promise.all(
+    (page?.items ?? (chosen as readonly unknown[])).map(async (each) =>
+      narrowed(await view((each as { readonly source: T }).source), wanted),
+    ),
+  )
+  return page ? { ...page, items } : items
+}
+
 /** A list of objects that are made already. */
 export function plainList(query: ListQuery, objects: readonly object[]): readonly unknown[] | Page {
   const text = (object: object, field: string): string => String((object as Fields)[field] ?? '')

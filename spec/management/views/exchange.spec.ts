@@ -6,7 +6,7 @@ import { Api } from '../../support/api.ts'
 it('shows what it is', async () => {
   const api = await Api.create()
   const vhost = api.broker.vhost('/')!
-  expect(exchangeView(vhost.exchange('amq.rabbitmq.trace'), vhost)).toEqual({
+  expect(exchangeView(api.context, vhost.exchange('amq.rabbitmq.trace'), vhost)).toEqual({
     name: 'amq.rabbitmq.trace',
     vhost: '/',
     type: 'topic',

@@ -18,8 +18,16 @@ it('shows as much as is asked for', async () => {
     operator_policy: 'o',
     effective_policy_definition: { 'max-length': 5, expires: 100000 },
   })
-  const stats = await queue.stats()
-  expect(queueView(api.context, vhost, queue, stats)).toMatchObject({ ...plain, ...totalsView(stats), consumers: 0 })
+  const details = await queue.details()
+  expect(queueView(api.context, vhost, queue, details)).toMatchObject({
+    ...plain,
+    ...totalsView(details),
+    consumers: 0,
+    message_bytes: 0,
+    memory: expect.any(Number),
+    head_message_timestamp: null,
+    single_active_consumer_tag: null,
+  })
   expect(await fullQueueView(api.context, vhost, queue)).toMatchObject(plain)
   await api.close()
 })

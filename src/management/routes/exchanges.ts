@@ -13,6 +13,7 @@ import { columnsQuery, listOf, pagedQuery, withColumns } from '../listing.ts'
 import { publish } from '../publish.ts'
 import type { App } from '../route.ts'
 import { answers, done, exchangeSchema, listAnswers } from '../schemas.ts'
+import { windowsOf, windowsQuery } from '../statistics/windows.ts'
 import { exchangeView } from '../views/exchange.ts'
 
 const inVhost = Type.Object({ vhost: Type.String() })
@@ -34,16 +35,18 @@ const message = Type.Object({
 const read = { access: 'management', vhost: 'visible' } as const
 const write = { access: 'management', vhost: 'login' } as const
 const tags = ['exchanges']
-const list = { querystring: pagedQuery, response: listAnswers(exchangeSchema) }
+const listQuery = Type.Object({ ...pagedQuery.properties, ...windowsQuery.properties })
+const oneQuery = Type.Object({ ...columnsQuery.properties, ...windowsQuery.properties })
+const list = { querystring: listQuery, response: listAnswers(exchangeSchema) }
 
 type Placed = readonly [exchange: Exchange, vhost: Vhost]
 
 /** Adds /api/exchanges. */
 export function exchangeRoutes(app: App, context: ManagementContext): void {
-  const listed = (query: Static<typeof pagedQuery>, vhosts: readonly Vhost[]) =>
+  const listed = (query: Static<typeof listQuery>, vhosts: readonly Vhost[]) =>
     listOf(query, {
       sources: vhosts.flatMap((vhost) => [...vhost.exchanges.values()].map((exchange): Placed => [exchange, vhost])),
-      view: ([exchange, vhost]) => exchangeView(exchange, vhost),
+      view: ([exchange, vhost]) => exchangeView(context, exchange, vhost, windowsOf(query)),
       brief: ([{ name }, vhost]) => ({ name, vhost: vhost.name }),
     })
   app.get(
@@ -64,7 +67,7 @@ export function exchangeRoutes(app: App, context: ManagementContext): void {
         tags,
         summary: 'An exchange',
         params: one,
-        querystring: columnsQuery,
+        querystring: oneQuery,
         response: answers(exchangeSchema),
       },
     },
@@ -72,7 +75,11 @@ export function exchangeRoutes(app: App, context: ManagementContext): void {
       const vhost = existingVhost(context, params.vhost)
       const exchange = vhost.exchanges.get(exchangeNamed(params.exchange))
       if (!exchange) throw objectNotFound()
-      return withColumns(query, { ...exchangeView(exchange, vhost), incoming: [], outgoing: [] })
+      return withColumns(query, {
+        ...exchangeView(context, exchange, vhost, windowsOf(query)),
+        incoming: [],
+        outgoing: [],
+      })
     },
   )
   exchangeChanges(app, context)

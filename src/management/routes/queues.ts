@@ -8,15 +8,17 @@ import { existingVhost, visibleVhosts } from '../auth.ts'
 import type { ManagementContext } from '../context.ts'
 import { objectNotFound } from '../errors.ts'
 import { isTrue } from '../fields.ts'
-import { listOf, pagedQuery, withColumns } from '../listing.ts'
+import { listOfLater, pagedQuery, withColumns } from '../listing.ts'
 import type { App } from '../route.ts'
 import { answers, listAnswers, queueSchema } from '../schemas.ts'
+import { type Windows, windowsOf, windowsQuery } from '../statistics/windows.ts'
 import { fullQueueView, plainQueueView, queueView, totalsView } from '../views/queue.ts'
 
 const inVhost = Type.Object({ vhost: Type.String() })
 const one = Type.Object({ vhost: Type.String(), queue: Type.String() })
 const query = Type.Object({
   ...pagedQuery.properties,
+  ...windowsQuery.properties,
   disable_stats: Type.Optional(Type.String({ description: 'true: what a queue is, without any numbers' })),
   enable_queue_totals: Type.Optional(Type.String({ description: 'true: with its three counts of messages after all' })),
 })
@@ -51,30 +53,30 @@ export function queueRoutes(app: App, context: ManagementContext): void {
       const vhost = existingVhost(context, params.vhost)
       const queue = vhost.queues.get(params.queue)
       if (!queue) throw objectNotFound()
-      return withColumns(query, await fullQueueView(context, vhost, queue))
+      return withColumns(query, await fullQueueView(context, vhost, queue, windowsOf(query)))
     },
   )
 }
 
 /** The list that a query asks for. Numbers are asked of no more queues than are shown, unless they decide the order. */
-async function listed(context: ManagementContext, asked: Static<typeof query>, vhosts: readonly Vhost[]) {
+function listed(context: ManagementContext, asked: Static<typeof query>, vhosts: readonly Vhost[]) {
   const sources = vhosts.flatMap((vhost) => [...vhost.queues.values()].map((queue) => ({ vhost, queue })))
-  const brief = ({ queue: { name, vhost } }: { readonly queue: Queue }) => ({ name, vhost })
-  if (isTrue(asked.disable_stats)) {
-    const totals = isTrue(asked.enable_queue_totals)
-    const counted = await Promise.all(
-      sources.map(async (source) => ({ ...source, stats: totals ? await source.queue.stats() : null })),
-    )
-    return listOf(asked, {
-      sources: counted,
-      brief,
-      view: ({ vhost, queue, stats }) => ({ ...plainQueueView(vhost, queue), ...(stats ? totalsView(stats) : {}) }),
-    })
-  }
-  const counted = await Promise.all(sources.map(async (source) => ({ ...source, stats: await source.queue.stats() })))
-  return listOf(asked, {
-    sources: counted,
-    brief,
-    view: ({ vhost, queue, stats }) => queueView(context, vhost, queue, stats),
+  const windows = windowsOf(asked)
+  return listOfLater(asked, {
+    sources,
+    brief: ({ queue: { name, vhost } }) => ({ name, vhost }),
+    view: ({ vhost, queue }) => viewOf(context, asked, vhost, queue, windows),
   })
+}
+
+async function viewOf(
+  context: ManagementContext,
+  asked: Static<typeof query>,
+  vhost: Vhost,
+  queue: Queue,
+  windows: Windows,
+): Promise<object> {
+  if (!isTrue(asked.disable_stats)) return queueView(context, vhost, queue, await queue.details(), windows)
+  const totals = isTrue(asked.enable_queue_totals) ? totalsView(await queue.stats()) : {}
+  return { ...plainQueueView(vhost, queue), ...totals }
 }

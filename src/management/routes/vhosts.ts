@@ -3,14 +3,17 @@
 
 import { type Static, Type } from '@fastify/type-provider-typebox'
 import { FULL_PERMISSION } from '../../broker/access/users.ts'
+import { countsByVhost } from '../../broker/census.ts'
+import type { Vhost } from '../../broker/vhost.ts'
 import type { VhostSettings } from '../../broker/vhost-settings.ts'
 import { existingVhost, visibleVhosts } from '../auth.ts'
 import type { ManagementContext } from '../context.ts'
 import { badRequest, HttpError } from '../errors.ts'
 import { tagsOf, tagsSchema } from '../fields.ts'
-import { columnsQuery, pagedQuery, plainList, withColumns } from '../listing.ts'
+import { columnsQuery, listOfLater, pagedQuery, withColumns } from '../listing.ts'
 import type { App } from '../route.ts'
 import { answers, done, listAnswers, vhostSchema } from '../schemas.ts'
+import { windowsOf, windowsQuery } from '../statistics/windows.ts'
 import { vhostView } from '../views/vhost.ts'
 
 const params = Type.Object({ vhost: Type.String() })
@@ -21,28 +24,38 @@ const body = Type.Object({
   protected_from_deletion: Type.Optional(Type.Boolean()),
   tracing: Type.Optional(Type.Boolean({ description: 'The firehose, which Leveret does not have: false only' })),
 })
+const oneQuery = Type.Object({ ...columnsQuery.properties, ...windowsQuery.properties })
+const listQuery = Type.Object({ ...pagedQuery.properties, ...windowsQuery.properties })
 const tags = ['vhosts']
 const admin = { access: 'administrator' } as const
 
 /** Adds /api/vhosts. */
 export function vhostRoutes(app: App, context: ManagementContext): void {
   const { broker } = context
+  const viewOf = (vhost: Vhost, query: Static<typeof windowsQuery>): Promise<object> => {
+    const counts = countsByVhost([vhost], broker.connections).get(vhost.name)
+    return vhostView(context, vhost, counts, windowsOf(query))
+  }
   app.get(
     '/api/vhosts',
     {
       config: { access: 'management' },
-      schema: { tags, summary: 'Vhosts', querystring: pagedQuery, response: listAnswers(vhostSchema) },
+      schema: { tags, summary: 'Vhosts', querystring: listQuery, response: listAnswers(vhostSchema) },
     },
     async ({ caller, query }) =>
-      plainList(query, await Promise.all(visibleVhosts(context, caller).map((vhost) => vhostView(context, vhost)))),
+      listOfLater(query, {
+        sources: visibleVhosts(context, caller),
+        brief: ({ name }) => ({ name }),
+        view: (vhost) => viewOf(vhost, query),
+      }),
   )
   app.get(
     '/api/vhosts/:vhost',
     {
       config: { access: 'management', vhost: 'visible' },
-      schema: { tags, summary: 'A vhost', params, querystring: columnsQuery, response: answers(vhostSchema) },
+      schema: { tags, summary: 'A vhost', params, querystring: oneQuery, response: answers(vhostSchema) },
     },
-    async ({ params: { vhost }, query }) => withColumns(query, await vhostView(context, existingVhost(context, vhost))),
+    async ({ params: { vhost }, query }) => withColumns(query, await viewOf(existingVhost(context, vhost), query)),
   )
   app.put(
     '/api/vhosts/:vhost',

@@ -2,10 +2,18 @@
 
 import type { Exchange } from '../../broker/exchange/exchange.ts'
 import type { Vhost } from '../../broker/vhost.ts'
+import type { ManagementContext } from '../context.ts'
 import { jsonOfTable } from '../field-json.ts'
+import { shownOfExchange } from '../statistics/shown.ts'
+import { NO_WINDOWS, type Windows } from '../statistics/windows.ts'
 
 /** What an exchange is, with the policy that it is under. */
-export function exchangeView(exchange: Exchange, vhost: Vhost): object {
+export function exchangeView(
+  context: ManagementContext,
+  exchange: Exchange,
+  vhost: Vhost,
+  windows: Windows = NO_WINDOWS,
+): object {
   const { policy } = vhost.policiesOf('exchanges', exchange.name)
   return {
     name: exchange.name,
@@ -16,5 +24,6 @@ export function exchangeView(exchange: Exchange, vhost: Vhost): object {
     internal: exchange.internal,
     arguments: jsonOfTable(exchange.arguments),
     ...(policy && exchange.name !== '' ? { policy: policy.name } : {}),
+    ...shownOfExchange(context, exchange, windows),
   }
 }

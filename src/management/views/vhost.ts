@@ -1,10 +1,18 @@
 // A vhost as RabbitMQ's API shows it. Knows its settings and the counts of its queues; not who may see it.
 
+import { MessageCounts } from '../../broker/counts.ts'
 import type { Vhost } from '../../broker/vhost.ts'
 import type { ManagementContext } from '../context.ts'
+import { shownOfVhost } from '../statistics/shown.ts'
+import { NO_WINDOWS, type Windows } from '../statistics/windows.ts'
 
 /** What is set for a vhost, and what is in it. */
-export async function vhostView({ node }: ManagementContext, vhost: Vhost): Promise<object> {
+export async function vhostView(
+  context: ManagementContext,
+  vhost: Vhost,
+  counts: MessageCounts = new MessageCounts(),
+  windows: Windows = NO_WINDOWS,
+): Promise<object> {
   const { defaultQueueType, description, tags, protectedFromDeletion } = vhost.settings
   let ready = 0
   let unacked = 0
@@ -25,9 +33,10 @@ export async function vhostView({ node }: ManagementContext, vhost: Vhost): Prom
     },
     protected_from_deletion: protectedFromDeletion,
     tracing: false,
-    cluster_state: { [node.name]: 'running' },
+    cluster_state: { [context.node.name]: 'running' },
     messages: ready + unacked,
     messages_ready: ready,
     messages_unacknowledged: unacked,
+    ...shownOfVhost(context, vhost, counts, { ready, unacked }, windows),
   }
 }
