@@ -1,7 +1,7 @@
 // The whole broker in one process: it starts from settings, serves over TCP, stops in order and finds everything again.
 
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -29,17 +29,18 @@ afterEach(async () => {
   expect(lines.filter(({ level }) => level >= 50)).toEqual([])
 })
 
+/** What the machine has left of memory and disk must not decide what a spec sees. */
+const quiet = {
+  host: '127.0.0.1',
+  port: 0,
+  httpPort: 'off' as const,
+  memoryLimit: 2 ** 50,
+  diskFreeLimit: 0,
+}
+
 async function start(settings: Partial<Config>): Promise<Leveret> {
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) })
-  // What the machine has left of memory and disk must not decide what a spec sees.
-  const given = {
-    host: '127.0.0.1',
-    port: 0,
-    httpPort: 'off' as const,
-    memoryLimit: 2 ** 50,
-    diskFreeLimit: 0,
-    ...settings,
-  }
+  const given = { ...quiet, ...settings }
   const leveret = await startLeveret(configWith(given, {}), log)
   running.push(leveret)
   return leveret
@@ -117,6 +118,48 @@ describe('a broker', () => {
     expect(await peer.until('connection.close')).toMatchObject([connectionClose(320, "user 'guest' is deleted")])
     peer.send(0, 'connection.close-ok')
     await peer.closed
+  })
+
+  it('takes other settings while it runs, and names those that it cannot take', async () => {
+    const leveret = await start({ ephemeral: true })
+    const next = configWith({ ...quiet, ephemeral: true, host: '::1', connectionMax: 1, maxMessageBytes: 10 }, {})
+    const { now, later } = leveret.reload(next)
+    expect([now.includes('connectionMax'), now.includes('maxMessageBytes'), later]).toEqual([true, true, ['host']])
+    const peer = await SocketPeer.open(portOf(leveret))
+    peer.publish(1, { routingKey: 'q', body: Buffer.alloc(11) })
+    expect((await peer.until('channel.close')).at(-1)).toMatchObject({ replyCode: 406 })
+    const other = await SocketPeer.connect(portOf(leveret))
+    other.socket.write(PROTOCOL_HEADER)
+    other.send(0, 'connection.start-ok', { mechanism: 'PLAIN', response: Buffer.from('\0guest\0guest') })
+    other.send(0, 'connection.tune-ok', { channelMax: 10, frameMax: 131_072 })
+    other.send(0, 'connection.open', { virtualHost: '/' })
+    expect((await other.until('connection.close')).at(-1)).toMatchObject({ replyCode: 530 })
+    other.send(0, 'connection.close-ok')
+    await other.closed
+  })
+
+  it('keeps a record of who changed what over HTTP, and of who was not let in', async () => {
+    const auditFile = join(directory, 'audit.log')
+    const leveret = await start({ ephemeral: true, httpPort: 0, httpHost: '127.0.0.1', auditFile })
+    const url = leveret.urls.find((each) => each.startsWith('http:'))
+    const headers = { authorization: `Basic ${Buffer.from('guest:guest').toString('base64')}` }
+    const put = (body: object) => ({ method: 'PUT', headers, body: JSON.stringify(body) })
+    await fetch(`${url}/api/users/me`, put({ password: 's3cret', tags: '' }))
+    await fetch(`${url}/api/queues/%2F/q`, put({ durable: true }))
+    await fetch(`${url}/api/whoami`, { headers: { authorization: `Basic ${Buffer.from('me:no').toString('base64')}` } })
+    await stop(leveret)
+    const text = await readFile(auditFile, 'utf8')
+    const lines = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const guest = { user: 'guest', address: '127.0.0.1' }
+    expect(lines.slice(-3)).toMatchObject([
+      { event: 'user created', ...guest, names: ['me'], before: null },
+      { event: 'queue created', ...guest, names: ['/', 'q'] },
+      { event: 'login refused', user: 'me', address: '127.0.0.1' },
+    ])
+    expect(text).not.toContain('s3cret')
   })
 
   it('is held to the limits that are set for all of it', async () => {

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import { statfs } from 'node:fs/promises'
 import { hostname } from 'node:os'
+import type { Logins } from './broker/access/logins.ts'
 import type { Administration } from './broker/administration.ts'
 import { Broker, type Surroundings } from './broker/broker.ts'
 import type { Clock } from './broker/clock.ts'
@@ -11,8 +12,10 @@ import type { Logger } from './broker/logger.ts'
 import type { Store } from './broker/store.ts'
 import type { Trace } from './broker/trace.ts'
 import type { Config } from './config/config.ts'
+import { type Changes, changesBetween, picked } from './config/live.ts'
 import type { BootDefinitions } from './management/definitions/boot.ts'
 import { HttpDoors } from './management/http-doors.ts'
+import type { Actor, Audit } from './server/audit.ts'
 import { Doors } from './server/doors.ts'
 import type { Carry } from './server/listener.ts'
 import { memoryUsed } from './server/memory.ts'
@@ -33,6 +36,8 @@ export interface Leveret {
   readonly urls: readonly string[]
   /** Users, vhosts, permissions, policies and limits: what can be changed while it runs. */
   readonly administration: Administration
+  /** Takes those of other settings that can change while it runs, and says which; looks at certificates anew. */
+  reload(next: Config): Changes
   /** Closes the doors, ends all connections (320, `shutdown`), stores what is to be stored. */
   stop(): Promise<void>
 }
@@ -74,15 +79,20 @@ export const processClock: Clock = {
  * @throws CertificateError when a certificate cannot be used
  * @throws the error of node:net when the address cannot be listened on
  */
-export async function startLeveret(config: Config, log: Logger, stage: Stage | null = null): Promise<Leveret> {
+export async function startLeveret(settings: Config, log: Logger, stage: Stage | null = null): Promise<Leveret> {
+  // What changes while it runs is changed here; everybody looks when they need it.
+  const config: Config = { ...settings }
   if (!config.ephemeral && !config.sync) {
     log.warn({}, 'sync is off: a confirm does not mean that the message survives a power failure')
   }
   const definitions = await definitionsOf(config)
   const withoutUser = definitions?.haveUsers ?? false
   const born = { withoutUser, withoutVhost: withoutUser && (definitions?.haveVhosts ?? false) }
-  const store = stage?.store ?? (await storeOf(config, log))
+  const audit = await auditOf(config, log)
+  const plainStore = stage?.store ?? (await storeOf(config, log))
+  const store = audit ? audit.before(plainStore) : plainStore
   const broker = await Broker.start(store, { ...config, ...born }, worldOf(log, stage))
+  broker.logins.onRefusal = audit?.refused ?? null
   stage?.ready(broker)
   let doors: Doors | null = null
   let http: HttpDoors
@@ -92,7 +102,7 @@ export async function startLeveret(config: Config, log: Logger, stage: Stage | n
     await definitions?.adopt(broker.adoption, log)
     doors = await Doors.open(context, config, stage?.carry)
     stage?.opened(doors)
-    http = await openHttp(broker, config, log, doors, webSockets)
+    http = await openHttp(broker, config, log, doors, webSockets, audit)
   } catch (error) {
     await doors?.close(SHUTDOWN)
     await broker.stop()
@@ -104,11 +114,42 @@ export async function startLeveret(config: Config, log: Logger, stage: Stage | n
   return {
     urls: [...doors.urls, ...http.urls],
     administration: broker.administration,
+    reload(next) {
+      const changes = changesBetween(config, next)
+      const changed = picked(next, changes.now)
+      Object.assign(config, changed)
+      broker.adjust(changed)
+      doors.certificates?.look()
+      audit?.log.reopen()
+      return changes
+    },
     async stop() {
       resources.stop()
       await Promise.all([doors.close(SHUTDOWN), webSockets.close(SHUTDOWN), http.close()])
       await broker.stop()
+      audit?.log.close()
     },
+  }
+}
+
+/** The audit log with what it is told by; null where nobody wants one. */
+interface Auditing {
+  readonly log: Audit
+  before(store: Store): Store
+  readonly refused: NonNullable<Logins['onRefusal']>
+}
+
+async function auditOf({ auditFile }: Config, logger: Logger): Promise<Auditing | null> {
+  if (auditFile === null) return null
+  const [{ Audit }, { auditedStore }] = await Promise.all([
+    import('./server/audit.ts'),
+    import('./server/audited-store.ts'),
+  ])
+  const log = new Audit(auditFile, processClock, logger)
+  return {
+    log,
+    before: (store) => auditedStore(store, log),
+    refused: (attempt, refusal) => log.refused(attempt, refusal),
   }
 }
 
@@ -152,12 +193,15 @@ async function openHttp(
   logger: Logger,
   doors: Doors,
   webSockets: WebSocketDoor,
+  audit: Auditing | null,
 ): Promise<HttpDoors> {
+  const asCaller = audit ? (caller: Actor, task: () => void): void => audit.log.run(caller, task) : undefined
   const node = { name: `leveret@${hostname()}`, version: VERSION, startedAt: Math.round(performance.timeOrigin) }
   const load = async () => {
     const { createApp } = await import('./management/app.ts')
     const listeners = () => [...doors.listeners, ...http.listeners]
-    return createApp({ broker, clock: processClock, logger, node, limits: config, random: randomBytes, listeners })
+    const given = { broker, clock: processClock, logger, node, limits: config, random: randomBytes, listeners }
+    return createApp({ ...given, asCaller })
   }
   const http = await HttpDoors.open(config, doors.certificates, {
     logger,

@@ -71,7 +71,7 @@ class Pretended {
 }
 
 function running(stop: Running['stop'] = () => Promise.resolve()): Running {
-  return { urls: ['amqp://127.0.0.1:5672'], stop }
+  return { urls: ['amqp://127.0.0.1:5672'], stop, reload: () => ({ now: [], later: [] }) }
 }
 
 describe('serve', () => {
@@ -96,6 +96,21 @@ describe('serve', () => {
     expect(await world.ended).toBe(0)
     expect(reasons).toEqual([signal])
     await world.logged('Stopped')
+  })
+
+  it('on SIGHUP reads the settings again, once there is a broker to take them', async () => {
+    const taken: Config[] = []
+    let start = (_: Running): void => {}
+    const world = new Pretended(() => new Promise((resolve) => (start = resolve)))
+    void world.serve({ port: '7' })
+    await new Promise((resolve) => setImmediate(resolve))
+    world.events.emit('SIGHUP')
+    start({ ...running(), reload: (next) => ({ now: [], later: [], taken: taken.push(next) }) })
+    await world.logged('Server startup complete')
+    expect(taken).toEqual([])
+    world.events.emit('SIGHUP')
+    await world.logged('Configuration reloaded')
+    expect(taken).toMatchObject([{ port: 7 }])
   })
 
   it.each([

@@ -74,6 +74,7 @@ describe('the settings', () => {
       authMechanisms: ['PLAIN', 'AMQPLAIN', 'EXTERNAL'],
       loginFailures: 20,
       passwordHashing: 'scrypt',
+      auditFile: null,
       anonymousLoginUser: null,
       certLoginFrom: 'common_name',
       certLoginSanType: 'dns',

@@ -243,6 +243,11 @@ export class Broker {
     return access
   }
 
+  /** Other limits and rules from now on; those that are left out stay. */
+  adjust(changed: Partial<NodeLimits & LoginRules>): void {
+    Object.assign(this.#limits, changed)
+  }
+
   /** A connection that is let in: it declares things from now on. Without a guest it is the broker itself. */
   registerOwner(guest?: Guest): Owner {
     return this.connections.add(guest)

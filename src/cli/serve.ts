@@ -8,9 +8,10 @@ import type { Environment } from '../config/options.ts'
 import { exitCode } from './exit-codes.ts'
 import { configFailure, type Failure, startFailure } from './failure.ts'
 import { type LogOutput, openLog } from './log.ts'
+import { type Reloading, reload } from './reload.ts'
 
 /** A broker that runs. */
-export interface Running {
+export interface Running extends Reloading {
   /** One AMQP URL for each door that is open. */
   readonly urls: readonly string[]
   /** Closes the doors, says goodbye to every connection, writes what is not yet written. */
@@ -26,6 +27,7 @@ export type StopSignal = 'SIGINT' | 'SIGTERM'
 /** The events of a process that a server listens to; `process` is one. */
 export interface ProcessEvents {
   on(event: StopSignal, listener: (signal: StopSignal) => void): unknown
+  on(event: 'SIGHUP', listener: () => void): unknown
   on(event: 'uncaughtException' | 'unhandledRejection', listener: (reason: unknown) => void): unknown
 }
 
@@ -64,6 +66,9 @@ export async function serve(flags: ServeFlags, world: World): Promise<void> {
     tell(startFailure(error, config), world, log.isLevelEnabled('debug') ? `${stackOf(error)}\n` : '')
   }
   outliveFaults(world, log, isStarted, fail)
+  // Without a listener the signal would end the process; before there is a broker there is nothing to tell.
+  let onHangup = (): void => {}
+  world.events.on('SIGHUP', () => onHangup())
   const signalled = firstSignal(world, log, isStarted)
   let running: Running
   try {
@@ -73,6 +78,7 @@ export async function serve(flags: ServeFlags, world: World): Promise<void> {
     return
   }
   started = true
+  onHangup = () => void reload({ ...flags, env: world.env, cwd: world.cwd }, running, log)
   log.info({ urls: running.urls, startupMs: Math.round(world.elapsedMs()) }, 'Server startup complete')
   const signal = await signalled
   world.exit(await drain(running, signal, log))

@@ -76,6 +76,7 @@ export const options = {
     initially: 'none',
     placeholder: 'file',
     help: 'definitions, or a folder of them, to make true at every start; a new broker has their users instead of its own',
+    variables: ['RABBITMQ_DEFINITIONS_FILE'],
   }),
   ephemeral: option({
     name: 'ephemeral',

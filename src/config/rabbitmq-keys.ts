@@ -68,6 +68,10 @@ const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['management.listener.ip', { field: 'httpHost' }],
   ['management.ssl.port', { field: 'httpsPort' }],
   ['management.ssl.ip', { field: 'httpHost' }],
+  ['load_definitions', { field: 'loadDefinitions' }],
+  ['management.load_definitions', { field: 'loadDefinitions' }],
+  ['definitions.local.path', { field: 'loadDefinitions' }],
+  ['anonymous_login_user', { field: 'anonymousLoginUser' }],
 ])
 
 /** Keys that say what is so here anyway, with the value that does. */
@@ -79,6 +83,7 @@ const matters: readonly (readonly [RegExp, RegExp])[] = [
   [/^log\.(console|file)$/, /^(true|false)$/],
   [/^ssl_options\.honor_(cipher|ecc)_order$/, /^true$/],
   [/^proxy_protocol$/, /^false$/],
+  [/^definitions\.import_backend$/, /^local_filesystem$/],
 ]
 
 /** Keys that RabbitMQ has and that change nothing here: families, by how they begin. */
@@ -110,11 +115,11 @@ const families: readonly string[] = [
 
 /** The same by their whole names. */
 const lone: ReadonlySet<string> = new Set([
-  ...['anonymous_login_user', 'anonymous_login_pass', 'channel_operation_timeout', 'channel_tick_interval'],
+  ...['anonymous_login_pass', 'channel_operation_timeout', 'channel_tick_interval'],
   ...['cluster_keepalive_interval', 'cluster_name', 'collect_statistics', 'collect_statistics_interval'],
   ...['credit_flow_default_credit', 'default_consumer_prefetch', 'default_queue_type', 'delegate_count'],
   ...['hipe_compile', 'initial_frame_max', 'lazy_queue_explicit_gc_run_operation_threshold', 'link_max_per_session'],
-  ...['load_definitions', 'log_root', 'memory_monitor_interval', 'motd_file', 'net_ticktime', 'nodename'],
+  ...['log_root', 'memory_monitor_interval', 'motd_file', 'net_ticktime', 'nodename'],
   ...['password_hashing_module', 'proxy_protocol', 'queue_explicit_gc_run_operation_threshold', 'queue_leader_locator'],
   ...['queue_master_locator', 'ranch_connection_max', 'reverse_dns_lookups', 'session_max_per_connection'],
   ...['ssl_allow_poodle_attack', 'ssl_handshake_timeout', 'total_memory_available_override_value'],

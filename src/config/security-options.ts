@@ -108,6 +108,14 @@ export const securityOptions = {
     placeholder: 'name',
     help: 'user whom clients are that log in by ANONYMOUS, without a password; none offers that to nobody',
   }),
+  auditFile: option<string | null>({
+    name: 'audit-file',
+    kind: orElsewhere(file),
+    initial: null,
+    initially: 'none',
+    placeholder: 'file',
+    help: 'file for an audit log, JSON lines: who changed what, from where, before and after, and refused logins',
+  }),
   certLoginFrom: option({
     name: 'cert-login-from',
     kind: oneOf('common_name', 'distinguished_name', 'subject_alternative_name'),

@@ -40,6 +40,13 @@ export async function createApp(context: ManagementContext, more: readonly Route
   readBodies(app)
   app.setSerializerCompiler(() => (body) => JSON.stringify(body))
   app.addHook('onRequest', (request, _, next) => admit(context, request, next))
+  const { asCaller } = context
+  // Once the body is there, since reading it would leave whose work it is behind.
+  if (asCaller) {
+    app.addHook('preHandler', ({ caller }, _, next) =>
+      asCaller({ user: caller.name, address: caller.address }, () => next()),
+    )
+  }
   app.addHook('onRoute', (route) => {
     paths.add(route.url, route.method)
     checkRoute(route)

@@ -27,8 +27,13 @@ export interface ManagementLimits {
   readonly maxMessageBytes: number
 }
 
+/** Runs what `caller` asks for as the caller's work, for those who keep a record of it. */
+export type AsCaller = (caller: { readonly user: string; readonly address: string }, task: () => void) => void
+
 /** What the routes are given. */
 export interface ManagementContext {
+  /** Absent where no record is kept. */
+  readonly asCaller?: AsCaller | undefined
   readonly broker: Broker
   readonly clock: Clock
   readonly logger: Logger

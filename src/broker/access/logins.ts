@@ -69,8 +69,13 @@ export interface LoginsHost {
   readonly random: (count: number) => Buffer
 }
 
+/** An attempt without what is to be kept secret. */
+type Attempted = Omit<Attempt, 'password'>
+
 /** The door policy of a broker. */
 export class Logins {
+  /** Told of everybody who is not let in. */
+  onRefusal: ((attempt: Attempted, refusal: Refusal) => void) | null = null
   readonly #host: LoginsHost
   readonly #addresses: Failures
   readonly #names: Failures
@@ -89,6 +94,18 @@ export class Logins {
 
   /** Lets somebody in by password, or not. Later only where a slow hash has to be computed; never rejects. */
   attempt(attempt: Attempt): Outcome | Promise<Outcome> {
+    const outcome = this.#attempt(attempt)
+    return outcome instanceof Promise
+      ? outcome.then((later) => this.#told(attempt, later))
+      : this.#told(attempt, outcome)
+  }
+
+  #told(attempt: Attempted, outcome: Outcome): Outcome {
+    if (outcome instanceof Refusal) this.onRefusal?.(attempt, outcome)
+    return outcome
+  }
+
+  #attempt(attempt: Attempt): Outcome | Promise<Outcome> {
     const { user } = attempt
     const tries = this.#take(attempt)
     if (tries instanceof Refusal) return tries
@@ -109,7 +126,8 @@ export class Logins {
   /** Lets somebody in whom a certificate has proved to be `user`: no password is needed, but the account is. */
   certified(user: string, origin: Origin): Outcome {
     const account = this.#host.users.get(user)
-    return account ? this.#from(account, origin) : new Refusal('password', `unknown user '${user}'`)
+    const outcome = account ? this.#from(account, origin) : new Refusal('password', `unknown user '${user}'`)
+    return this.#told({ user, ...origin }, outcome)
   }
 
   /** The account that `password` opens, wherever it is said; undefined for an unknown user, a wrong or an empty password. */
