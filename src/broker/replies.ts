@@ -86,6 +86,12 @@ export class ReplyQueue implements Queue {
 
   used(): void {}
 
+  async browse(): Promise<void> {}
+
+  async withdraw(): Promise<boolean> {
+    return false
+  }
+
   purge(): number {
     return 0
   }

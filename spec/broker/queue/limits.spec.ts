@@ -1,7 +1,7 @@
 // Length limits (behaviour.md §9.2): what is too much, and who has to go.
 
 import type { Backlog } from '../../../src/broker/queue/backlog.ts'
-import { isFull, isOver, type Limits, limitsOf } from '../../../src/broker/queue/limits.ts'
+import { isFull, isOver, isPressing, type Limits, limitsOf } from '../../../src/broker/queue/limits.ts'
 import { settingsOf } from '../../../src/broker/queue/settings.ts'
 import { type Fields, tableOf } from '../exchange/table.ts'
 
@@ -40,4 +40,15 @@ describe('limits', () => {
     expect(isFull(both, holding(0, 0), 11)).toBe(true)
     expect(isOver(both, holding(9, 99))).toBe(false)
   })
+})
+
+it('a queue presses with many messages, or many octets of them', () => {
+  const log = (ready: number, readyBytes: number) => isPressing({ ready, readyBytes } as Backlog)
+  expect([log(0, 0), log(2000, 5), log(2001, 5), log(1, 2 ** 20), log(1, 2 ** 20 + 1)]).toEqual([
+    false,
+    false,
+    true,
+    false,
+    true,
+  ])
 })

@@ -2,7 +2,7 @@
 
 import { Message } from '../../../src/broker/message.ts'
 import { Log } from '../../../src/broker/queue/log.ts'
-import { emptyMeasure, type Measure } from '../../../src/broker/queue/measure.ts'
+import { emptyMeasure, type Measure, measureLog } from '../../../src/broker/queue/measure.ts'
 import { SegmentMemory } from '../../../src/broker/queue/segment-memory.ts'
 import { published } from '../../support/site.ts'
 
@@ -20,7 +20,7 @@ describe('the measure of a log', () => {
   const take = (): number => (log.atHand() ? log.take(view) : -1)
   const measured = (): Measure => {
     const measure = emptyMeasure()
-    log.measure(measure)
+    measureLog(log.layout, measure)
     return measure
   }
 
@@ -67,8 +67,7 @@ describe('the measure of a log', () => {
     const other = new Log(8, null, { memory, read: async () => null, lost: () => {}, loaded: () => {} })
     other.append(published('', 'q', 'de'), false)
     const measure = emptyMeasure()
-    log.measure(measure)
-    other.measure(measure)
+    for (const each of [log, other]) measureLog(each.layout, measure)
     expect(measure).toMatchObject({ live: 2, persistent: 1, resident: 2, since: 20, memoryBytes: memory.used })
   })
 })

@@ -70,3 +70,15 @@ describe('messages returned in turn', () => {
     expect(left).toEqual(came)
   })
 })
+
+it.each([
+  ['heap', () => new Returned()],
+  ['row', () => new ReturnedInTurn()],
+] as const)('any of a %s can be taken out', (_, make) => {
+  const returned = make()
+  for (const seq of [5, 3, 9, 1]) returned.push(seq)
+  expect([returned.remove(3), returned.remove(3), returned.remove(2)]).toEqual([true, false, false])
+  const left: number[] = []
+  for (let seq = returned.pop(); seq >= 0; seq = returned.pop()) left.push(seq)
+  expect(left.sort()).toEqual([1, 5, 9])
+})

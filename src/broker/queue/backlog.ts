@@ -2,8 +2,8 @@
 
 import type { Message } from '../message.ts'
 import type { Attempt } from './attempts.ts'
+import type { Part } from './layout.ts'
 import type { Log } from './log.ts'
-import type { Measure } from './measure.ts'
 import type { Publisher } from './publisher.ts'
 
 /** Messages in the order in which they are to be taken; each is named by its sequence number. */
@@ -58,10 +58,10 @@ export interface Backlog {
   awaitElsewhere(seq: number, publisher: Publisher, tag: number): void
   /** A message that was taken returns to its place. */
   giveBack(seq: number): void
-  /** Points `into` at the message that would be taken next. False where there is none, or it is not in memory. */
-  peek(into: Message): boolean
-  /** Adds what there is, and where, to `into`. */
-  measure(into: Measure): void
+  /** The logs that it consists of, in the order in which they give. */
+  readonly parts: readonly Part[]
+  /** Settles a message that could be taken, wherever it is, once what was done with it elsewhere is stored. False: it could not. */
+  withdraw(seq: number): boolean
   /** Settles all messages that could be taken. Returns how many there were. */
   purge(): number
   /** Ends it and forgets what is stored of it; who waits is told `stored` (behaviour.md §6.3). */

@@ -10,13 +10,14 @@ import type { DeathBed } from '../dead-letters.ts'
 import type { DeadLetterTarget } from '../death.ts'
 import { Message } from '../message.ts'
 import type { Backlog } from './backlog.ts'
+import { browse, type Look, withdraw } from './browse.ts'
 import { singleActive } from './consuming.ts'
 import { Deaths } from './deaths.ts'
 import { detailsOf } from './details.ts'
 import { Dispatch } from './dispatch.ts'
 import { Expiry } from './expiry.ts'
 import { Idle } from './idle.ts'
-import { isFull, isOver, type Limits, limitsOf } from './limits.ts'
+import { isFull, isOver, isPressing, type Limits, limitsOf } from './limits.ts'
 import type { LocalQueue } from './local-queue.ts'
 import type { Log } from './log.ts'
 import { logCount, makeBacklog } from './priority.ts'
@@ -26,9 +27,6 @@ import type { QueueHost } from './queue-host.ts'
 import { Quorum } from './quorum.ts'
 import { type QueueSettings, settingsOf } from './settings.ts'
 
-/** Waiting messages, and octets of their bodies, from which on publishers pause while consumers are there. */
-const PRESSED_MESSAGES = 2000
-const PRESSED_BYTES = 1024 * 1024
 /** Messages that may end at a stretch; the others wait for the next turn of the loop. */
 const ENDING_MESSAGES = 2000
 
@@ -92,7 +90,6 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     this.apply(this.#settings)
   }
 
-  /** The numbers of its logs in the store. */
   get logIds(): readonly number[] {
     return Array.from({ length: logCount(this.#settings) }, (_, level) => this.id + level)
   }
@@ -101,7 +98,6 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     return this.#settings
   }
 
-  /** Its settings have changed (a policy did): they hold from now on, also for what is there. */
   apply(settings: QueueSettings): void {
     this.#settings = settings
     this.#limits = limitsOf(settings)
@@ -121,8 +117,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
   }
 
   get pressed(): boolean {
-    if (this.#dispatch.size === 0 || this.#log.ready === 0) return false
-    return this.#log.ready > PRESSED_MESSAGES || this.#log.readyBytes > PRESSED_BYTES
+    return this.#dispatch.size > 0 && isPressing(this.#log)
   }
 
   publish(message: Message, publisher: Publisher | null, tag: number): Outcome | 'pending' {
@@ -264,12 +259,11 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     return this.#get(this.#view, noAck)
   }
 
-  #get(into: Message, noAck: boolean): Promise<Got | null> | Got | null {
+  #get(into: Message, noAck: boolean, later = false): Promise<Got | null> | Got | null {
     if (!(this.#expiry.mortal ? this.#expire() : this.#log.atHand())) {
       if (this.#log.ready > 0) {
-        // Others use the queue's view before who waits for a promise hears of it.
         const read = new Promise<void>((resolve) => this.#readers.push(resolve))
-        return read.then(() => kept(this.#get(new Message(), noAck)))
+        return read.then(() => this.#get(new Message(), noAck, true))
       }
       this.counts.gotEmpty++
       return null
@@ -281,7 +275,8 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     const { redelivered } = this.#log
     if (this.#quorum !== null && redelivered) this.#quorum.annotate(seq, into)
     if (this.#expiry.mortal) this.#expire()
-    return { message: into, seq, redelivered, remaining: this.#log.ready }
+    // Heard of in a later turn of the promises, its octets may be used for something else by then.
+    return { message: later ? into.copy() : into, seq, redelivered, remaining: this.#log.ready }
   }
 
   ack(seq: number, unasked = false): void {
@@ -305,6 +300,15 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     this.#deliverSoon()
   }
 
+  browse(look: Look, from?: number): Promise<void> {
+    return browse(this.#log, this.#host, look, from)
+  }
+
+  withdraw(seq: number, use: (message: Message) => boolean): Promise<boolean> {
+    const read = () => new Promise<void>((resolve) => this.#readers.push(resolve))
+    return withdraw(this.#log, seq, use, { read, hold: () => this.#deliverSoon() })
+  }
+
   purge(): number {
     const purged = this.#log.purge()
     this.#host.trace?.purged(this, purged)
@@ -320,7 +324,6 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     return detailsOf(this.stats(), this.#log, this.#dispatch)
   }
 
-  /** The broker stops in order: nothing goes on by itself any more, how far the queue has come is to be stored. */
   mark(): void {
     this.#atRest = true
     this.#endTimers()
@@ -392,9 +395,4 @@ export class ClassicQueue implements LocalQueue, DeathBed {
       this.#goOn()
     })
   }
-}
-
-/** An answer that is heard of in a later turn of the promises, when its octets may be used for something else. */
-function kept(got: Promise<Got | null> | Got | null): Promise<Got | null> | Got | null {
-  return got === null || got instanceof Promise ? got : { ...got, message: got.message.copy() }
 }

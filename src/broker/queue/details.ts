@@ -5,7 +5,8 @@ import { TIMESTAMP } from '../../protocol/properties.ts'
 import type { Consumer } from '../consumer.ts'
 import { Message } from '../message.ts'
 import type { Backlog } from './backlog.ts'
-import { emptyMeasure } from './measure.ts'
+import { peek } from './layout.ts'
+import { emptyMeasure, measureLog } from './measure.ts'
 import type { QueueDetails, QueueStats } from './queue.ts'
 
 /** The consumers of a queue. */
@@ -19,7 +20,8 @@ const head = new Message()
 /** The details of a queue whose messages are all in `log`. */
 export function detailsOf(stats: QueueStats, log: Backlog, consumers: Attendance): QueueDetails {
   const measure = emptyMeasure()
-  log.measure(measure)
+  for (const part of log.parts) measureLog(part.log.layout, measure)
+  const next = log.parts.find((part) => part.log.ready > 0)
   const consumerList = [...consumers]
   const { chosen } = consumers
   const bytes = log.readyBytes + measure.unackedBytes
@@ -36,7 +38,7 @@ export function detailsOf(stats: QueueStats, log: Backlog, consumers: Attendance
     memoryBytes: measure.memoryBytes,
     storedBytes: measure.storedBytes,
     readySince,
-    headTimestamp: log.peek(head) ? timestampOf(head) : null,
+    headTimestamp: next && peek(next.log.layout, head) ? timestampOf(head) : null,
     consumerList,
     lags: consumerList.map(() => ({ messages: stats.ready, since: readySince })),
     activeConsumer: chosen,

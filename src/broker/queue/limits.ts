@@ -4,6 +4,10 @@
 import type { Backlog } from './backlog.ts'
 import type { QueueSettings } from './settings.ts'
 
+/** Waiting messages, and octets of their bodies, from which on publishers pause while consumers are there. */
+const PRESSED_MESSAGES = 2000
+const PRESSED_BYTES = 1024 * 1024
+
 /** The limits of one queue. */
 export interface Limits {
   readonly messages: number
@@ -35,4 +39,10 @@ export function isFull(limits: Limits, { ready, readyBytes }: Backlog, bodyBytes
 /** Whether a queue that makes room has to part with a message. */
 export function isOver(limits: Limits, { ready, readyBytes }: Backlog): boolean {
   return !limits.refuses && (ready > limits.messages || readyBytes > limits.bytes)
+}
+
+/** Whether so much waits that publishers should pause for a turn. */
+export function isPressing(log: Backlog): boolean {
+  if (log.ready === 0) return false
+  return log.ready > PRESSED_MESSAGES || log.readyBytes > PRESSED_BYTES
 }

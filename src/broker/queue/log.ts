@@ -1,6 +1,5 @@
 // A queue's messages in order: a log of segments with a head from which messages are taken, a tail to which they are
-// added, and those that came back in between. Acks are positions. Knows segments; not
-// consumers, not why a message is taken or settled. What of it is stored is storing.ts's concern.
+// added, and those that came back in between. Acks are positions. Knows segments; what is stored is storing.ts' concern.
 
 import type { Message } from '../message.ts'
 import type { StoredChunk } from '../store.ts'
@@ -9,7 +8,7 @@ import { type Attempt, NO_ATTEMPT } from './attempts.ts'
 import type { Backlog } from './backlog.ts'
 import { placeOf } from './bisect.ts'
 import type { Committer } from './committer.ts'
-import { type Measure, measureSegments } from './measure.ts'
+import type { Layout, Part } from './layout.ts'
 import { AHEAD, type LogHost, Paging } from './paging.ts'
 import type { Publisher } from './publisher.ts'
 import { Returned, ReturnedInTurn, type ReturnedSeqs } from './returned.ts'
@@ -69,8 +68,12 @@ export class Log implements StoredLog, Backlog {
 
   /** The first sequence number never delivered. */
   get headSeq(): number {
+    return Math.max(this.#position, this.#deliveredBelow)
+  }
+
+  get #position(): number {
     const segment = this.#segments[this.#headAt]
-    return Math.max(segment ? segment.firstSeq + this.#headIndex : this.#nextSeq, this.#deliveredBelow)
+    return segment ? segment.firstSeq + this.#headIndex : this.#nextSeq
   }
 
   append(message: Message, persistent: boolean): number {
@@ -104,8 +107,10 @@ export class Log implements StoredLog, Backlog {
   /** The segment of the next message never delivered, if there is one: it is record `#headIndex` then. */
   #seekHead(): Segment {
     let segment = this.#segments[this.#headAt] as Segment
-    while (this.#headIndex === segment.count || this.#isPassedOver(segment, this.#headIndex)) {
-      if (this.#headIndex < segment.count) {
+    for (;;) {
+      const at = this.#headIndex
+      if (at < segment.count) {
+        if (!segment.isSettled(at) && !this.aside.has(segment.firstSeq + at)) return segment
         this.#headIndex++
       } else {
         segment = this.#segments[++this.#headAt] as Segment
@@ -113,11 +118,6 @@ export class Log implements StoredLog, Backlog {
         this.#readAhead()
       }
     }
-    return segment
-  }
-
-  #isPassedOver(segment: Segment, index: number): boolean {
-    return segment.isSettled(index) || this.aside.has(segment.firstSeq + index)
   }
 
   get headExpiresAt(): number {
@@ -145,7 +145,6 @@ export class Log implements StoredLog, Backlog {
 
   readonly #loaded = (segment: Segment, readable: boolean): void => {
     if (!readable && segment.live > 0) {
-      // Its messages are gone, its chunk stays where it is.
       segment.written = false
       this.#settleAll(segment)
     }
@@ -205,8 +204,6 @@ export class Log implements StoredLog, Backlog {
     this.#storing.await({ publisher, tag })
   }
 
-  // --- messages that came back --------------------------------------------------------------------------------------
-
   read(seq: number, into: Message): void {
     const segment = this.#find(seq)
     segment.read(seq - segment.firstSeq, into)
@@ -257,17 +254,23 @@ export class Log implements StoredLog, Backlog {
     return purged
   }
 
-  peek(into: Message): boolean {
-    if (this.#ready === 0) return false
-    if (this.#returned.size > 0) this.read(this.#returned.first, into)
-    else if (this.#seekHead().resident) this.#seekHead().read(this.#headIndex, into)
-    else return false
-    return true
+  get parts(): readonly Part[] {
+    return [{ log: this, level: 0, stride: 1 }]
   }
 
-  measure(into: Measure): void {
-    const front = { first: this.#first, headAt: this.#headAt, headIndex: this.#headIndex }
-    measureSegments(this.#segments, into, { ...front, returned: this.#returned })
+  get layout(): Layout {
+    const front = { first: this.#first, headAt: this.#headAt, headIndex: this.#headIndex, returned: this.#returned }
+    return { segments: this.#segments, ...front, aside: this.aside, deliveredBelow: this.#deliveredBelow }
+  }
+
+  withdraw(seq: number): boolean {
+    const segment = this.#find(seq)
+    if (!this.holds(seq) || !segment.resident || this.aside.has(seq)) return false
+    if (seq < this.#position && !this.#returned.remove(seq)) return false
+    this.#ready--
+    this.#readyBytes -= segment.bodyBytesAt(seq - segment.firstSeq)
+    this.settleElsewhere(seq)
+    return true
   }
 
   /** Ends the log: everybody who waits is told `stored` (behaviour.md §6.3: confirms of a deleted queue are acked). */
@@ -361,8 +364,6 @@ export class Log implements StoredLog, Backlog {
       this.#first = 0
     }
   }
-
-  // --- recovery ---------------------------------------------------------------------------------------------------
 
   /** Takes a stored chunk in, in order of sequences, before anything else happens. Throws `DamagedChunk`. */
   recover({ firstSeq, summary }: StoredChunk): void {

@@ -1,8 +1,7 @@
 // How much of a log is where: counted over its segments when somebody asks. Cheap for what has never been delivered (a
 // segment knows its sums); what is unacked is looked at record by record.
 
-import { placeOf } from './bisect.ts'
-import type { ReturnedSeqs } from './returned.ts'
+import { type Layout, segmentOf } from './layout.ts'
 import type { Segment } from './segment.ts'
 
 /** Sums over the segments of one log or of several. */
@@ -22,16 +21,6 @@ export interface Measure {
   since: number
 }
 
-/** How far a log has come. */
-export interface Front {
-  /** The first segment that is not gone, the one with the next message never delivered, and that message's place in it. */
-  readonly first: number
-  readonly headAt: number
-  readonly headIndex: number
-  /** What came back and can be taken. */
-  readonly returned: ReturnedSeqs
-}
-
 /** A measure of nothing. */
 export function emptyMeasure(): Measure {
   return {
@@ -46,8 +35,9 @@ export function emptyMeasure(): Measure {
   }
 }
 
-/** Adds the segments of one log to `into`. */
-export function measureSegments(segments: readonly Segment[], into: Measure, front: Front): void {
+/** Adds one log to `into`. */
+export function measureLog(front: Layout, into: Measure): void {
+  const { segments } = front
   let takenBytes = 0
   for (let at = front.first; at < segments.length; at++) {
     const segment = segments[at] as Segment
@@ -61,10 +51,9 @@ export function measureSegments(segments: readonly Segment[], into: Measure, fro
     else into.pagedBytes += segment.readyBodyBytes
     if (at <= front.headAt) takenBytes += bytesBefore(segment, at < front.headAt ? segment.count : front.headIndex)
   }
-  for (const seq of front.returned) takenBytes -= bodyBytesOf(seq, segmentOf(segments, front, seq))
+  for (const seq of front.returned) takenBytes -= bodyBytesOf(seq, segmentOf(front, seq))
   into.unackedBytes += takenBytes
-  const oldest =
-    front.returned.size > 0 ? segmentOf(segments, front, front.returned.first) : oldestReady(segments, front)
+  const oldest = front.returned.size > 0 ? segmentOf(front, front.returned.first) : oldestReady(front)
   const since = oldest?.since ?? 0
   if (since > 0 && (into.since === 0 || since < into.since)) into.since = since
 }
@@ -77,15 +66,11 @@ function bytesBefore(segment: Segment, count: number): number {
   return bytes
 }
 
-function segmentOf(segments: readonly Segment[], { first }: Front, seq: number): Segment {
-  return segments[placeOf(segments, first, seq)] as Segment
-}
-
 function bodyBytesOf(seq: number, segment: Segment): number {
   return segment.bodyBytesAt(seq - segment.firstSeq)
 }
 
-function oldestReady(segments: readonly Segment[], { headAt, headIndex }: Front): Segment | null {
+function oldestReady({ segments, headAt, headIndex }: Layout): Segment | null {
   for (let at = headAt; at < segments.length; at++) {
     const segment = segments[at] as Segment
     if (segment.live > 0 && (at > headAt || headIndex < segment.count)) return segment

@@ -7,8 +7,8 @@ import type { Message } from '../message.ts'
 import type { Attempt } from './attempts.ts'
 import type { Backlog } from './backlog.ts'
 import type { Committer } from './committer.ts'
+import type { Part } from './layout.ts'
 import { Log } from './log.ts'
-import type { Measure } from './measure.ts'
 import type { LogHost } from './paging.ts'
 import type { Publisher } from './publisher.ts'
 import type { QueueSettings } from './settings.ts'
@@ -153,12 +153,12 @@ export class Priorities implements Backlog {
     this.#logOf(seq).giveBack(this.#within(seq))
   }
 
-  peek(into: Message): boolean {
-    return this.#first()?.peek(into) ?? false
+  get parts(): readonly Part[] {
+    return this.#logs.map((log) => ({ log, level: log.queueId - this.#queueId, stride: this.#stride }))
   }
 
-  measure(into: Measure): void {
-    for (const log of this.#logs) log.measure(into)
+  withdraw(seq: number): boolean {
+    return this.#logOf(seq).withdraw(this.#within(seq))
   }
 
   purge(): number {

@@ -7,6 +7,7 @@ import type { Consumer } from '../consumer.ts'
 import type { DeathCounts, MessageCounts } from '../counts.ts'
 import type { Message } from '../message.ts'
 import type { ConnectionPeer } from '../peers.ts'
+import type { Look } from './browse.ts'
 import type { Outcome, Publisher } from './publisher.ts'
 import type { QueueSettings } from './settings.ts'
 
@@ -144,6 +145,16 @@ export interface Queue extends QueueSpec, Receiver {
   reject(seq: number, requeue: boolean, failed?: boolean): void
   /** Somebody has asked for it by declaring it, also passively: that is a use (behaviour.md §6.3, x-expires). */
   used(): void
+  /**
+   * Shows its messages to `look`, behind the message `after` where it is named, without taking any: in the order in which
+   * they would be given. Ends with the last, or when `look` returns false.
+   */
+  browse(look: Look, after?: number): Promise<void>
+  /**
+   * Takes a message out, wherever it stands: shows it to `use`, and settles it in the same turn where that returns true.
+   * Resolves with false where it is not ready (any more), or `use` returned false. Throws `ConnectionError` 540 in streams.
+   */
+  withdraw(seq: number, use: (message: Message) => boolean): Promise<boolean>
   /** Drops all ready messages; returns how many. */
   purge(): Promise<number> | number
   stats(): Promise<QueueStats> | QueueStats

@@ -10,6 +10,8 @@ export interface ReturnedSeqs extends Iterable<number> {
   push(seq: number): void
   /** Takes the next one out; -1 when there is none. */
   pop(): number
+  /** Takes this one out; false when it is not there. Looks at all of them. */
+  remove(seq: number): boolean
 }
 
 /** They leave in the order they came in. */
@@ -41,6 +43,12 @@ export class ReturnedInTurn implements ReturnedSeqs {
       this.#first = 0
     }
     return seq
+  }
+
+  remove(seq: number): boolean {
+    const at = this.#seqs.indexOf(seq, this.#first)
+    if (at >= 0) this.#seqs.splice(at, 1)
+    return at >= 0
   }
 }
 
@@ -83,6 +91,14 @@ export class Returned implements ReturnedSeqs {
     if (smallest === undefined) return last
     this.#sink(last)
     return smallest
+  }
+
+  remove(seq: number): boolean {
+    const left = this.#heap.filter((each) => each !== seq)
+    if (left.length === this.#heap.length) return false
+    // What is in order is a heap.
+    this.#heap = left.sort((one, other) => one - other)
+    return true
   }
 
   /** Puts `seq` in the place of the smallest and lets it sink to where it belongs. */

@@ -225,6 +225,18 @@ export class StreamLog implements StoredStream, Recoverable {
     return page
   }
 
+  /** The first chunk with messages from `seq` on that can be read, whether its page is in memory or not. */
+  chunkFrom(seq: number): { readonly firstSeq: number; readonly endSeq: number; readonly page: Segment | null } | null {
+    const row = seq < this.#endSeq ? this.#index.find(seq) : -1
+    if (row < 0 || this.#index.firstSeq(row) >= this.#endSeq) return null
+    const firstSeq = this.#index.firstSeq(row)
+    return {
+      firstSeq,
+      endSeq: Math.min(firstSeq + this.#index.count(row), this.#endSeq),
+      page: this.#pages.get(firstSeq),
+    }
+  }
+
   #load(row: number): void {
     this.#pages.load(this.#index.firstSeq(row), this.#index.count(row), this.#loaded)
   }

@@ -8,6 +8,7 @@ import type { Timer } from '../clock.ts'
 import type { Consumer } from '../consumer.ts'
 import { MessageCounts } from '../counts.ts'
 import { Message } from '../message.ts'
+import { browseStream, type Look } from './browse.ts'
 import { plainDetails } from './details.ts'
 import type { LocalQueue } from './local-queue.ts'
 import type { Outcome, Publisher } from './publisher.ts'
@@ -179,6 +180,15 @@ export class StreamQueue implements LocalQueue {
   reject(_seq: number, _requeue: boolean): void {}
 
   used(): void {}
+
+  browse(look: Look, after?: number): Promise<void> {
+    return browseStream(this.#log, this.#host, look, after)
+  }
+
+  /** Rejects with `ConnectionError` 540: nothing leaves a stream before its time. */
+  async withdraw(): Promise<boolean> {
+    throw this.#unsupported('taking single messages out is')
+  }
 
   /** Throws `ConnectionError` 540 (behaviour.md §6.4). */
   purge(): number {
