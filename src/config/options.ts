@@ -223,7 +223,7 @@ export const options = {
     initial: null,
     initially: '1800000 (milliseconds) for quorum queues, never for others',
     placeholder: 'ms',
-    help: 'time that a consumer may keep a message without settling it, on queues of every type; 0 is any time',
+    help: 'time that a consumer may keep a message without settling it, on all queues but streams; 0 is any time',
   }),
   heartbeatSeconds: option({
     name: 'heartbeat',

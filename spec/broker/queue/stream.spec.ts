@@ -250,4 +250,35 @@ describe('a stream', () => {
     scene.queue.mark()
     expect(scene.clock.timers).toBe(0)
   })
+
+  it('says what cannot be read, once, and serves the rest', async () => {
+    const scene = await StreamScene.begin({ 'x-stream-max-segment-size-bytes': 1 })
+    for (const body of ['a', 'b', 'c']) await scene.stored(body)
+    scene.damaged.add(2)
+    const one = await scene.read({ 'x-stream-offset': 'first' })
+    const other = await scene.read({ 'x-stream-offset': 'first' })
+    for (const reader of [one, other]) {
+      expect(reader.given).toEqual([
+        [0, 'a'],
+        [2, 'c'],
+      ])
+    }
+    expect(scene.lost).toEqual([[2, 1, expect.stringContaining('version')]])
+    expect(scene.queue.stats().ready).toBe(2)
+  })
+
+  it('reads a chunk whose summary is damaged, and goes on behind it', async () => {
+    const scene = await StreamScene.begin()
+    await scene.stored('a', 'b')
+    const key = { queueId: 7, firstSeq: 1 }
+    const batch = { chunks: [], summaries: [{ ...key, bytes: Buffer.alloc(52) }], dropped: [], marks: [] }
+    await scene.store.messages.commit({ epoch: 1 }, batch)
+    await scene.restart()
+    await scene.stored('c')
+    expect(await scene.all()).toEqual([
+      [0, 'a'],
+      [1, 'b'],
+      [2, 'c'],
+    ])
+  })
 })

@@ -89,6 +89,8 @@ export class StreamScene {
   readonly clock = new ManualClock()
   readonly told: [tag: number, outcome: Outcome][] = []
   readonly lost: [firstSeq: number, messages: number, why: string][] = []
+  /** Chunks that cannot be read. */
+  readonly damaged = new Set<number>()
   readonly inner: ReturnType<typeof createMemoryStore>
   store: FaultyStore
   queue: StreamQueue
@@ -122,7 +124,7 @@ export class StreamScene {
         deadLetters: deadEnd(this.clock),
         readChunk: (key) => {
           this.reads++
-          return messages.read(key)
+          return this.damaged.has(key.firstSeq) ? Promise.resolve(Buffer.alloc(20)) : messages.read(key)
         },
         chunkLost: (_queue, { firstSeq }, messages, why) => this.lost.push([firstSeq, messages, why]),
       },
