@@ -16,6 +16,8 @@ export type Rabbitmq = {
   readonly host: string
   readonly port: number
   readonly url: string
+  /** Of its HTTP API, without `/api`. */
+  readonly managementUrl: string
   readonly pid: number
   readonly version: string
   /** Ends the node with this signal and starts it again on the same data and port. */
@@ -23,8 +25,8 @@ export type Rabbitmq = {
   stop(): Promise<void>
 }
 
-/** `config` adds lines to rabbitmq.conf. */
-export type RabbitmqOptions = { readonly config?: readonly string[] }
+/** `config` adds lines to rabbitmq.conf; `statistics` lets the HTTP API have numbers of messages and rates. */
+export type RabbitmqOptions = { readonly config?: readonly string[]; readonly statistics?: boolean }
 
 const host = '127.0.0.1'
 /** The exchange types that RabbitMQ ships beside its core, and the HTTP API. */
@@ -143,7 +145,7 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
     'max_message_size = 16777216',
     `management.tcp.ip = ${host}`,
     `management.tcp.port = ${managementPort}`,
-    'management_agent.disable_metrics_collector = true',
+    `management_agent.disable_metrics_collector = ${options.statistics !== true}`,
     ...(options.config ?? []),
   ]
   writeFileSync(join(folder, 'rabbitmq.conf'), `${lines.join('\n')}\n`)
@@ -175,7 +177,8 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
     const [, version = ''] = await printed(node, started)
     const url = `amqp://guest:guest@${host}:${port}`
     const administer = overHttp(host, managementPort)
-    return { host, port, url, administer, pid: node.pid ?? 0, version, restart, stop }
+    const managementUrl = `http://${host}:${managementPort}`
+    return { host, port, url, managementUrl, administer, pid: node.pid ?? 0, version, restart, stop }
   } catch (error) {
     await stop()
     throw error

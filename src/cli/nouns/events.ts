@@ -2,10 +2,12 @@
 // of server-sent ones.
 
 import type { Given, Verb } from '../command.ts'
+import { CommandError } from '../command-error.ts'
 import { exitCode } from '../exit-codes.ts'
 import { parseFilter } from '../output/filter.ts'
 import { type Row, textOf } from '../output/paths.ts'
 import type { Task } from '../task.ts'
+import { isMissing } from './support.ts'
 
 /** What happens, as it happens. */
 export const events: Verb = {
@@ -23,6 +25,16 @@ export const events: Verb = {
 }
 
 async function follow(task: Task, given: Given): Promise<number> {
+  try {
+    return await print(task, given)
+  } catch (error) {
+    if (!isMissing(error)) throw error
+    const { url } = await task.target()
+    throw new CommandError(`the broker at ${url} tells no events: only Leveret does`, exitCode.unavailable)
+  }
+}
+
+async function print(task: Task, given: Given): Promise<number> {
   const api = await task.api()
   const prefixes = given.text('of')?.split(',')
   const wanted = task.globals.filter === undefined ? () => true : parseFilter(task.globals.filter).matches

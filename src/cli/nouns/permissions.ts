@@ -1,6 +1,7 @@
 // `leveret permissions` and `leveret topic-permissions`: what users may do in a vhost. Knows the API's paths for both.
 
 import type { Given, Noun } from '../command.ts'
+import { CommandError } from '../command-error.ts'
 import { path } from '../http.ts'
 import type { Shape } from '../output/print.ts'
 import type { Task } from '../task.ts'
@@ -106,7 +107,9 @@ async function put(task: Task, to: string, body: object, user: string): Promise<
   try {
     await (await task.api()).put(to, body)
   } catch (error) {
-    throw isMissing(error) ? await whichIsMissing(task, user) : error
+    // For permissions, this is how RabbitMQ says that one of the two is not there.
+    const unknown = error instanceof CommandError && error.message === 'vhost_or_user_not_found'
+    throw unknown || isMissing(error) ? await whichIsMissing(task, user) : error
   }
 }
 
