@@ -52,6 +52,11 @@ describe('the command line', () => {
     expect(served).toEqual([{ flags: {}, configFile: 'a.toml' }])
   })
 
+  it('hands serve where to say that it is ready', async () => {
+    const { served } = await leveret('serve', '--ready-file', 'a', '--ready-fd', '3')
+    expect(served).toMatchObject([{ readyFile: 'a', readyFd: '3' }])
+  })
+
   it('hands check the folder and the configuration file, and nothing to serve', async () => {
     const { code, checked, served } = await leveret('check', '--data-dir', 'a', '--config', 'b.toml')
     expect({ code, checked, served }).toEqual({

@@ -53,8 +53,8 @@ class Pretended {
     }
   }
 
-  serve(flags: ServeFlags['flags'] = {}): Promise<void> {
-    return serve({ flags }, this.#world)
+  serve(flags: ServeFlags['flags'] = {}, more: Omit<ServeFlags, 'flags'> = {}): Promise<void> {
+    return serve({ flags, ...more }, this.#world)
   }
 
   /** Resolves with the first line of that message. */
@@ -85,6 +85,15 @@ describe('serve', () => {
     })
     expect(world.config).toMatchObject({ port: 7, dataDir: '/data' })
     expect(world.lines).toHaveLength(1)
+  })
+
+  it('stops again when it cannot say where it was asked to that it is ready', async () => {
+    const stopped: string[] = []
+    const world = new Pretended(async () => running(async (reason) => void stopped.push(reason ?? '')))
+    await world.serve({}, { readyFd: 'x' })
+    expect(await world.ended).toBe(74)
+    expect(world.stderr).toBe('leveret: --ready-fd: got "x", expected the number of a descriptor\n')
+    expect(stopped).toEqual(['SIGTERM'])
   })
 
   it.each(['SIGTERM', 'SIGINT'])('on %s stops the broker, tells it why, and ends with 0', async (signal) => {

@@ -38,7 +38,7 @@ describe('what is printed', () => {
   it('says on a terminal that there is nothing', async () => {
     const made = task({}, { tty: true })
     await made.task.list([], { columns: ['a'] })
-    expect(made.terminal.err()).toBe('(none)\n')
+    expect([made.terminal.out(), made.terminal.err()]).toEqual(['', '(none)\n'])
   })
 })
 

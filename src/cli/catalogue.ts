@@ -20,7 +20,7 @@ const LIVE = 'What goes on:'
 const TOOLS = 'This command line:'
 const COMPATIBLE = "RabbitMQ's own command lines:"
 
-/** The commands beside `serve` and `check`, in the order of help. */
+/** The commands beside those of the server (`serve`, `check`), in the order of help. */
 export const catalogue: readonly Entry[] = [
   {
     name: 'queues',

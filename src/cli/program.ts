@@ -35,7 +35,9 @@ export async function run(argv: readonly string[], program: Program): Promise<nu
   }
   const words = normalised(argv)
   try {
-    const root = await commands(words, program, runHere)
+    const root = await commands(words, program, runHere, (ended) => {
+      code = ended
+    })
     await root.parseAsync(words, { from: 'user' })
     return code
   } catch (error) {
@@ -73,7 +75,12 @@ export function operandsOf(argv: readonly string[]): readonly string[] {
 }
 
 /** The commander program: with the whole of the command that is asked for, and the names of all when none is. */
-export async function commands(argv: readonly string[], program: Program, runHere: RunVerb): Promise<Command> {
+export async function commands(
+  argv: readonly string[],
+  program: Program,
+  runHere: RunVerb,
+  ended: (code: number) => void,
+): Promise<Command> {
   const root = rootFor(program.terminal)
   const [first = '', second = ''] = operandsOf(argv)
   const name = first === 'help' ? second : first
@@ -82,9 +89,8 @@ export async function commands(argv: readonly string[], program: Program, runHer
     await attach(root, entry, runHere)
     return withGlobals(root)
   }
-  addServe(root, program)
-  addCheck(root, program)
-  if (name === 'serve' || name === 'check') return root
+  addServerCommands(root, program, ended)
+  if (serverCommands.includes(name)) return root
   for (const each of catalogue) addStub(root, each)
   return withGlobals(root)
 }
@@ -93,8 +99,7 @@ export async function commands(argv: readonly string[], program: Program, runHer
 export async function commandTree(terminal: Terminal): Promise<CommandTree> {
   const never = async (): Promise<void> => {}
   const root = rootFor(terminal)
-  addServe(root, { terminal, serve: never, check: never })
-  addCheck(root, { terminal, serve: never, check: never })
+  addServerCommands(root, { terminal, serve: never, check: never }, () => {})
   for (const entry of catalogue) await attach(root, entry, never)
   return treeOf(withGlobals(root))
 }
@@ -150,6 +155,15 @@ function withGlobals(root: Command): Command {
 }
 
 const BROKER = 'The broker:'
+/** The commands that ask no broker, so that the flags of those that do are none of theirs. */
+const serverCommands: readonly string[] = ['serve', 'check', 'check-config']
+
+function addServerCommands(root: Command, program: Program, ended: (code: number) => void): void {
+  addServe(root, program)
+  addCheck(root, program)
+  addCheckConfig(root, program.terminal, ended)
+}
+
 const RABBITMQ_CONF_HELP = `configuration in RabbitMQ's format, a file or a folder (${[RABBITMQ_CONF_VARIABLE, ...RABBITMQ_CONF_VARIABLES].join(', ')})`
 
 function addServe(root: Command, program: Program): void {
@@ -160,8 +174,16 @@ function addServe(root: Command, program: Program): void {
     .option('--config <file>', `configuration file in TOML (${CONFIG_VARIABLE})`)
     .option('--rabbitmq-conf <path>', RABBITMQ_CONF_HELP)
   for (const [, option] of optionList) for (const flag of flagsOf(option)) serve.addOption(flag)
+  serve.option('--ready-file <file>', 'write a line of JSON with all URLs there once it is ready')
+  serve.option('--ready-fd <number>', 'the same on a descriptor that it inherited')
   serve.addHelpText('after', SERVE_NOTES)
-  serve.action((values: RawValues) => program.serve(given(values)))
+  serve.action((values: RawValues) => {
+    const places = { readyFile: values['readyFile'], readyFd: values['readyFd'] } as Pick<
+      ServeFlags,
+      'readyFile' | 'readyFd'
+    >
+    return program.serve({ ...given(values), ...(places.readyFile || places.readyFd ? places : {}) })
+  })
 }
 
 function addCheck(root: Command, program: Program): void {
@@ -174,6 +196,20 @@ function addCheck(root: Command, program: Program): void {
   for (const flag of flagsOf(options.dataDir)) check.addOption(flag)
   check.addHelpText('after', CHECK_NOTES)
   check.action((values: RawValues) => program.check(given(values)))
+}
+
+function addCheckConfig(root: Command, terminal: Terminal, ended: (code: number) => void): void {
+  const check = root
+    .command('check-config')
+    .helpGroup(BROKER)
+    .description('Print the settings that serve would have, or what is wrong with them. No broker is started.')
+    .option('--config <file>', `configuration file in TOML (${CONFIG_VARIABLE})`)
+    .option('--rabbitmq-conf <path>', RABBITMQ_CONF_HELP)
+  for (const [, option] of optionList) for (const flag of flagsOf(option)) check.addOption(flag)
+  check.action(async (values: RawValues) => {
+    const { checkConfig } = await import('./check-config.ts')
+    ended(await checkConfig(given(values), terminal))
+  })
 }
 
 const SERVE_NOTES = `

@@ -5,9 +5,11 @@ import type { Logger } from 'pino'
 import { type Config, type Given, type Loaded, loadConfig, redacted } from '../config/config.ts'
 import { ConfigError } from '../config/config-error.ts'
 import type { Environment } from '../config/options.ts'
+import { VERSION } from '../version.ts'
 import { exitCode } from './exit-codes.ts'
 import { configFailure, type Failure, startFailure } from './failure.ts'
 import { type LogOutput, openLog } from './log.ts'
+import { announce, type ReadyPlaces } from './ready.ts'
 import { type Reloading, reload } from './reload.ts'
 
 /** A broker that runs. */
@@ -46,7 +48,7 @@ export interface World {
 }
 
 /** What the command line says about the settings. */
-export type ServeFlags = Pick<Given, 'flags' | 'configFile' | 'rabbitmqConf'>
+export type ServeFlags = ReadyPlaces & Pick<Given, 'flags' | 'configFile' | 'rabbitmqConf'>
 
 /** Exit codes of a process that a signal ends at once: 128 and the signal's number. */
 const atOnce = { SIGINT: 130, SIGTERM: 143 } as const
@@ -80,6 +82,14 @@ export async function serve(flags: ServeFlags, world: World): Promise<void> {
   started = true
   onHangup = () => void reload({ ...flags, env: world.env, cwd: world.cwd }, running, log)
   log.info({ urls: running.urls, startupMs: Math.round(world.elapsedMs()) }, 'Server startup complete')
+  try {
+    announce(flags, world.cwd, { urls: running.urls, pid: process.pid, version: VERSION })
+  } catch (error) {
+    // Whoever waits for the word would wait for ever.
+    await drain(running, 'SIGTERM', log)
+    tell({ line: (error as Error).message, exitCode: exitCode.io }, world)
+    return
+  }
   const signal = await signalled
   world.exit(await drain(running, signal, log))
 }

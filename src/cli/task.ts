@@ -68,7 +68,7 @@ export class Task {
 
   /** Prints rows in the format that was asked for. */
   async list(rows: readonly Row[], shape: Shape): Promise<void> {
-    if (rows.length === 0 && this.format === 'table') this.say('(none)')
+    if (rows.length === 0 && this.format === 'table') return this.say('(none)')
     this.print(await printRows(rows, shape, this.style))
   }
 

@@ -34,7 +34,10 @@ describe('permissions', () => {
   })
 
   it('name what is missing', async () => {
-    peer.api.answer('PUT /api/permissions/v/x', { status: 400, body: { error: 'bad_request', reason: 'vhost_or_user_not_found' } })
+    peer.api.answer('PUT /api/permissions/v/x', {
+      status: 400,
+      body: { error: 'bad_request', reason: 'vhost_or_user_not_found' },
+    })
     expect((await peer.run(['permissions', 'set', 'x', '-p', 'v'])).stderr).toBe('leveret: there is no user "x"\n')
     expect((await peer.run(['permissions', 'set', 'web'])).stderr).toBe('leveret: there is no user "web"\n')
     peer.holds({ 'users/web': {} })
