@@ -15,6 +15,7 @@ import type { Config } from './config/config.ts'
 import { type Changes, changesBetween, picked } from './config/live.ts'
 import type { BootDefinitions } from './management/definitions/boot.ts'
 import { HttpDoors } from './management/http-doors.ts'
+import type { Routes } from './management/route.ts'
 import type { Actor, Audit } from './server/audit.ts'
 import { Doors } from './server/doors.ts'
 import type { Carry } from './server/listener.ts'
@@ -58,6 +59,8 @@ export interface Stage {
   ready(broker: Broker): void
   /** The doors are open. */
   opened(doors: Pick<Doors, 'refuse'>): void
+  /** What the HTTP API offers beside its own routes. */
+  routes(): Promise<readonly Routes[]>
 }
 
 /** RabbitMQ's word for why connections end when the broker does (behaviour.md §2.8). */
@@ -102,7 +105,7 @@ export async function startLeveret(settings: Config, log: Logger, stage: Stage |
     await definitions?.adopt(broker.adoption, log)
     doors = await Doors.open(context, config, stage?.carry)
     stage?.opened(doors)
-    http = await openHttp(broker, config, log, doors, webSockets, audit)
+    http = await openHttp(broker, config, log, doors, webSockets, audit, stage)
   } catch (error) {
     await doors?.close(SHUTDOWN)
     await broker.stop()
@@ -194,6 +197,7 @@ async function openHttp(
   doors: Doors,
   webSockets: WebSocketDoor,
   audit: Auditing | null,
+  stage: Stage | null,
 ): Promise<HttpDoors> {
   const asCaller = audit ? (caller: Actor, task: () => void): void => audit.log.run(caller, task) : undefined
   const node = { name: `leveret@${hostname()}`, version: VERSION, startedAt: Math.round(performance.timeOrigin) }
@@ -201,7 +205,10 @@ async function openHttp(
     const { createApp } = await import('./management/app.ts')
     const listeners = () => [...doors.listeners, ...http.listeners]
     const given = { broker, clock: processClock, logger, node, limits: config, random: randomBytes, listeners }
-    return createApp({ ...given, asCaller })
+    const context = { ...given, asCaller }
+    if (stage === null) return createApp(context)
+    const { routes } = await import('./management/routes/routes.ts')
+    return createApp(context, [...routes, ...(await stage.routes())])
   }
   const http = await HttpDoors.open(config, doors.certificates, {
     logger,

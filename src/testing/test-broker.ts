@@ -75,11 +75,16 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   #doors: Parameters<Stage['opened']>[0] | null = null
   #life: Life | null = null
   #isolations = 0
-  #port = 0
+  /** By name; those that are gone are forgotten when another is made. */
+  readonly #isolated = new Map<string, Isolation>()
+  /** The ports of the first life, which all later ones have as well. */
+  #ports: Pick<Config, 'port' | 'httpPort'>
+  #comingBack: Promise<void> = Promise.resolve()
 
   private constructor(options: BrokerOptions) {
     this.#options = options
     this.#config = configWith({ ...settingsOf(options), ...options.settings }, {})
+    this.#ports = this.#config
     this.clock = new TestClock(options.clock ?? 'real', () => quiet(() => this.journal.number))
     this.journal = new Journal(this.clock.messages, options.keepEvents ?? KEPT_EVENTS)
     this.faults = new Faults(this.#faultHost())
@@ -90,7 +95,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   /** Starts one; it is ready when this resolves. */
   static async start(options: BrokerOptions = {}): Promise<TestBroker> {
     const broker = new TestBroker(options)
-    await broker.#begin(broker.#config.port)
+    await broker.#begin()
     return broker
   }
 
@@ -133,6 +138,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   async isolate(name = 'test'): Promise<Isolation> {
     const { administration } = this.broker
     const unique = `${name}-${++this.#isolations}`
+    for (const known of this.#isolated.keys()) if (!this.broker.vhosts.has(known)) this.#isolated.delete(known)
     const password = randomBytes(9).toString('base64url')
     const passwordHash = hashPassword(password, randomBytes(4))
     await Promise.all([
@@ -140,7 +146,15 @@ export class TestBroker implements VhostHost, AsyncDisposable {
       administration.putUser(unique, { passwordHash, hashing: 'sha256' }),
       administration.setPermission(unique, unique, FULL_PERMISSION),
     ])
-    return new Isolation(this, { name: unique, user: unique, password })
+    const isolated = new Isolation(this, { name: unique, user: unique, password })
+    this.#isolated.set(unique, isolated)
+    return isolated
+  }
+
+  /** The default vhost, or one that was isolated, by its name. */
+  vhostNamed(name: string): TestVhost | undefined {
+    if (name === this.vhost.name) return this.vhost
+    return this.broker.vhosts.has(name) ? this.#isolated.get(name) : undefined
   }
 
   /** All that happened in it and is kept, oldest first. */
@@ -163,10 +177,9 @@ export class TestBroker implements VhostHost, AsyncDisposable {
 
   /** Stops in order and starts again, on the same port. */
   async restart({ keepData = true }: RestartOptions = {}): Promise<void> {
-    const { port } = this
     await this.#end()
     if (!keepData) this.#store.erase()
-    await this.#begin(port)
+    await this.#begin()
   }
 
   /** Dies as by a power cut: peers get a reset, what is not stored is lost. */
@@ -185,7 +198,21 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   async revive({ keepData = true }: RestartOptions = {}): Promise<void> {
     if (this.#life !== null) throw new Error('the broker is running')
     if (!keepData) this.#store.erase()
-    await this.#begin(this.#port)
+    await this.#begin()
+  }
+
+  /** Restarts, or dies and is revived, without anybody waiting for it: `settled` does. */
+  comeBack(options: RestartOptions, kill: boolean): void {
+    this.#comingBack = this.#comingBack.then(async () => {
+      if (!kill) return this.restart(options)
+      await this.kill()
+      await this.revive(options)
+    })
+  }
+
+  /** Resolves when it is back. */
+  settled(): Promise<void> {
+    return this.#comingBack
   }
 
   /** Stops it. A second time is none. */
@@ -210,7 +237,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
     }
   }
 
-  async #begin(port: number): Promise<void> {
+  async #begin(): Promise<void> {
     const clock = new ProcessClock()
     const tenancy = this.#store.begin()
     let broker: Broker | null = null
@@ -226,11 +253,16 @@ export class TestBroker implements VhostHost, AsyncDisposable {
       opened: (doors) => {
         this.#doors = doors
       },
+      routes: async () => {
+        const { controlRoutes } = await import('./control/control.ts')
+        return controlRoutes(this)
+      },
     }
-    const leveret = await startLeveret({ ...this.#config, port }, this.#options.logger ?? SILENCE, stage)
+    const leveret = await startLeveret({ ...this.#config, ...this.#ports }, this.#options.logger ?? SILENCE, stage)
     if (broker === null) throw new Error('the broker has started and is not there')
     this.#life = { leveret, broker, clock, tenancy }
-    this.#port = this.port
+    const { httpUrl, port } = this
+    this.#ports = { port, httpPort: httpUrl === undefined ? 'off' : Number(new URL(httpUrl).port) }
   }
 
   async #end(): Promise<void> {

@@ -10,6 +10,9 @@ import type { FaultCarrier } from './fault-carrier.ts'
 import { type Publish, type PublishFault, PublishRule } from './publish-rules.ts'
 import { type Direction, type DropMode, isMeant, type WireMatch, type WireRule, WireRules } from './wire-rules.ts'
 
+const modes: readonly DropMode[] = ['fin', 'rst', 'blackhole']
+const codes = [311, 313, 403, 404, 405, 406] as const
+
 /** Something that goes wrong until it is removed. */
 export interface Fault extends Disposable {
   /** What it is, in words. */
@@ -49,7 +52,7 @@ export interface MethodFault extends WireMatch {
 /** A channel that is closed. */
 export interface CloseFault extends WireMatch {
   /** 311, 313, 403, 404, 405 or 406; 406 if it is not said. */
-  readonly code?: 311 | 313 | 403 | 404 | 405 | 406
+  readonly code?: (typeof codes)[number]
   readonly text?: string
 }
 
@@ -96,6 +99,7 @@ export class Faults {
   /** Breaks all connections that are meant; or, with `after`, the first on which so much has happened. */
   dropConnection(fault: DropFault = {}): Fault {
     const { mode = 'rst', after, ...where } = fault
+    if (!modes.includes(mode)) throw new RangeError(`mode is '${mode}', expected ${modes.join(', ')}`)
     if (after === undefined) {
       for (const carrier of this.#host.carriers) if (isMeant(where, carrier)) carrier.drop(mode)
       return this.#add(`connections were dropped (${mode})`, () => {}, false)
@@ -149,6 +153,7 @@ export class Faults {
 
   /** Closes all channels of the connections that are meant, with an error. */
   closeChannel({ code = 406, text = 'closed by a test', ...where }: CloseFault = {}): void {
+    if (!codes.includes(code)) throw new RangeError(`code is ${code}, expected ${codes.join(', ')}`)
     for (const carrier of this.#host.carriers) {
       if (isMeant(where, carrier)) carrier.carried?.channels?.fail(new ChannelError(code, text, NO_METHOD))
     }

@@ -1,0 +1,71 @@
+// Vhosts by HTTP, as a test in another language uses them.
+
+import { ControlSite } from '../../support/control-site.ts'
+
+const control = new ControlSite()
+const { ask } = control
+
+beforeEach(() => control.open())
+
+afterEach(() => control.close())
+
+describe('vhosts by HTTP', () => {
+  it('are made for a test, used, looked at, and go with what is in them', async () => {
+    const made = await ask('POST', '/isolate', { name: 'my test' })
+    expect(made.status).toBe(201)
+    const { name, url, env } = made.body
+    expect(env).toMatchObject({ AMQP_URL: url, LEVERET_VHOST: name })
+    const path = `/vhosts/${encodeURIComponent(name)}`
+    const channel = await control.site.channel(url)
+    await channel.assertQueue('q')
+    const published = await ask('POST', `${path}/publish`, {
+      exchange: '',
+      key: 'q',
+      body: { id: 1 },
+      headers: { a: 1 },
+    })
+    expect(published).toEqual({ status: 200, body: { routed: ['q'], stored: true } })
+    await channel.get('q')
+    const events = await ask('POST', `${path}/events?event=delivered`, { queue: 'q', body: { id: 1 } })
+    expect(events.body).toMatchObject([{ event: 'delivered', consumer: null, message: { body: { id: 1 } } }])
+    expect((await ask('POST', `${path}/events`, { key: { pattern: '^x' } })).body).toEqual([])
+    expect((await ask('GET', path)).body).toMatchObject({ queues: { q: { ready: 0, unacked: 1 } } })
+    const left = await ask('DELETE', path)
+    expect(left.body.lines).toEqual([
+      '1 open connections, with 1 channels',
+      `unacked: message 1 of q, held by basic.get: '' 'q' {"id":1}`,
+    ])
+    expect((await ask('GET', path)).status).toBe(404)
+  })
+
+  it('are waited for', async () => {
+    const channel = await control.site.channel()
+    await channel.assertQueue('q')
+    const waited = ask('POST', '/vhosts/%2F/wait', { for: 'message', match: { key: { pattern: '^q' } } })
+    const acked = ask('POST', '/vhosts/%2F/wait', { for: 'ack', match: { queue: 'q' } })
+    const consumed = ask('POST', '/vhosts/%2F/wait', { for: 'consumer', queue: 'q' })
+    await channel.consume('q', (message) => message && channel.ack(message))
+    channel.sendToQueue('q', Buffer.from([0xff]))
+    expect((await waited).body).toMatchObject({ event: 'published', message: { body: null, base64: '/w==' } })
+    expect((await acked).body).toMatchObject({ event: 'settled', how: 'acked' })
+    expect((await consumed).status).toBe(200)
+    expect((await ask('POST', '/vhosts/%2F/wait', { for: 'idle' })).status).toBe(200)
+  })
+
+  it('say what was there instead', async () => {
+    const { status, body } = await ask('POST', '/vhosts/%2F/wait', { for: 'dead-letter', timeout: '1ms' })
+    expect(status).toBe(408)
+    expect(body).toMatchObject({ error: 'timeout', reason: expect.stringContaining('There is instead:\n  no queue') })
+  })
+
+  it.each([
+    ['POST', '/vhosts/%2F/wait', { for: 'rain' }],
+    ['POST', '/vhosts/%2F/wait', { for: 'message', match: { key: { pattern: '(' } } }],
+    ['POST', '/vhosts/%2F/wait', { for: 'message', match: { color: 'red' } }],
+    ['POST', '/vhosts/%2F/publish', { exchange: 'missing', key: 'k', body: '' }],
+  ])('refuse %s %s %j', async (method, path, body) => {
+    const answer = await ask(method, path, body)
+    expect(answer.status).toBe(400)
+    expect(answer.body.reason).not.toBe('')
+  })
+})

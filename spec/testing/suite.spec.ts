@@ -1,0 +1,86 @@
+// The hooks of a suite, as a runner calls them.
+
+import { LeakError } from '../../src/testing/leaks.ts'
+import { Suite, type SuiteOptions } from '../../src/testing/suite.ts'
+
+async function run(options: SuiteOptions, failed: boolean, test: (suite: Suite) => Promise<void>): Promise<void> {
+  const suite = new Suite(options)
+  await suite.beforeAll()
+  try {
+    await suite.beforeEach('my test')
+    await test(suite)
+    await suite.afterEach(failed)
+  } finally {
+    await suite.afterAll()
+  }
+}
+
+async function leaveMessage({ vhost, broker }: Suite): Promise<void> {
+  const topology = broker.broker.topology(broker.broker.vhost(vhost.name) as never)
+  const owner = broker.broker.registerOwner()
+  const queue = { name: 'q', durable: true, exclusive: false, autoDelete: false, arguments: new Map() }
+  await topology.declareQueue(queue, owner)
+  await broker.broker.releaseOwner(owner)
+  await vhost.publish('', 'q', 'left')
+}
+
+describe('a suite', () => {
+  it('has a vhost for each test, and its name in the trace', async () => {
+    const names: string[] = []
+    await run({}, false, async (suite) => {
+      names.push(suite.vhost.name)
+      expect(suite.url).toBe(suite.vhost.url)
+      await suite.vhost.publish('', 'q', 'x')
+      expect(suite.vhost.events()).toMatchObject([{ test: 'my test' }])
+      await suite.afterEach(false)
+      expect(() => suite.vhost).toThrow('there is a vhost while a test runs')
+      await suite.beforeEach('another')
+      names.push(suite.vhost.name)
+    })
+    expect(new Set(names).size).toBe(2)
+  })
+
+  it('has no broker before the first test and after the last', async () => {
+    const suite = new Suite()
+    expect(() => suite.broker).toThrow('from before the first test')
+    await suite.afterAll()
+    await expect(suite.afterEach(false)).rejects.toThrow('from before the first test')
+  })
+
+  it('puts the addresses into the environment of a test, and takes them out again', async () => {
+    process.env['AMQP_URL'] = 'before'
+    await run({ env: true }, false, async (suite) => {
+      expect(process.env).toMatchObject({ AMQP_URL: suite.url, LEVERET_VHOST: suite.vhost.name })
+    })
+    expect(process.env['AMQP_URL']).toBe('before')
+    expect(process.env['LEVERET_VHOST']).toBeUndefined()
+    delete process.env['AMQP_URL']
+  })
+
+  it('tells what happened in a test that failed', async () => {
+    const printed: string[] = []
+    const print = (text: string) => void printed.push(text)
+    await run({ print }, true, (suite) => suite.vhost.publish('', 'nowhere', 'x').then(() => {}))
+    expect(printed).toEqual([
+      `what the broker saw last in this test:\n  the test published '' 'nowhere' "x", dropped\n`,
+    ])
+    await run({ print, traceLines: 0 }, true, leaveMessage)
+    await run({ print }, false, leaveMessage)
+    expect(printed).toHaveLength(1)
+  })
+
+  it('fails for what a test leaves behind, where that is asked for and nothing else has failed', async () => {
+    await run({}, false, leaveMessage)
+    await expect(run({ failOnLeaks: true }, false, leaveMessage)).rejects.toThrow(LeakError)
+    await run({ failOnLeaks: true, print: () => {} }, true, leaveMessage)
+  })
+
+  it('takes faults away with the test', async () => {
+    await run({}, false, async (suite) => {
+      suite.broker.faults.nackPublishes()
+      await suite.afterEach(false)
+      expect(suite.broker.faults.list()).toEqual([])
+      await suite.beforeEach('next')
+    })
+  })
+})

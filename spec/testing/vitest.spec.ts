@@ -1,0 +1,32 @@
+// The plug-in for Vitest, with what it uses of Vitest pretended; the real one runs it in conformance/testing.
+
+const hooks: Record<string, (context: object) => Promise<void>> = {}
+const extended: object[] = []
+
+jest.mock(
+  'vitest',
+  () => {
+    const keep = (name: string) => (hook: (context: object) => Promise<void>) => {
+      hooks[name] = hook
+    }
+    const expect = { extend: (matchers: object) => extended.push(matchers) }
+    const names = ['beforeAll', 'beforeEach', 'afterEach', 'afterAll']
+    return { expect, ...Object.fromEntries(names.map((name) => [name, keep(name)])) }
+  },
+  { virtual: true },
+)
+
+import { matchers } from '../../src/testing/matchers.ts'
+import { useBroker } from '../../src/testing/vitest.ts'
+
+it('gives each test a vhost, and tells what happened in one that failed', async () => {
+  const printed: string[] = []
+  const leveret = useBroker({ print: (text) => void printed.push(text) })
+  expect(extended).toEqual([matchers])
+  await hooks['beforeAll']?.({})
+  await hooks['beforeEach']?.({ task: { name: 'a test' } })
+  await leveret.vhost.publish('', 'q', 'x')
+  await hooks['afterEach']?.({ task: { name: 'a test', result: { state: 'fail' } } })
+  expect(printed).toEqual([expect.stringContaining(`the test published '' 'q' "x"`)])
+  await hooks['afterAll']?.({})
+})

@@ -1,0 +1,30 @@
+// How the control API answers what a test broker throws: in the words of the HTTP API.
+
+import { badRequest, HttpError, objectNotFound } from '../../management/errors.ts'
+import { UnfitJson } from '../../management/field-json.ts'
+import type { TestBroker } from '../test-broker.ts'
+import type { TestVhost } from '../test-vhost.ts'
+import { WaitError } from '../waiting.ts'
+
+/** The vhost of a request. Throws `HttpError` 404. */
+export function vhostOf(broker: TestBroker, name: string): TestVhost {
+  const vhost = broker.vhostNamed(name)
+  if (!vhost) throw objectNotFound()
+  return vhost
+}
+
+/** Does what a request asks for; what is wrong with that becomes an answer. */
+export async function answering<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof WaitError) throw new HttpError(408, 'timeout', error.message)
+    if (error instanceof RangeError || error instanceof UnfitJson || isWrongMode(error)) throw badRequest(error.message)
+    throw error
+  }
+}
+
+/** The test asks to move a clock that is the real one. */
+function isWrongMode(error: unknown): error is Error {
+  return error instanceof Error && error.message.includes('needs a virtual clock')
+}

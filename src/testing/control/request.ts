@@ -1,0 +1,52 @@
+// What requests to the control API say, read: matches with their patterns, and events as JSON. The rules of matching are
+// match.ts', those of faults are faults/'.
+
+import { type Static, Type } from '@fastify/type-provider-typebox'
+import type { BrokerEvent } from '../events.ts'
+import type { MessageMatch, TextMatch } from '../match.ts'
+
+const textMatch = Type.Union([
+  Type.String(),
+  Type.Object({ pattern: Type.String({ description: 'A regular expression of JavaScript' }) }),
+])
+const anything = Type.Record(Type.String(), Type.Unknown())
+
+/** A match, as JSON. */
+export const matchSchema = Type.Object(
+  {
+    exchange: Type.Optional(textMatch),
+    key: Type.Optional(textMatch),
+    queue: Type.Optional(textMatch),
+    body: Type.Optional(Type.Unknown({ description: 'Of an object, the fields that are named' })),
+    headers: Type.Optional(anything),
+    properties: Type.Optional(anything),
+  },
+  { additionalProperties: false },
+)
+
+/** The match that a request asks for. Throws `RangeError` where a pattern is none. */
+export function matchOf({ exchange, key, queue, ...rest }: Static<typeof matchSchema>): MessageMatch {
+  return {
+    ...(exchange === undefined ? {} : { exchange: textOf(exchange, 'exchange') }),
+    ...(key === undefined ? {} : { key: textOf(key, 'key') }),
+    ...(queue === undefined ? {} : { queue: textOf(queue, 'queue') }),
+    ...rest,
+  }
+}
+
+/** An event as JSON: octets in base64, only where the body says too little. */
+export function eventJson(event: BrokerEvent): Record<string, unknown> {
+  if (!('message' in event) || event.message === null) return { ...event }
+  const { octets, body, ...message } = event.message
+  const shown = Buffer.isBuffer(body) ? { body: null, base64: octets.toString('base64') } : { body }
+  return { ...event, message: { ...message, ...shown } }
+}
+
+function textOf(match: Static<typeof textMatch>, name: string): TextMatch {
+  if (typeof match === 'string') return match
+  try {
+    return new RegExp(match.pattern)
+  } catch (error) {
+    throw new RangeError(`the pattern of ${name} is none: ${error instanceof Error ? error.message : error}`)
+  }
+}

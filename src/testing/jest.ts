@@ -1,0 +1,55 @@
+// `leveret/jest`: a broker for the tests of a file, a vhost for each of them, and matchers. Jest runs each file in a world
+// of its own, so that each has its own broker; that costs some milliseconds.
+
+import type { Match } from './match.ts'
+import { matchers } from './matchers.ts'
+import { Suite, type SuiteBroker, type SuiteOptions } from './suite.ts'
+
+/** What Jest puts into the world of a test file. */
+interface JestGlobals {
+  readonly beforeAll: (hook: () => Promise<void>) => void
+  readonly afterAll: (hook: () => Promise<void>) => void
+  readonly beforeEach: (hook: () => Promise<void>) => void
+  readonly afterEach: (hook: () => Promise<void>) => void
+  readonly expect: {
+    extend(matchers: object): void
+    getState(): { readonly currentTestName?: string }
+  }
+}
+
+declare global {
+  // biome-ignore lint/style/noNamespace: that is how the types of Jest's matchers are extended.
+  namespace jest {
+    // biome-ignore lint/complexity/noBannedTypes: an interface is extended by one with the same parameters only.
+    interface Matchers<R, T = {}> {
+      toHavePublished(match?: Match): R
+      toBeEmpty(): R
+      toHaveNoUnacked(): R
+    }
+  }
+}
+
+/** Starts a broker before the tests that follow, and gives each of them a vhost. Call it once, outside of tests. */
+export function useBroker(options: SuiteOptions = {}): SuiteBroker {
+  const jest = globalThis as unknown as JestGlobals
+  if (typeof jest.beforeEach !== 'function') throw new Error('leveret/jest is for test files that Jest runs')
+  const suite = new Suite(options)
+  jest.expect.extend(matchers)
+  jest.beforeAll(() => suite.beforeAll())
+  jest.beforeEach(() => suite.beforeEach(jest.expect.getState().currentTestName ?? ''))
+  jest.afterEach(() => suite.afterEach(hasFailed()))
+  jest.afterAll(() => suite.afterAll())
+  return suite
+}
+
+/** Whether the test that ends has failed: its runner (jest-circus) keeps that where others can see it. */
+function hasFailed(): boolean {
+  const symbol = Object.getOwnPropertySymbols(globalThis).find(({ description }) => description === 'JEST_STATE_SYMBOL')
+  if (symbol === undefined) return false
+  const state = (globalThis as unknown as Record<symbol, CircusState | undefined>)[symbol]
+  return (state?.currentlyRunningTest?.errors.length ?? 0) > 0
+}
+
+interface CircusState {
+  readonly currentlyRunningTest: { readonly errors: readonly unknown[] } | null
+}

@@ -1,0 +1,104 @@
+// A broker for a suite of tests, and a vhost for each test, whichever runner runs them: the runners' plug-ins only call
+// these four hooks. Knows no runner.
+
+import type { Isolation } from './isolation.ts'
+import { line } from './telling.ts'
+import { type BrokerOptions, TestBroker } from './test-broker.ts'
+
+/** How a suite uses its broker. */
+export interface SuiteOptions extends BrokerOptions {
+  /** Whether a test fails that leaves something behind: unacked messages, open connections, messages, faults. */
+  readonly failOnLeaks?: boolean
+  /** Whether `process.env` has AMQP_URL and the others while a test runs. */
+  readonly env?: boolean
+  /** How much of what happened is printed when a test fails; 30 lines where it is not said. */
+  readonly traceLines?: number
+  /** Where that is printed; on the standard error output where it is not said. */
+  readonly print?: (text: string) => void
+}
+
+const USUAL_LINES = 30
+const NOT_RUNNING = 'there is a vhost while a test runs, and a broker from before the first test to after the last'
+
+/** What the tests of a suite use. */
+export interface SuiteBroker {
+  /** The broker of the suite. */
+  readonly broker: TestBroker
+  /** The vhost of the test that runs. */
+  readonly vhost: Isolation
+  /** The AMQP URL of that vhost. */
+  readonly url: string
+}
+
+/** The hooks of one suite. */
+export class Suite implements SuiteBroker {
+  readonly #options: SuiteOptions
+  #broker: TestBroker | null = null
+  #vhost: Isolation | null = null
+  /** What `process.env` had before the test. */
+  #former: Record<string, string | undefined> = {}
+
+  constructor(options: SuiteOptions = {}) {
+    this.#options = options
+  }
+
+  get broker(): TestBroker {
+    if (this.#broker === null) throw new Error(NOT_RUNNING)
+    return this.#broker
+  }
+
+  get vhost(): Isolation {
+    if (this.#vhost === null) throw new Error(NOT_RUNNING)
+    return this.#vhost
+  }
+
+  get url(): string {
+    return this.vhost.url
+  }
+
+  /** Before the first test. */
+  async beforeAll(): Promise<void> {
+    this.#broker ??= await TestBroker.start(this.#options)
+  }
+
+  /** Before each test; `name` is what the trace calls it. */
+  async beforeEach(name: string): Promise<void> {
+    this.broker.journal.test = name
+    this.#vhost = await this.broker.isolate()
+    if (this.#options.env) this.#setEnv(this.#vhost.env())
+  }
+
+  /** After each test. Rejects with `LeakError` where that is asked for. */
+  async afterEach(failed: boolean): Promise<void> {
+    const vhost = this.#vhost
+    this.#vhost = null
+    this.#setEnv(this.#former)
+    this.#former = {}
+    this.broker.journal.test = null
+    if (vhost === null) return
+    if (failed) this.#tell(vhost)
+    this.broker.faults.clear()
+    await vhost.dispose({ failOnLeaks: !failed && (this.#options.failOnLeaks ?? false) })
+  }
+
+  /** After the last test. */
+  async afterAll(): Promise<void> {
+    await this.#broker?.stop()
+    this.#broker = null
+  }
+
+  #setEnv(env: Readonly<Record<string, string | undefined>>): void {
+    for (const [name, value] of Object.entries(env)) {
+      this.#former[name] = process.env[name]
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+    }
+  }
+
+  #tell(vhost: Isolation): void {
+    const { traceLines = USUAL_LINES, print = (text) => void process.stderr.write(text) } = this.#options
+    const lines = traceLines === 0 ? [] : vhost.events().slice(-traceLines).map(line)
+    if (lines.length > 0)
+      print(`what the broker saw last in this test:\n${lines.map((each) => `  ${each}\n`).join('')}`)
+  }
+}

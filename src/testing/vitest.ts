@@ -1,0 +1,16 @@
+// `leveret/vitest`: a broker for the tests of a file, a vhost for each of them, and matchers.
+
+import * as vitest from 'vitest'
+import { matchers } from './matchers.ts'
+import { Suite, type SuiteBroker, type SuiteOptions } from './suite.ts'
+
+/** Starts a broker before the tests that follow, and gives each of them a vhost. Call it once, outside of tests. */
+export function useBroker(options: SuiteOptions = {}): SuiteBroker {
+  const suite = new Suite(options)
+  vitest.expect.extend(matchers)
+  vitest.beforeAll(() => suite.beforeAll())
+  vitest.beforeEach(({ task }) => suite.beforeEach(task.name))
+  vitest.afterEach(({ task }) => suite.afterEach(task.result?.state === 'fail'))
+  vitest.afterAll(() => suite.afterAll())
+  return suite
+}
