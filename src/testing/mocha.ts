@@ -7,7 +7,11 @@ interface MochaContext {
   readonly currentTest?: { fullTitle(): string; readonly state?: string }
 }
 
-const suite = new Suite({ env: true })
+// Mocha imports this file, and tests may require it: then it is there twice, and the suite must not be.
+const KEY = Symbol.for('leveret/mocha')
+const shared = globalThis as { [KEY]?: Suite }
+shared[KEY] ??= new Suite({ env: true })
+const suite = shared[KEY]
 
 /** The broker, and the vhost of the test that runs; `process.env.AMQP_URL` is its address. */
 export const leveret: SuiteBroker = suite

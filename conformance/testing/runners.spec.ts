@@ -1,0 +1,126 @@
+/**
+ * The plug-ins for Mocha and Vitest under the real ones. These have a folder of their own (runners/), with a Node requirement
+ * of their own: where they are not installed, or Node is too old for them, the specs are skipped and say why.
+ */
+import { existsSync } from 'node:fs'
+import { symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Ending, startProgram } from '../support/program.ts'
+import { Project, paths } from './examples.ts'
+
+jest.setTimeout(120_000)
+
+const body = `
+  const connection = await amqp.connect(leveret.url)
+  const channel = await connection.createConfirmChannel()
+  await channel.assertQueue('orders')
+  channel.sendToQueue('orders', Buffer.from('{"id":1}'))
+  await channel.waitForConfirms()
+  await connection.close()
+`
+const mochaTest = `
+const assert = require('node:assert')
+const amqp = require('amqplib')
+const { leveret } = require('leveret/mocha')
+
+const seen = new Set()
+for (const number of [1, 2]) {
+  it('has a vhost of its own, ' + number, async () => {
+    assert.strictEqual(process.env.AMQP_URL, leveret.url)
+    assert.deepStrictEqual(leveret.vhost.queues(), [])
+    assert.ok(!seen.has(leveret.vhost.name))
+    seen.add(leveret.vhost.name)
+    ${body}
+    assert.strictEqual(leveret.vhost.queue('orders').depth(), 1)
+  })
+}
+if (process.env.FAIL) it('fails', async () => {
+  await leveret.vhost.publish('', 'nowhere', 'lost')
+  assert.fail('on purpose')
+})
+`
+const vitestTest = `
+import amqp from 'amqplib'
+import { expect, test } from 'vitest'
+import { useBroker } from 'leveret/vitest'
+
+const leveret = useBroker({ env: true })
+
+test.each([1, 2])('has a vhost of its own, %i', async () => {
+  expect(process.env.AMQP_URL).toBe(leveret.url)
+  expect(leveret.vhost.queues()).toEqual([])
+  ${body}
+  expect(leveret.vhost).toHavePublished({ body: { id: 1 }, queue: 'orders' })
+  expect(leveret.vhost.queue('orders')).not.toBeEmpty()
+  expect(leveret.vhost).toHaveNoUnacked()
+})
+if (process.env.FAIL) test('fails', async () => {
+  await leveret.vhost.publish('', 'nowhere', 'lost')
+  expect(leveret.vhost).toHavePublished({ key: 'somewhere' })
+})
+`
+
+let project: Project
+
+beforeAll(async () => {
+  project = await Project.create()
+  for (const name of ['mocha', 'vitest']) {
+    await symlink(join(paths.runners, name), join(project.folder, 'node_modules', name))
+  }
+  // Mocha imports what it is to require, the test requires it. (From where it lies here, it does not see the project's modules.)
+  await project.write('hooks.mjs', `export { mochaHooks } from 'leveret/mocha'\n`)
+  await project.write('mocha.test.cjs', mochaTest)
+  await project.write('vitest.test.mjs', vitestTest)
+})
+afterAll(() => project.remove())
+
+function describeRunner(name: 'mocha' | 'vitest', specs: () => void): void {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const isOld = major < 20 || (major === 20 && minor < 19)
+  const reason = isOld
+    ? `${name} needs Node 20.19, this is ${process.version}`
+    : `${name} is not installed: npm ci --ignore-scripts in conformance/testing/runners`
+  if (!isOld && existsSync(join(paths.runners, name))) return describe(name, specs)
+  process.stderr.write(`skipped: ${name} (${reason})\n`)
+  describe.skip(`${name} (${reason})`, specs)
+}
+
+function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ending> {
+  const whole = { ...process.env, NODE_OPTIONS: '', NODE_ENV: 'test', JEST_WORKER_ID: '', NO_COLOR: '1', ...env }
+  return startProgram({ command: process.execPath, args, cwd: project.folder, env: whole, limitMs: 90_000 }).ended
+}
+
+describeRunner('mocha', () => {
+  const args = [join(paths.runners, 'mocha', 'bin', 'mocha.js'), '--require', './hooks.mjs', 'mocha.test.cjs']
+
+  it('gives each test a vhost, and ends by itself', async () => {
+    const { code, stdout, stderr } = await run(args)
+    expect(`${stderr}${stdout}`).toContain('2 passing')
+    expect(code).toBe(0)
+  })
+
+  it('prints what the broker saw when a test fails', async () => {
+    const { code, stderr } = await run(args, { FAIL: '1' })
+    expect(code).toBe(1)
+    expect(stderr).toContain(
+      `what the broker saw last in this test:\n  the test published '' 'nowhere' "lost", dropped`,
+    )
+  })
+})
+
+describeRunner('vitest', () => {
+  const args = [join(paths.runners, 'vitest', 'vitest.mjs'), 'run', 'vitest.test.mjs']
+
+  it('gives each test a vhost, and has the matchers', async () => {
+    const { code, stdout, stderr } = await run(args)
+    expect(`${stderr}${stdout}`).toMatch(/Tests +2 passed/)
+    expect(code).toBe(0)
+  })
+
+  it('prints what the broker saw when a test fails', async () => {
+    const { code, stdout, stderr } = await run(args, { FAIL: '1' })
+    expect(code).toBe(1)
+    expect(`${stdout}${stderr}`).toContain(`the test published '' 'nowhere' "lost", dropped`)
+    expect(`${stdout}${stderr}`).toContain('expected a message with key "somewhere" to be published')
+  })
+})
