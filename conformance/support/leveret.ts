@@ -25,6 +25,8 @@ export interface LeveretOptions {
   readonly dataDir?: string
   /** 0 or absent: a free port. */
   readonly port?: number
+  /** Whether it serves its HTTP API, on a free port of loopback. */
+  readonly http?: boolean
   /** Further flags of `leveret serve`. */
   readonly args?: readonly string[]
   /** Added to the environment of this process. */
@@ -37,6 +39,8 @@ export interface Leveret {
   readonly port: number
   /** `amqp://host:port`, without a path: the default vhost. */
   readonly url: string
+  /** `http://host:port`; empty where the HTTP API was not asked for. */
+  readonly httpUrl: string
   readonly pid: number
   /** SIGTERM; settles when the process is gone, with its exit code (null when it died of a signal). */
   stop(): Promise<{ code: number | null }>
@@ -72,8 +76,7 @@ export async function startLeveret(options: LeveretOptions = {}): Promise<Levere
       `${options.port ?? 0}`,
       '--host',
       '127.0.0.1',
-      '--http-port',
-      'off',
+      ...(options.http ? ['--http-port', '0', '--http-host', '127.0.0.1'] : ['--http-port', 'off']),
       ...store,
       ...(options.args ?? []),
     ],
@@ -81,11 +84,12 @@ export async function startLeveret(options: LeveretOptions = {}): Promise<Levere
     limitMs: 30 * 60_000,
   })
   try {
-    const port = await startedPort(program)
+    const { port, httpUrl } = await started(program)
     return {
       host: '127.0.0.1',
       port,
       url: `amqp://127.0.0.1:${port}`,
+      httpUrl,
       pid: program.pid,
       stop: async () => ({ code: (await endWith(program, 'SIGTERM', removeMade)).code }),
       kill: async () => void (await endWith(program, 'SIGKILL', removeMade)),
@@ -104,21 +108,27 @@ async function endWith(program: Program, signal: NodeJS.Signals, after: () => Pr
   return ending
 }
 
-async function startedPort(program: Program): Promise<number> {
-  let port = 0
-  await program.line((line) => {
-    port = portOf(line) ?? 0
-    return port !== 0
-  }, startLimitMs)
-  return port
+interface Started {
+  readonly port: number
+  readonly httpUrl: string
 }
 
-/** The port in the JSON log line that says that the broker is up; undefined for any other line. */
-function portOf(line: string): number | undefined {
+async function started(program: Program): Promise<Started> {
+  let found: Started | undefined
+  await program.line((line) => {
+    found = startedWith(line)
+    return found !== undefined
+  }, startLimitMs)
+  return found ?? { port: 0, httpUrl: '' }
+}
+
+/** The addresses in the JSON log line that says that the broker is up; undefined for any other line. */
+function startedWith(line: string): Started | undefined {
   if (!line.includes('Server startup complete')) return undefined
-  const { msg, urls } = JSON.parse(line) as { msg?: string; urls?: readonly string[] }
-  const url = msg === 'Server startup complete' ? urls?.find((each) => each.startsWith('amqp://127.0.0.1:')) : undefined
-  return url === undefined ? undefined : Number(new URL(url).port)
+  const { msg, urls = [] } = JSON.parse(line) as { msg?: string; urls?: readonly string[] }
+  const url = msg === 'Server startup complete' ? urls.find((each) => each.startsWith('amqp://127.0.0.1:')) : undefined
+  if (url === undefined) return undefined
+  return { port: Number(new URL(url).port), httpUrl: urls.find((each) => each.startsWith('http://')) ?? '' }
 }
 
 /** @throws Error when something listens on the port, on IPv4 or IPv6 loopback (clients try both for `localhost`). */
@@ -149,6 +159,7 @@ async function useTarget(address: string, options: LeveretOptions): Promise<Leve
     host,
     port: Number(port),
     url: `amqp://${host}:${port}`,
+    httpUrl: '',
     pid: 0,
     stop: async () => {
       await end('stop')

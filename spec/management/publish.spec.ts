@@ -38,6 +38,7 @@ it('tells when a queue does not take it', async () => {
 it('tells when it went nowhere', async () => {
   expect(await send({ routing_key: 'none' })).toBe(false)
   expect(await send({ exchange: 'amq.fanout' })).toBe(false)
+  expect(api.broker.vhost('/')?.counts).toMatchObject({ published: 2, confirmed: 2, returned: 2, routed: 0 })
 })
 
 it.each<[Partial<PublishRequest>, string]>([

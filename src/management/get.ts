@@ -1,7 +1,8 @@
 // Taking messages over HTTP: by basic.get, so that what holds there holds here; and what becomes of them. Knows queues;
 // not requests.
 
-import type { Queue } from '../broker/queue/queue.ts'
+import type { MessageCounts } from '../broker/counts.ts'
+import type { Got, Queue } from '../broker/queue/queue.ts'
 import { decodeProperties } from '../protocol/properties.ts'
 import { withoutBlindCopies } from '../session/blind-copies.ts'
 import { type Encoding, jsonOfPayload, jsonOfProperties } from './message-json.ts'
@@ -25,12 +26,21 @@ export interface GetRequest {
   readonly truncate?: number
 }
 
-/** Takes up to `count` messages. What goes back goes when all have been taken, so that none comes twice. */
-export async function getMessages(queue: Queue, request: GetRequest): Promise<readonly object[]> {
-  const { count, ackmode, encoding, truncate } = request
+/**
+ * Takes up to so many messages, and counts that in `counts`. What goes back goes when all have been taken, so that none
+ * comes twice.
+ */
+export async function getMessages(
+  queue: Queue,
+  counts: MessageCounts,
+  request: GetRequest,
+): Promise<readonly object[]> {
+  const { count: most, ackmode, encoding, truncate } = request
+  const noAck = ackmode === 'ack_requeue_false'
   const taken: { readonly seq: number; readonly view: object }[] = []
-  while (taken.length < count) {
-    const got = await queue.get()
+  while (taken.length < most) {
+    const got = await queue.get(noAck)
+    count(counts, got, noAck)
     if (!got) break
     const { message, seq, redelivered, remaining } = got
     const shown = message.copies ? withoutBlindCopies(message) : message
@@ -50,7 +60,18 @@ export async function getMessages(queue: Queue, request: GetRequest): Promise<re
   return taken.map(({ view }) => view)
 }
 
+function count(counts: MessageCounts, got: Got | null, noAck: boolean): void {
+  if (!got) {
+    counts.gotEmpty++
+    return
+  }
+  if (noAck) counts.gotNoAck++
+  else counts.got++
+  if (got.redelivered) counts.redelivered++
+  counts.deliveredBytes += got.message.bodyBytes
+}
+
 function settle(queue: Queue, seq: number, ackMode: AckMode): void {
-  if (ackMode === 'ack_requeue_false') queue.ack(seq)
+  if (ackMode === 'ack_requeue_false') queue.ack(seq, true)
   else queue.reject(seq, ackMode.endsWith('true'), ackMode === 'reject_requeue_true')
 }

@@ -70,6 +70,12 @@ export async function publish(
   const { access } = ownerOf(context, caller, vhost.name)
   const publishing = new Publishing({ vhost, user, access }, context.limits.maxMessageBytes, NO_REPLIES)
   const receivers = routed(() => publishing.route(message, 0))
+  const { counts } = vhost
+  counts.published++
+  counts.publishedToConfirm++
+  counts.publishedBytes += message.bodyBytes
+  counts.routed += receivers.length
+  if (isUnroutable(receivers)) counts.returned++
   const settlement = new Settlement()
   settlement.given(enqueue(message, receivers, settlement, 1))
   const outcome = await settlement.done
@@ -77,6 +83,7 @@ export async function publish(
   if (outcome === 'unknown') {
     throw new HttpError(503, 'service_unavailable', 'the store cannot tell whether it has the message')
   }
+  counts.confirmed++
   return !isUnroutable(receivers)
 }
 

@@ -98,10 +98,11 @@ function contentRoutes(app: App, context: ManagementContext): void {
   app.post(
     '/api/queues/:vhost/:queue/get',
     { config, schema: { tags, summary: 'Take messages', params: one, body: get, response: answers(got) } },
-    ({ caller, params: { vhost, queue: name }, body }) => {
-      const queue = readable(context, caller, existingVhost(context, vhost), name)
+    ({ caller, params: { vhost: vhostName, queue: name }, body }) => {
+      const vhost = existingVhost(context, vhostName)
+      const queue = readable(context, caller, vhost, name)
       checkGet(queue)
-      return getMessages(queue, body)
+      return getMessages(queue, vhost.counts, body)
     },
   )
   app.post(
