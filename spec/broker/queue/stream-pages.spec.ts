@@ -78,11 +78,12 @@ describe('the pages of a stream', () => {
     pages.drop(1)
     expect(pages.get(1)).toBe(one)
     one.committed = 1
-    pages.stored(one, false)
-    pages.stored(two, true)
+    pages.stored(one)
+    pages.readers = 1
+    pages.stored(two)
     expect([pages.get(1), pages.get(2)]).toEqual([null, two])
     expect(one.resident).toBe(false)
-    pages.dropAll()
+    pages.readers = 0
     expect([pages.get(2), two.resident]).toEqual([null, false])
   })
 

@@ -46,8 +46,6 @@ export class StreamLog implements StoredStream, Recoverable {
   /** The first message that the last commit stored. */
   #commitSeq = 1
   #rolled = false
-  /** How many read: without any, nothing stays in memory. */
-  readers = 0
 
   constructor(queueId: number, committer: Committer, host: StreamLogHost, sizes: StreamSizes) {
     this.queueId = queueId
@@ -100,6 +98,11 @@ export class StreamLog implements StoredStream, Recoverable {
   /** Whether publishers should pause. */
   get pressed(): boolean {
     return this.#storing.pressed
+  }
+
+  /** How many read: without any, nothing stays in memory. */
+  set readers(count: number) {
+    this.#pages.readers = count
   }
 
   // --- writing ----------------------------------------------------------------------------------------------------
@@ -181,7 +184,7 @@ export class StreamLog implements StoredStream, Recoverable {
   }
 
   pageStored(page: Segment): void {
-    this.#pages.stored(page, this.readers > 0)
+    this.#pages.stored(page)
   }
 
   // --- retention --------------------------------------------------------------------------------------------------
@@ -263,11 +266,6 @@ export class StreamLog implements StoredStream, Recoverable {
   seqAt(time: number): number {
     const row = this.#index.findTime(time)
     return row < 0 ? this.#nextSeq : this.#index.firstSeq(row)
-  }
-
-  /** Nobody reads any more: nothing has to stay in memory. */
-  rest(): void {
-    this.#pages.dropAll()
   }
 
   // --- the end ----------------------------------------------------------------------------------------------------

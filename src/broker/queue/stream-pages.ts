@@ -4,11 +4,14 @@
 import type { ChunkKey } from '../store.ts'
 import { DamagedChunk } from './page.ts'
 import type { PagingHost } from './paging.ts'
-import { Segment } from './segment.ts'
+import { SEGMENT_BYTES, Segment } from './segment.ts'
 
 /** Octets of pages that one stream keeps for its readers; fewer where memory is short. */
 const KEPT_BYTES = 8 * 1024 * 1024
 const KEPT_BYTES_SHORT = 1024 * 1024
+/** Pages that each reader needs if no two read the same ones, and how far that goes. */
+const PAGES_EACH = 2
+const MOST_BYTES = 64 * 1024 * 1024
 
 /** How much is in memory. */
 export interface Resident {
@@ -27,6 +30,7 @@ export class StreamPages {
   readonly #loading = new Set<number>()
   /** Octets of pages that may go. */
   #spare = 0
+  #readers = 0
   #closed = false
 
   constructor(queueId: number, host: Pick<PagingHost, 'memory' | 'read'>) {
@@ -41,6 +45,13 @@ export class StreamPages {
     this.#pages.delete(firstSeq)
     this.#pages.set(firstSeq, page)
     return page
+  }
+
+  /** How many read. When nobody does, all that may go goes. */
+  set readers(count: number) {
+    this.#readers = count
+    if (count > 0) return
+    for (const firstSeq of [...this.#pages.keys()]) this.drop(firstSeq)
   }
 
   get resident(): Resident {
@@ -61,9 +72,9 @@ export class StreamPages {
   }
 
   /** A page is stored as a whole: it may go. */
-  stored(page: Segment, wanted: boolean): void {
+  stored(page: Segment): void {
     this.#spare += page.capacity
-    if (wanted) this.#trim()
+    if (this.#readers > 0) this.#trim()
     else this.drop(page.firstSeq)
   }
 
@@ -113,11 +124,6 @@ export class StreamPages {
     page.page()
   }
 
-  /** Nobody reads: all that may go goes. */
-  dropAll(): void {
-    for (const firstSeq of [...this.#pages.keys()]) this.drop(firstSeq)
-  }
-
   /** The stream has ended. */
   close(): void {
     this.#closed = true
@@ -128,7 +134,8 @@ export class StreamPages {
 
   /** Lets go what is too much, but for the page that came last: somebody waits for it. */
   #trim(): void {
-    const most = this.#host.memory.short ? KEPT_BYTES_SHORT : KEPT_BYTES
+    const kept = this.#host.memory.short ? KEPT_BYTES_SHORT : KEPT_BYTES
+    const most = Math.max(kept, Math.min(this.#readers * PAGES_EACH * SEGMENT_BYTES, MOST_BYTES))
     if (this.#spare <= most) return
     const [newest] = [...this.#pages.keys()].slice(-1)
     for (const firstSeq of [...this.#pages.keys()]) {

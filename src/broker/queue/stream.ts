@@ -117,7 +117,6 @@ export class StreamQueue implements LocalQueue {
     this.#host.trace?.consuming(consumer, false)
     this.#log.readers = this.#readers.size
     consumer.parked = false
-    if (this.#readers.size === 0) this.#log.rest()
   }
 
   wake(consumer: Consumer): void {
@@ -261,10 +260,15 @@ export class StreamQueue implements LocalQueue {
     const { clock } = this.#host
     const again = this.#log.retain(clock.now())
     this.#aging?.cancel()
-    this.#aging = again === null ? null : clock.after(Math.min(again - clock.now(), LONGEST_MS), () => this.#retain())
+    this.#aging = null
+    if (again === null) return
+    const ms = Math.min(Math.max(again - clock.now(), SHORTEST_MS), LONGEST_MS)
+    this.#aging = clock.after(ms, () => this.#retain())
   }
 }
 
+/** What is too old and cannot go, because the store takes nothing, is looked at again after this time. */
+const SHORTEST_MS = 1000
 /** The longest time that a timer takes: it is set again then. */
 const LONGEST_MS = 2 ** 31 - 1
 
