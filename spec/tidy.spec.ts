@@ -42,7 +42,7 @@ const withoutTwin: ReadonlyMap<string, string> = new Map(
 
 function pathsUnder(folder: string): readonly string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => name.endsWith('.ts') && !name.split(sep).includes('node_modules'))
     .map((name) =>
       relative(root, join(root, folder, name))
         .split(sep)
