@@ -4,7 +4,14 @@ import * as testing from '../../src/testing/index.ts'
 
 describe('leveret/testing', () => {
   it('offers what its documentation names', () => {
-    expect(Object.keys(testing).sort()).toEqual(['LeakError', 'WaitError', 'startBroker'])
+    expect(Object.keys(testing).sort()).toEqual([
+      'LeakError',
+      'WaitError',
+      'fromNdjson',
+      'startBroker',
+      'toMermaid',
+      'toNdjson',
+    ])
   })
 
   it('starts a broker', async () => {

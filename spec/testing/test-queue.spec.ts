@@ -39,4 +39,21 @@ describe('a test queue', () => {
     await channel.consume('dlq', () => {})
     expect(vhost.queue('dlq').consumers()).toBe(1)
   })
+
+  it('shows its messages without taking them, also those that somebody has', async () => {
+    const { vhost } = site.broker
+    const channel = await site.channel()
+    await channel.assertQueue('q')
+    for (const id of [1, 2]) await vhost.publish('', 'q', { id }, { headers: { n: id } })
+    await channel.prefetch(1)
+    await channel.consume('q', () => {}, { consumerTag: 'c' })
+    await vhost.waitFor((v) => v.unacked().length === 1)
+    const messages = await vhost.queue('q').messages()
+    expect(messages).toMatchObject([
+      { sequence: 1, body: { id: 1 }, headers: { n: 1 }, ready: false, consumer: 'c' },
+      { sequence: 2, body: { id: 2 }, ready: true, redelivered: false, consumer: null },
+    ])
+    expect(vhost.queue('q').counts()).toMatchObject({ ready: 1, unacked: 1 })
+    await expect(vhost.queue('none').messages()).resolves.toEqual([])
+  })
 })

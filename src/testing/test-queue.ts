@@ -2,7 +2,18 @@
 
 import type { QueueStats } from '../broker/queue/queue.ts'
 import type { DeadLettered, Delivered } from './events.ts'
+import { type SeenMessage, seen } from './seen-message.ts'
 import type { VhostHost } from './test-vhost.ts'
+
+/** A message in a queue. */
+export interface QueuedMessage extends SeenMessage {
+  readonly sequence: number
+  /** It can be given; else somebody has it, or it waits for its time. */
+  readonly ready: boolean
+  readonly redelivered: boolean
+  /** The tag of the consumer that has it; null: none has. */
+  readonly consumer: string | null
+}
 
 const NONE: QueueStats = { ready: 0, unacked: 0, consumers: 0 }
 
@@ -49,6 +60,21 @@ export class TestQueue {
   deadLettered(): readonly DeadLettered[] {
     const events = this.#host.journal.events(this.vhost)
     return events.filter((each) => each.event === 'dead-lettered').filter(({ queue }) => queue === this.name)
+  }
+
+  /** The messages in it, decoded, in the order in which they would be given; those that somebody has among them. */
+  async messages(): Promise<readonly QueuedMessage[]> {
+    const messages: QueuedMessage[] = []
+    const holders = new Map(this.unacked().map(({ sequence, consumer }) => [sequence, consumer]))
+    await this.#host.broker
+      .vhost(this.vhost)
+      ?.queues.get(this.name)
+      ?.browse(({ seq, message, ready, redelivered }) => {
+        const consumer = holders.get(seq) ?? null
+        messages.push({ ...seen(message), sequence: seq, ready, redelivered, consumer })
+        return true
+      })
+    return messages
   }
 
   /** How many messages were acked since the journal began. */

@@ -10,6 +10,8 @@ import { LeakError, type LeakReport, leakLines } from './leaks.ts'
 import { type Match, matches, matchText } from './match.ts'
 import { messageOf, type PublishOptions, type PublishResult, publish } from './publish.ts'
 import { quiet } from './quiet.ts'
+import { type ReplayOptions, replay } from './replay.ts'
+import { restore, type Snapshot, snapshotOf } from './snapshot.ts'
 import { line } from './telling.ts'
 import { TestQueue } from './test-queue.ts'
 import { type Awaited, type WaitOptions, waitFor } from './waiting.ts'
@@ -146,6 +148,23 @@ export class TestVhost {
   async publish(exchange: string, key: string, body: unknown, options: PublishOptions = {}): Promise<PublishResult> {
     const message = messageOf(exchange, key, body, options)
     return publish(this.live, message, (queues) => this.host.journal.publishedHere(this.name, message, queues))
+  }
+
+  /** Publishes again what was published in a record, of this broker or another. Resolves with how many there were. */
+  replay(events: readonly BrokerEvent[], options: ReplayOptions = {}): Promise<number> {
+    return replay(this, events, options)
+  }
+
+  /** All that is in it now, to be put back with `restore`. */
+  snapshot(): Promise<Snapshot> {
+    return snapshotOf(this.live)
+  }
+
+  /** Makes it what it was; what happened meanwhile is forgotten. Connections stay, consumers are cancelled. */
+  async restore(snapshot: Snapshot): Promise<void> {
+    await this.reset()
+    await restore(this.host.broker, this.live, snapshot)
+    this.#since = this.host.journal.number
   }
 
   /** Deletes all that is declared in it, with all messages and policies, and forgets what happened. Connections stay. */
