@@ -6,8 +6,9 @@ import { once } from 'node:events'
 import { accessSync, constants, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { type Administer, overHttp } from './administration.ts'
+import { type Ending, runProgram } from './program.ts'
 
 /** A running RabbitMQ node. `stop` ends the node and its epmd and removes its folder; calling it twice is fine. */
 export type Rabbitmq = {
@@ -18,6 +19,8 @@ export type Rabbitmq = {
   readonly url: string
   /** Of its HTTP API, without `/api`. */
   readonly managementUrl: string
+  /** Runs one of its own command line tools, such as rabbitmqctl. */
+  readonly tool: (name: string, args: readonly string[]) => Promise<Ending>
   readonly pid: number
   readonly version: string
   /** Ends the node with this signal and starts it again on the same data and port. */
@@ -178,7 +181,8 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
     const url = `amqp://guest:guest@${host}:${port}`
     const administer = overHttp(host, managementPort)
     const managementUrl = `http://${host}:${managementPort}`
-    return { host, port, url, managementUrl, administer, pid: node.pid ?? 0, version, restart, stop }
+    const tool: Rabbitmq['tool'] = (name, args) => runProgram({ command: join(dirname(script), name), args, env })
+    return { host, port, url, managementUrl, tool, administer, pid: node.pid ?? 0, version, restart, stop }
   } catch (error) {
     await stop()
     throw error

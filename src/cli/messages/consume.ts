@@ -137,8 +137,9 @@ async function runTail(task: Task, given: Given): Promise<number> {
       task.warn(`queue "${queue}" has no bindings but that of the default exchange, of which no copy can be had`)
       return exitCode.unavailable
     }
+    const deliveries = await follow(amqp, bindings, signal)
     task.say(`following ${bindings.map(({ exchange, key }) => `${exchange}:${key}`).join(', ')} (Ctrl-C ends)`)
-    return print(task, given, await follow(amqp, bindings, signal), printer, signal)
+    return print(task, given, deliveries, printer, signal)
   })
 }
 

@@ -26,6 +26,13 @@ describe('permissions', () => {
     expect((await ctl('clear_permissions -p v u', there)).received.at(-1)).toEqual(['DELETE /api/permissions/v/u'])
   })
 
+  it('that are not there are clear already', async () => {
+    const none = { ...there, 'DELETE /api/permissions/v/u': { status: 404, body: {} } }
+    expect(await ctl('clear_permissions -p v u', none)).toMatchObject({ code: 0 })
+    const refused = { ...there, 'DELETE /api/permissions/v/u': { status: 401, body: {} } }
+    expect(await ctl('clear_permissions -p v u', refused)).toMatchObject({ code: 69 })
+  })
+
   it('are listed of a vhost and of a user', async () => {
     const row = { user: 'u', vhost: 'v', configure: '.*', write: '', read: '^a' }
     const answers = { 'GET /api/vhosts/v/permissions': [row], 'GET /api/users/u/permissions': [row] }

@@ -89,6 +89,7 @@ describe('definitions', () => {
     expect((await ctl('import_definitions -', {}, { input: '{"queues":[]}' })).received).toHaveLength(1)
     expect(await ctl('import_definitions nosuch.json')).toMatchObject({
       code: 65,
+      stdout: '',
       stderr: expect.stringContaining('Bad argument: File nosuch.json does not exist'),
     })
     expect(await ctl('import_definitions -', {}, { input: '{' })).toMatchObject({ code: 69 })

@@ -32,7 +32,7 @@ export const accessCommands: readonly CtlCommand[] = [
     banner: (given) => `Clearing permissions for user "${arg(given, 0)}" in vhost "${given.vhost}" ...`,
     run: async (given, broker) => {
       await assertBoth(given, broker)
-      await broker.request('DELETE', ['permissions', given.vhost, arg(given, 0)], undefined, { 404: nothing })
+      await clear(broker, ['permissions', given.vhost, arg(given, 0)])
       return undefined
     },
   },
@@ -116,7 +116,10 @@ export const accessCommands: readonly CtlCommand[] = [
 ]
 
 /** Permissions that are not there are clear already. */
-const nothing = new CtlError('the user has no permissions in this virtual host', exitCode.data)
+async function clear(broker: Broker, names: readonly string[]): Promise<void> {
+  const { status } = await broker.ask('DELETE', names)
+  if (status >= 300 && status !== 404) await broker.request('DELETE', names)
+}
 
 function noVhost(vhost: string) {
   return { 404: new CtlError(`Virtual host '${vhost}' does not exist`, exitCode.data) }
@@ -143,7 +146,7 @@ async function clearTopics(given: Given, broker: Broker) {
   const others = all.filter(
     (each) => each['vhost'] === vhost && exchange !== undefined && each['exchange'] !== exchange,
   )
-  await broker.request('DELETE', ['topic-permissions', vhost, user], undefined, { 404: nothing })
+  await clear(broker, ['topic-permissions', vhost, user])
   for (const { exchange, write, read } of others) {
     await broker.request('PUT', ['topic-permissions', vhost, user], { exchange, write, read })
   }

@@ -54,6 +54,8 @@ export interface CtlCommand {
   readonly takes: readonly [least: number, most: number]
   /** The columns that its arguments may name. */
   readonly columns?: readonly string[]
+  /** Complains before anything is said, of what the arguments name and is not there. */
+  readonly check?: (given: Given, world: CtlWorld) => Promise<unknown>
   /** The line of words before the answer, where there is one. */
   readonly banner?: (given: Given, broker: Broker) => string | undefined | Promise<string>
   readonly run: (given: Given, broker: Broker, world: CtlWorld) => Promise<Answered>

@@ -129,8 +129,9 @@ function lister({ name, help, usage, columns, initial, banner, path, row }: List
     run: async (given, broker) => {
       const chosen = columnsOf({ columns }, given, initial)
       if (given.options['offline'] === true) return { columns: chosen, rows: [] }
+      const names = path(given.vhost)
       const missing = new CtlError(`Virtual host '${given.vhost}' does not exist`, exitCode.data)
-      const rows = await broker.list(path(given.vhost), { 404: missing })
+      const rows = await broker.list(names, names.length > 1 ? { 404: missing } : {})
       return { columns: chosen, rows: row ? rows.map(row) : rows }
     },
   }

@@ -84,6 +84,7 @@ export const operationCommands: readonly CtlCommand[] = [
       arg(given, 0) === '-' || given.args.length === 0
         ? 'Importing definitions in JSON from standard input ...'
         : `Importing definitions in JSON from a file at "${arg(given, 0)}" ...`,
+    check: async ({ args: [file = '-'] }, world) => file === '-' || contents(file, world),
     run: importDefinitions,
   },
   {

@@ -64,6 +64,7 @@ async function perform(command: CtlCommand, { args, options }: CtlLine, tool: To
   const silent = options['silent'] === true
   const isQuiet = silent || options['quiet'] === true || isForMachines(formatter)
   assertColumns(command, given)
+  await command.check?.(given, tool)
   const banner = isQuiet ? undefined : await command.banner?.(given, broker)
   if (banner !== undefined) tool.stdout.write(`${preamble(command)}${banner}\n`)
   const answer = await command.run(given, broker, tool)
