@@ -1,6 +1,6 @@
 // The executable as a process of its own, in front of a broker that is only a timer.
 
-import { readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BuiltCli, buildCli } from './built-cli.ts'
 
@@ -46,6 +46,16 @@ describe('the executable', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     const manifest = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as { version: string }
     expect(stdout).toBe(`${manifest.version}\n`)
+  })
+
+  it('loads no package but commander to ask a broker something', async () => {
+    const bare = buildCli(broker)
+    rmSync(join(bare.folder, 'node_modules'))
+    mkdirSync(join(bare.folder, 'node_modules'))
+    symlinkSync(join(__dirname, '../../node_modules/commander'), join(bare.folder, 'node_modules', 'commander'))
+    const { code, stderr } = await bare.start(['queues', 'list', '--url', 'http://127.0.0.1:1']).ended
+    bare.remove()
+    expect({ code, stderr }).toEqual({ code: 69, stderr: expect.stringMatching(/^leveret: nothing listens/) })
   })
 
   it('says on one line that the server has started, with the URLs and the time it took', async () => {

@@ -1,8 +1,9 @@
 // Command lines: what reaches serve, what is printed, and which exit code a misuse has.
 
 import type { CheckFlags } from '../../src/cli/check.ts'
-import { initially, run } from '../../src/cli/program.ts'
+import { run } from '../../src/cli/program.ts'
 import type { ServeFlags } from '../../src/cli/serve.ts'
+import { initially } from '../../src/cli/server-commands.ts'
 import { terminalOf } from '../../src/cli/terminal.ts'
 import { flagOf, optionList, options, variablesOf } from '../../src/config/options.ts'
 

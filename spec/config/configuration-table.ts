@@ -1,6 +1,6 @@
 // The table of options as the README prints it, in Markdown.
 
-import { initially } from '../../src/cli/program.ts'
+import { initially } from '../../src/cli/server-commands.ts'
 import { flagOf, type Option, optionList, variablesOf } from '../../src/config/options.ts'
 
 /** Renders one line for each option. */

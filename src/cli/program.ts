@@ -1,27 +1,23 @@
 // The command line of `leveret`, as commander has it, and what becomes of one that makes no sense. Only the command that
-// is asked for is loaded; the flags of serve derive from the table of options.
+// is asked for is loaded.
 
 import { Command, CommanderError, Option as Flag } from 'commander'
-import { CONFIG_VARIABLE, RABBITMQ_CONF_VARIABLE, RABBITMQ_CONF_VARIABLES } from '../config/environment.ts'
-import { flagOf, keyOf, type Option, type OptionField, optionList, options, variablesOf } from '../config/options.ts'
 import { VERSION } from '../version.ts'
 import { catalogue, type Entry, entryOf } from './catalogue.ts'
-import type { CheckFlags } from './check.ts'
-import { attachNoun, attachVerb, camelCase, type RunVerb } from './command.ts'
+import { attachNoun, attachVerb, type RunVerb } from './command.ts'
 import { CommandError } from './command-error.ts'
 import type { CommandTree } from './completion.ts'
 import { exitCode } from './exit-codes.ts'
-import { flagsWithValue, globalFlags, type RawValues, readGlobals } from './globals.ts'
+import { flagsWithValue, globalFlags, readGlobals } from './globals.ts'
 import { runVerb } from './run-verb.ts'
-import type { ServeFlags } from './serve.ts'
+import type { Server } from './server-commands.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The process around the program, and what its two commands do that hold a broker's data themselves. */
-export interface Program {
-  readonly terminal: Terminal
-  readonly serve: (flags: ServeFlags) => Promise<void>
-  readonly check: (flags: CheckFlags) => Promise<void>
-}
+export type Program = Server
+
+/** The commands that ask no broker, so that the flags of those that do are none of theirs. */
+const serverCommands: readonly string[] = ['serve', 'check', 'check-config', 'reload']
 
 /**
  * Runs a command line.
@@ -89,6 +85,7 @@ export async function commands(
     await attach(root, entry, runHere)
     return withGlobals(root)
   }
+  const { addServerCommands } = await import('./server-commands.ts')
   addServerCommands(root, program, ended)
   if (serverCommands.includes(name)) return root
   for (const each of catalogue) addStub(root, each)
@@ -99,6 +96,7 @@ export async function commands(
 export async function commandTree(terminal: Terminal): Promise<CommandTree> {
   const never = async (): Promise<void> => {}
   const root = rootFor(terminal)
+  const { addServerCommands } = await import('./server-commands.ts')
   addServerCommands(root, { terminal, serve: never, check: never }, () => {})
   for (const entry of catalogue) await attach(root, entry, never)
   return treeOf(withGlobals(root))
@@ -152,97 +150,6 @@ function rootFor({ stdout, stderr }: Terminal): Command {
 function withGlobals(root: Command): Command {
   for (const { flags, help } of globalFlags) root.addOption(new Flag(flags, help).helpGroup('Flags of every command:'))
   return root
-}
-
-const BROKER = 'The broker:'
-/** The commands that ask no broker, so that the flags of those that do are none of theirs. */
-const serverCommands: readonly string[] = ['serve', 'check', 'check-config']
-
-function addServerCommands(root: Command, program: Program, ended: (code: number) => void): void {
-  addServe(root, program)
-  addCheck(root, program)
-  addCheckConfig(root, program.terminal, ended)
-}
-
-const RABBITMQ_CONF_HELP = `configuration in RabbitMQ's format, a file or a folder (${[RABBITMQ_CONF_VARIABLE, ...RABBITMQ_CONF_VARIABLES].join(', ')})`
-
-function addServe(root: Command, program: Program): void {
-  const serve = root
-    .command('serve')
-    .helpGroup(BROKER)
-    .description('Run a broker until SIGTERM or SIGINT; a second signal ends it at once.')
-    .option('--config <file>', `configuration file in TOML (${CONFIG_VARIABLE})`)
-    .option('--rabbitmq-conf <path>', RABBITMQ_CONF_HELP)
-  for (const [, option] of optionList) for (const flag of flagsOf(option)) serve.addOption(flag)
-  serve.option('--ready-file <file>', 'write a line of JSON with all URLs there once it is ready')
-  serve.option('--ready-fd <number>', 'the same on a descriptor that it inherited')
-  serve.addHelpText('after', SERVE_NOTES)
-  serve.action((values: RawValues) => {
-    const places = { readyFile: values['readyFile'], readyFd: values['readyFd'] } as Pick<
-      ServeFlags,
-      'readyFile' | 'readyFd'
-    >
-    return program.serve({ ...given(values), ...(places.readyFile || places.readyFd ? places : {}) })
-  })
-}
-
-function addCheck(root: Command, program: Program): void {
-  const check = root
-    .command('check')
-    .helpGroup(BROKER)
-    .description('Verify a data directory that no broker has open. Nothing in it is changed.')
-    .option('--config <file>', `configuration file in TOML (${CONFIG_VARIABLE})`)
-    .option('--rabbitmq-conf <path>', RABBITMQ_CONF_HELP)
-  for (const flag of flagsOf(options.dataDir)) check.addOption(flag)
-  check.addHelpText('after', CHECK_NOTES)
-  check.action((values: RawValues) => program.check(given(values)))
-}
-
-function addCheckConfig(root: Command, terminal: Terminal, ended: (code: number) => void): void {
-  const check = root
-    .command('check-config')
-    .helpGroup(BROKER)
-    .description('Print the settings that serve would have, or what is wrong with them. No broker is started.')
-    .option('--config <file>', `configuration file in TOML (${CONFIG_VARIABLE})`)
-    .option('--rabbitmq-conf <path>', RABBITMQ_CONF_HELP)
-  for (const [, option] of optionList) for (const flag of flagsOf(option)) check.addOption(flag)
-  check.action(async (values: RawValues) => {
-    const { checkConfig } = await import('./check-config.ts')
-    ended(await checkConfig(given(values), terminal))
-  })
-}
-
-const SERVE_NOTES = `
-A flag goes before its environment variable, that before the configuration file, that before the default.
-In the file, an option has its flag's name with underscores: data_dir, log_level.`
-
-const CHECK_NOTES = `
-Prints a line for each thing that is damaged and one for what there is. The exit code is 0 when nothing is damaged,
-65 when something is, 69 when a broker has it open, 74 when the folder holds no store.`
-
-function flagsOf(option: Option<unknown>): readonly Flag[] {
-  const sources = variablesOf(option).join(', ')
-  const help = `${option.help} (default: ${initially(option)}; ${sources})`
-  if (option.placeholder !== undefined) return [new Flag(`${flagOf(option)} <${option.placeholder}>`, help)]
-  // Both ways round, so that a flag can also undo what the environment or the file says.
-  const opposite = new Flag(`--no-${option.name}`, `the opposite of ${flagOf(option)}`)
-  return [new Flag(flagOf(option), help), option.initial === true ? opposite : opposite.hideHelp()]
-}
-
-/** The initial value as a person would write it. */
-export function initially(option: Option<unknown>): string {
-  if (option.initially !== undefined) return option.initially
-  return Array.isArray(option.initial) ? option.initial.join(',') : String(option.initial)
-}
-
-function given(values: RawValues): ServeFlags {
-  const flags: Partial<Record<OptionField, string | boolean>> = {}
-  for (const [field, option] of optionList) {
-    const value = values[camelCase(keyOf(option).replaceAll('_', '-'))]
-    if (typeof value === 'string' || typeof value === 'boolean') flags[field] = value
-  }
-  const paths = { configFile: values['config'], rabbitmqConf: values['rabbitmqConf'] }
-  return { flags, ...(paths as Pick<ServeFlags, 'configFile' | 'rabbitmqConf'>) }
 }
 
 // commander puts its "Did you mean" on a second line, in brackets.
