@@ -40,6 +40,8 @@ const startBroker = async (dataDir) => {
     '0',
     '--http-port',
     'off',
+    '--metrics-port',
+    'off',
     '--data-dir',
     dataDir,
     '--log-format',

@@ -34,6 +34,7 @@ const quiet = {
   host: '127.0.0.1',
   port: 0,
   httpPort: 'off' as const,
+  metricsPort: 'off' as const,
   memoryLimit: 2 ** 50,
   diskFreeLimit: 0,
 }

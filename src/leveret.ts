@@ -201,18 +201,24 @@ async function openHttp(
 ): Promise<HttpDoors> {
   const asCaller = audit ? (caller: Actor, task: () => void): void => audit.log.run(caller, task) : undefined
   const node = { name: `leveret@${hostname()}`, version: VERSION, startedAt: Math.round(performance.timeOrigin) }
+  const listeners = () => [...doors.listeners, ...http.listeners]
+  const facts = async () => (await import('./management/node-facts.ts')).nodeFacts(config)
+  const given = { broker, clock: processClock, logger, node, limits: config, random: randomBytes, listeners, facts }
   const load = async () => {
     const { createApp } = await import('./management/app.ts')
-    const listeners = () => [...doors.listeners, ...http.listeners]
-    const given = { broker, clock: processClock, logger, node, limits: config, random: randomBytes, listeners }
     const context = { ...given, asCaller }
     if (stage === null) return createApp(context)
     const { routes } = await import('./management/routes/routes.ts')
     return createApp(context, [...routes, ...(await stage.routes())])
   }
+  const loadMetrics = async () => {
+    const { MetricsPages } = await import('./management/metrics/pages.ts')
+    return new MetricsPages(given)
+  }
   const http = await HttpDoors.open(config, doors.certificates, {
     logger,
     load,
+    loadMetrics,
     upgrade: (request, socket, head) => void webSockets.upgrade(request, socket, head),
   })
   return http

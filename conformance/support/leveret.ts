@@ -77,6 +77,7 @@ export async function startLeveret(options: LeveretOptions = {}): Promise<Levere
       '--host',
       '127.0.0.1',
       ...(options.http ? ['--http-port', '0', '--http-host', '127.0.0.1'] : ['--http-port', 'off']),
+      ...['--metrics-port', 'off'],
       ...store,
       ...(options.args ?? []),
     ],

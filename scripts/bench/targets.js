@@ -77,6 +77,8 @@ class OwnLeveret {
       '0',
       '--http-port',
       'off',
+      '--metrics-port',
+      'off',
       '--data-dir',
       this.#folder,
       '--log-format',

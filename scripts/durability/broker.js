@@ -30,6 +30,8 @@ export const startBroker = async ({ dataDir, args = [], through = [] }) => {
     '0',
     '--http-port',
     'off',
+    '--metrics-port',
+    'off',
     '--data-dir',
     dataDir,
     '--log-format',

@@ -36,6 +36,7 @@ describe('the settings', () => {
       port: 5672,
       httpPort: 15672,
       httpHost: '::',
+      metricsPort: 15692,
       dataDir: '/data/leveret',
       loadDefinitions: null,
       ephemeral: false,

@@ -37,9 +37,9 @@ async function open(settings: Partial<HttpSettings>, certificate = true) {
   const upgrade = (_: IncomingMessage, socket: Duplex) => void socket.end('taken over')
   const made = { options, onRenewal: (renewal: (options: SecureContextOptions) => void) => void renewals.push(renewal) }
   doors = await HttpDoors.open(
-    { httpHost: '127.0.0.1', httpPort: 0, httpsPort: 0, ...settings },
+    { httpHost: '127.0.0.1', httpPort: 0, httpsPort: 0, metricsPort: 'off', ...settings },
     certificate ? made : null,
-    { logger: new LogBook(), load, upgrade },
+    { logger: new LogBook(), load, upgrade, loadMetrics: load },
   )
   return { doors, load, renewals }
 }
@@ -89,9 +89,9 @@ it('are none where one cannot be opened', async () => {
   const port = Number(new URL(doors.urls[0] ?? '').port)
   await expect(
     HttpDoors.open(
-      { httpHost: '127.0.0.1', httpPort: 0, httpsPort: port },
+      { httpHost: '127.0.0.1', httpPort: 0, httpsPort: port, metricsPort: 'off' },
       { options, onRenewal: () => {} },
-      { logger: new LogBook(), load: () => Promise.reject(), upgrade: () => {} },
+      { logger: new LogBook(), load: () => Promise.reject(), loadMetrics: () => Promise.reject(), upgrade: () => {} },
     ),
   ).rejects.toMatchObject({ code: 'EADDRINUSE' })
 })
@@ -104,4 +104,12 @@ it('give the socket away to what is spoken instead', async () => {
   let text = ''
   for await (const chunk of socket) text += chunk
   expect(text).toBe('taken over')
+})
+
+it('lead to metrics at a port of their own, where that is asked for', async () => {
+  const { doors, load } = await open({ metricsPort: 0, httpsPort: 'off' })
+  expect(doors.listeners.map(({ protocol }) => protocol)).toEqual(['http', 'http/prometheus'])
+  expect(doors.urls).toHaveLength(1)
+  const answer = await fetch(`http://127.0.0.1:${doors.listeners[1]?.port}/metrics`)
+  expect([await answer.text(), load.mock.calls.length]).toEqual(['GET', 1])
 })

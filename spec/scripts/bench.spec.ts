@@ -39,7 +39,7 @@ let port: number
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'leveret-bench-spec-'))
   broker = await startLeveret(
-    configWith({ ephemeral: true, host: '127.0.0.1', port: 0, httpPort: 'off' }),
+    configWith({ ephemeral: true, host: '127.0.0.1', port: 0, httpPort: 'off', metricsPort: 'off' }),
     pino({ level: 'silent' }),
   )
   port = Number(new URL(broker.urls[0]!).port)

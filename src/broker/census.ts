@@ -2,7 +2,7 @@
 // all that is there. Knows vhosts, queues and connections; not who asks.
 
 import type { Connections } from './connections.ts'
-import { DeathCounts, MessageCounts } from './counts.ts'
+import { DeathCounts, MessageCounts, SizeCounts } from './counts.ts'
 import type { Queue } from './queue/queue.ts'
 import { type QueueType, queueTypes } from './queue/settings.ts'
 import type { Vhost } from './vhost.ts'
@@ -22,6 +22,8 @@ export class Census {
   /** Logins that were let in, and refused. */
   loginsAccepted = 0
   loginsRefused = 0
+  /** How large messages are that are published. */
+  readonly sizes = new SizeCounts()
   /** What clients did in vhosts that are gone. */
   readonly counts = new MessageCounts()
   readonly #gone = totalsByType()

@@ -60,6 +60,20 @@ export class MessageCounts {
   }
 }
 
+/** How many messages are how large: RabbitMQ's buckets. */
+export class SizeCounts {
+  /** The largest body of each bucket, octets; one more bucket has no bound. */
+  readonly bounds: readonly number[] = [100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 50_000_000, 100_000_000]
+  readonly buckets = new Float64Array(9)
+
+  /** Counts a body of so many octets. */
+  add(bytes: number): void {
+    let bucket = 0
+    while (bucket < 8 && bytes > (this.bounds[bucket] as number)) bucket++
+    this.buckets[bucket] = (this.buckets[bucket] as number) + 1
+  }
+}
+
 /** Messages of an exchange. */
 export class ExchangeCounts {
   /** Published to it, and queues that they were routed to. */

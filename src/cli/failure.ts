@@ -98,12 +98,16 @@ function doorFailure(fault: Fault, config: Config): Failure | undefined {
   }
 }
 
-type DoorFields = readonly [host: 'host' | 'httpHost', port: 'port' | 'tlsPort' | 'httpPort' | 'httpsPort']
+type DoorFields = readonly [
+  host: 'host' | 'httpHost',
+  port: 'port' | 'tlsPort' | 'httpPort' | 'httpsPort' | 'metricsPort',
+]
 
 /** The options of the door that could not be opened: node:net says which port or which host it was about. */
 function doorOf({ hostname }: Fault, port: number, config: Config): DoorFields {
   if (port === config.tlsPort) return ['host', 'tlsPort']
   if (port === config.httpsPort) return ['httpHost', 'httpsPort']
+  if (port === config.metricsPort) return ['httpHost', 'metricsPort']
   const isHttp = port === config.httpPort || (hostname === config.httpHost && hostname !== config.host)
   return isHttp && port !== config.port ? ['httpHost', 'httpPort'] : ['host', 'port']
 }

@@ -53,6 +53,13 @@ export const options = {
     help: 'port for the HTTP API; 0 takes any free port, off opens none',
     variables: ['RABBITMQ_MANAGEMENT_PORT_NUMBER'],
   }),
+  metricsPort: option({
+    name: 'metrics-port',
+    kind: portOrOff,
+    initial: 15692,
+    placeholder: 'number',
+    help: 'port for metrics (Prometheus) and health, on the address of HTTP; 0 takes any free port, off opens none',
+  }),
   httpHost: option({
     name: 'http-host',
     kind: hostname,

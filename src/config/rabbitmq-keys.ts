@@ -63,6 +63,7 @@ const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['log.file.level', logLevel],
   ['log.console.formatter', { field: 'logFormat', read: (value) => (value === 'json' ? 'json' : 'pretty') }],
   ['management.tcp.port', { field: 'httpPort' }],
+  ['prometheus.tcp.port', { field: 'metricsPort' }],
   ['management.tcp.ip', { field: 'httpHost' }],
   ['management.listener.port', { field: 'httpPort' }],
   ['management.listener.ip', { field: 'httpHost' }],

@@ -3,6 +3,7 @@
 import type { Broker } from '../broker/broker.ts'
 import type { Clock } from '../broker/clock.ts'
 import type { Logger } from '../broker/logger.ts'
+import type { NodeFacts } from './node-facts.ts'
 
 /** The one node that there is, as RabbitMQ's answers name nodes. */
 export interface NodeIdentity {
@@ -43,4 +44,6 @@ export interface ManagementContext {
   readonly random: (count: number) => Buffer
   /** The ports that are open now. */
   readonly listeners: () => readonly ListenerFact[]
+  /** What the process and its machine have; not to be had everywhere. */
+  readonly facts?: () => Promise<NodeFacts>
 }

@@ -9,17 +9,23 @@ export interface HttpSettings {
   readonly httpHost: string
   readonly httpPort: number | 'off'
   readonly httpsPort: number | 'off'
+  readonly metricsPort: number | 'off'
 }
 
 /** What is behind the doors. */
-export type Behind = Pick<HttpDoorOptions, 'logger' | 'load' | 'upgrade'>
+export interface Behind extends Pick<HttpDoorOptions, 'logger' | 'load' | 'upgrade'> {
+  /** What answers at the port for metrics. */
+  readonly loadMetrics: () => Promise<Application>
+}
 
 /** Open doors; none where the settings want none. */
 export class HttpDoors {
   readonly #doors: readonly HttpDoor[]
+  readonly #metrics: HttpDoor | null
 
-  private constructor(doors: readonly HttpDoor[]) {
+  private constructor(doors: readonly HttpDoor[], metrics: HttpDoor | null) {
     this.#doors = doors
+    this.#metrics = metrics
   }
 
   /**
@@ -28,7 +34,7 @@ export class HttpDoors {
    * @throws the error of node:net, EADDRINUSE for example
    */
   static async open(settings: HttpSettings, certificate: Certificate | null, behind: Behind): Promise<HttpDoors> {
-    const { httpHost: host, httpPort, httpsPort } = settings
+    const { httpHost: host, httpPort, httpsPort, metricsPort } = settings
     let application: Promise<Application> | null = null
     const load = (): Promise<Application> => {
       application ??= behind.load()
@@ -41,11 +47,12 @@ export class HttpDoors {
     try {
       await open(httpPort, null)
       if (certificate) await open(httpsPort, certificate)
+      const metrics = metricsPort === 'off' ? null : await openMetrics(host, metricsPort, behind)
+      return new HttpDoors(doors, metrics)
     } catch (error) {
       await Promise.all(doors.map((door) => door.close()))
       throw error
     }
-    return new HttpDoors(doors)
   }
 
   /** Where they are reached from this machine. */
@@ -55,11 +62,18 @@ export class HttpDoors {
 
   /** What they are among the listeners of a node. */
   get listeners(): readonly ListenerFact[] {
-    return this.#doors.map(({ listener }) => listener)
+    const metrics = this.#metrics ? [{ ...this.#metrics.listener, protocol: 'http/prometheus' }] : []
+    return [...this.#doors.map(({ listener }) => listener), ...metrics]
   }
 
   /** Closes all; resolves when the last answers have left, or have had their time. */
   async close(): Promise<void> {
-    await Promise.all(this.#doors.map((door) => door.close()))
+    await Promise.all([...this.#doors, ...(this.#metrics ? [this.#metrics] : [])].map((door) => door.close()))
   }
+}
+
+/** The port for metrics: plain HTTP that asks nobody's name, and speaks no AMQP over WebSocket. */
+function openMetrics(host: string, port: number, { logger, loadMetrics }: Behind): Promise<HttpDoor> {
+  const upgrade: Behind['upgrade'] = (_, socket) => void socket.destroy()
+  return openHttpDoor({ host, port, logger, certificate: null, load: loadMetrics, upgrade })
 }

@@ -2,7 +2,7 @@
 // ends. What each method does is in methods/; a channel holds later frames back while one of them waits for the broker.
 
 import type { Consumer, Sink } from '../broker/consumer.ts'
-import { MessageCounts } from '../broker/counts.ts'
+import { MessageCounts, type SizeCounts } from '../broker/counts.ts'
 import type { Message } from '../broker/message.ts'
 import type { ChannelPeer } from '../broker/peers.ts'
 import type { Got, Queue, Receiver } from '../broker/queue/queue.ts'
@@ -54,6 +54,7 @@ export class Channel implements Sink, Swept {
   sharedPrefetch = 0
   confirms: Confirms | null = null
   transaction: Transaction | null = null
+  readonly #sizes: SizeCounts
   #state: ChannelState = 'open'
   readonly #content: Content
   /** Made when they are needed first: most channels only publish or only consume, idle ones do neither. */
@@ -73,6 +74,7 @@ export class Channel implements Sink, Swept {
     this.connection = connection
     this.number = number
     this.openedAt = connection.context.clock.now()
+    this.#sizes = connection.context.broker.census.sizes
     this.#frameMax = connection.admission.frameMax
     this.#watch = connection.context.watch ?? null
     this.#content = new Content(connection.context.slabs)
@@ -253,6 +255,7 @@ export class Channel implements Sink, Swept {
     const { counts } = this
     counts.published++
     counts.publishedBytes += bodyBytes
+    this.#sizes.add(bodyBytes)
     counts.routed += length
   }
 
@@ -301,9 +304,7 @@ export class Channel implements Sink, Swept {
     consumer.delivered++
     this.#countTaken(message, redelivered)
     const shown = message.copies ? withoutBlindCopies(message) : message
-    if (this.#watch !== null) {
-      this.#watch.delivered(this, consumer.queue, consumer, shown, seq, tag, redelivered)
-    }
+    this.#watch?.delivered(this, consumer.queue, consumer, shown, seq, tag, redelivered)
     writeDeliver(this.connection.outbox, this.number, this.#frameMax, consumer.tagBytes, tag, redelivered, shown)
   }
 

@@ -280,6 +280,12 @@ export class TestBroker implements VhostHost, AsyncDisposable {
 }
 
 function settingsOf({ port = 0, http = false }: BrokerOptions): Partial<Config> {
-  const doors = { host: '127.0.0.1', port, httpHost: '127.0.0.1', httpPort: http ? 0 : ('off' as const) }
+  const doors = {
+    host: '127.0.0.1',
+    port,
+    httpHost: '127.0.0.1',
+    httpPort: http ? 0 : ('off' as const),
+    metricsPort: 'off' as const,
+  }
   return { ...doors, ephemeral: true, loopbackUsers: [], logLevel: 'silent' }
 }

@@ -47,6 +47,9 @@ const types = {
 /** The exchange types that can be declared. */
 export type ExchangeType = keyof typeof types | typeof DELAYED
 
+/** All of them. */
+export const exchangeTypes: readonly ExchangeType[] = [...(Object.keys(types) as (keyof typeof types)[]), DELAYED]
+
 /** Whether exchanges of this type can be declared; types are case-sensitive. */
 export function isExchangeType(type: string): type is ExchangeType {
   return type === DELAYED || isPlain(type)

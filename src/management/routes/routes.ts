@@ -3,9 +3,12 @@
 import type { Routes } from '../route.ts'
 import { bindingRoutes } from './bindings.ts'
 import { clusterRoutes } from './cluster.ts'
+import { channelRoutes, connectionRoutes, consumerRoutes } from './connections.ts'
 import { definitionRoutes } from './definitions.ts'
 import { exchangeRoutes } from './exchanges.ts'
+import { healthRoutes } from './health.ts'
 import { limitRoutes } from './limits.ts'
+import { overviewRoutes } from './overview.ts'
 import { parameterRoutes } from './parameters.ts'
 import { permissionRoutes } from './permissions.ts'
 import { policyRoutes } from './policies.ts'
@@ -19,6 +22,11 @@ import { whoamiRoutes } from './whoami.ts'
 /** Every noun's routes. */
 export const routes: readonly Routes[] = [
   whoamiRoutes,
+  overviewRoutes,
+  connectionRoutes,
+  channelRoutes,
+  consumerRoutes,
+  healthRoutes,
   vhostRoutes,
   userRoutes,
   permissionRoutes,

@@ -41,6 +41,12 @@ export function statisticsOf({ broker, clock }: Pick<ManagementContext, 'broker'
   return statistics
 }
 
+/** Nobody asks any more. */
+export function endStatistics({ broker }: Pick<ManagementContext, 'broker'>): void {
+  started.get(broker)?.stop()
+  started.delete(broker)
+}
+
 /** `message_stats`, where anything was counted, and how the lengths of a queue change. */
 export function shownOfQueue(
   context: ManagementContext,
