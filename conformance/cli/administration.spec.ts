@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'amqplib'
 import { startLeveret } from '../support/leveret.ts'
+import { startProgram } from '../support/program.ts'
 import { findRabbitmq, startRabbitmq } from '../support/rabbitmq.ts'
-import { leveret, type Step, walk } from './cli.ts'
+import { leveret, mainPath, type Step, walk } from './cli.ts'
 
 jest.setTimeout(240_000)
 
@@ -210,5 +211,14 @@ describe('leveret, when things are not as they should be', () => {
   ])('names what was meant by %j, and exits with 64', async (words, line) => {
     const { code, stderr } = await leveret('http://127.0.0.1:1', words)
     expect({ code, stderr }).toEqual({ code: 64, stderr: expect.stringMatching(line) })
+  })
+
+  it.each([
+    ['> /dev/full', 74, /^leveret: standard output cannot be written: ENOSPC/],
+    ['| true', 0, /^$/],
+  ])('ends in order when standard output is %s', async (redirection, code, line) => {
+    const shell = `"${process.execPath}" "${mainPath}" completion fish ${redirection}`
+    const ending = await startProgram({ command: 'sh', args: ['-c', shell] }).ended
+    expect({ code: ending.code, stderr: ending.stderr }).toEqual({ code, stderr: expect.stringMatching(line) })
   })
 })

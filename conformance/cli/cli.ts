@@ -4,7 +4,8 @@
 import { join } from 'node:path'
 import { type Ending, startProgram } from '../support/program.ts'
 
-const mainPath = join(__dirname, '..', '..', 'dist', 'cli', 'main.js')
+/** The executable. */
+export const mainPath = join(__dirname, '..', '..', 'dist', 'cli', 'main.js')
 
 /** A command line and what has to come of it. */
 export type Step = readonly [words: readonly string[], expected: Expected]

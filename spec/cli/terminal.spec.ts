@@ -3,10 +3,21 @@
 import { EventEmitter } from 'node:events'
 import { type HostProcess, terminalOf } from '../../src/cli/terminal.ts'
 
-function host(): EventEmitter & HostProcess {
-  const { stdout, stderr } = process
+function host() {
   const stdin = {} as HostProcess['stdin']
-  return Object.assign(new EventEmitter(), { stdout, stderr, stdin, env: { A: '1' }, cwd: () => '/here' })
+  const stdout = Object.assign(new EventEmitter(), { write: () => true, isTTY: true, columns: 70, rows: 20 })
+  const said = { text: '', code: -1 }
+  return Object.assign(new EventEmitter(), {
+    stdout,
+    stderr: { write: (text: string) => (said.text += text) },
+    stdin,
+    env: { A: '1' },
+    cwd: () => '/here',
+    exit: (code: number) => {
+      said.code = code
+    },
+    said,
+  })
 }
 
 describe('a terminal', () => {
@@ -15,6 +26,24 @@ describe('a terminal', () => {
     const terminal = terminalOf(made)
     expect(terminal).toMatchObject({ env: { A: '1' }, cwd: '/here' })
     expect(terminal.stdin).toBe(made.stdin)
+  })
+
+  it('has the size of its standard output', () => {
+    expect(terminalOf(host()).stdout).toMatchObject({ isTTY: true, columns: 70, rows: 20 })
+  })
+
+  it.each([
+    ['EPIPE', 0, ''],
+    ['ENOSPC', 74, 'leveret: standard output cannot be written: ENOSPC\n'],
+  ])('ends after %s on standard output with %i', (fault, code, text) => {
+    const made = host()
+    const terminal = terminalOf(made)
+    expect(made.stdout.listenerCount('error')).toBe(0)
+    terminal.stdout.write('a')
+    terminal.stdout.write('b')
+    expect(made.stdout.listenerCount('error')).toBe(1)
+    made.stdout.emit('error', Object.assign(new Error(fault), { code: fault }))
+    expect(made.said).toEqual({ code, text })
   })
 
   it('leaves Ctrl-C alone until somebody wants to end by itself', () => {

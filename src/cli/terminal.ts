@@ -3,6 +3,7 @@
 
 import type { Readable } from 'node:stream'
 import type { Environment } from '../config/options.ts'
+import { exitCode } from './exit-codes.ts'
 
 /** Where text goes. */
 export interface Output {
@@ -37,11 +38,12 @@ export interface Terminal {
 
 /** The part of `process` that a terminal is made of. */
 export interface HostProcess {
-  readonly stdout: Output
+  readonly stdout: Output & { on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown }
   readonly stderr: Output
   readonly stdin: Input
   readonly env: Environment
   cwd(): string
+  exit(code: number): unknown
   once(event: 'SIGINT', listener: () => void): unknown
 }
 
@@ -57,7 +59,7 @@ export function terminalOf(host: HostProcess): Terminal {
     return controller.signal
   }
   return {
-    stdout: host.stdout,
+    stdout: guarded(host),
     stderr: host.stderr,
     get stdin() {
       return host.stdin
@@ -68,6 +70,36 @@ export function terminalOf(host: HostProcess): Terminal {
     pause: (ms) => pause(ms, controller?.signal),
     interrupted,
   }
+}
+
+/**
+ * Standard output that may end before the command does: a reader who has seen enough (`| head`) ends it in silence, a full
+ * disk with a line. Watched from the first write on, since a broker's log has rules of its own.
+ */
+function guarded(host: HostProcess): Output {
+  let watched = false
+  return {
+    write(text) {
+      if (!watched) host.stdout.on('error', (error) => host.exit(endOf(error, host.stderr)))
+      watched = true
+      return host.stdout.write(text)
+    },
+    get isTTY() {
+      return host.stdout.isTTY
+    },
+    get columns() {
+      return host.stdout.columns
+    },
+    get rows() {
+      return host.stdout.rows
+    },
+  }
+}
+
+function endOf({ code, message }: NodeJS.ErrnoException, stderr: Output): number {
+  if (code === 'EPIPE') return exitCode.ok
+  stderr.write(`leveret: standard output cannot be written: ${message}\n`)
+  return exitCode.io
 }
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
