@@ -153,6 +153,13 @@ describe('the settings', () => {
     expect(redacted(config)).toEqual({ ...config, defaultPass: '(hidden)' })
   })
 
+  it('come with a warning for a password among the flags, which does not repeat it', async () => {
+    const { warnings } = await loadConfig({ flags: { defaultPass: 's3cret', port: '1' }, env: {}, cwd: '/' })
+    expect(warnings).toEqual([
+      '--default-pass can be seen by everybody on this machine; LEVERET_DEFAULT_PASS or LEVERET_DEFAULT_PASS_FILE cannot',
+    ])
+  })
+
   it('come with a warning for a misspelled variable', async () => {
     const { warnings } = await loadConfig({ flags: {}, env: { LEVERET_PROT: '1' }, cwd: '/' })
     expect(warnings).toEqual(['LEVERET_PROT is not a setting; did you mean LEVERET_PORT?'])

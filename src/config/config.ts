@@ -11,7 +11,16 @@ import {
   RABBITMQ_CONF_VARIABLES,
 } from './environment.ts'
 import { keyPlace, readSettings } from './file.ts'
-import { type Config, type Environment, flagOf, keyOf, type Option, type OptionField, optionList } from './options.ts'
+import {
+  type Config,
+  type Environment,
+  flagOf,
+  keyOf,
+  type Option,
+  type OptionField,
+  optionList,
+  variablesOf,
+} from './options.ts'
 import type { RabbitmqSettings } from './rabbitmq-conf.ts'
 
 export type { Config } from './options.ts'
@@ -72,7 +81,21 @@ export async function loadConfig(given: Given): Promise<Loaded> {
     origins.set(field, candidates[0]?.where ?? 'default')
     return candidates
   })
-  return { config, warnings: misspelled(given.env), notices: rabbitmq?.notices ?? [], origins }
+  return {
+    config,
+    warnings: [...misspelled(given.env), ...exposed(given.flags)],
+    notices: rabbitmq?.notices ?? [],
+    origins,
+  }
+}
+
+/** Names secrets that were given as flags, where everybody on the machine can see them. */
+function exposed(flags: Given['flags']): readonly string[] {
+  const secrets = optionList.filter(([field, option]) => option.secret && flags[field] !== undefined)
+  return secrets.map(([, option]) => {
+    const [variable = ''] = variablesOf(option)
+    return `${flagOf(option)} can be seen by everybody on this machine; ${variable} or ${variable}_FILE cannot`
+  })
 }
 
 /** What RabbitMQ's files say, where there are any: those that the flag or our variable names, or those of RabbitMQ's own. */
