@@ -33,7 +33,12 @@ describe('leveret exec', () => {
     const { world, seen } = pretend()
     const check = `process.exit(process.env.AMQP_URL === 'amqp://here' && process.env.KEPT === 'yes' ? 0 : 1)`
     await expect(exec(script(check), world)).resolves.toBe(0)
-    expect(seen).toEqual({ stderr: '', stopped: 1, options: [{ port: 0, clock: 'real' }], files: [] })
+    expect(seen).toEqual({
+      stderr: '',
+      stopped: 1,
+      options: [{ host: '127.0.0.1', port: 0, clock: 'real' }],
+      files: [],
+    })
   })
 
   it('prints what happened last when the program fails', async () => {
@@ -95,8 +100,10 @@ describe('leveret exec', () => {
 
   it('leaves what follows -- to the command', async () => {
     const { world, seen } = pretend()
-    await expect(exec(['--port', '7777', '--clock=virtual', '--', 'sh', '-c', 'exit 4'], world)).resolves.toBe(4)
-    expect(seen.options).toEqual([{ port: 7777, clock: 'virtual' }])
+    await expect(
+      exec(['--host=::', '--port', '7777', '--clock=virtual', '--', 'sh', '-c', 'exit 4'], world),
+    ).resolves.toBe(4)
+    expect(seen.options).toEqual([{ host: '::', port: 7777, clock: 'virtual' }])
   })
 
   it('helps', async () => {

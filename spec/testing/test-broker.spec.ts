@@ -40,6 +40,13 @@ describe('a test broker', () => {
     expect(client?.connection).toMatchObject({ channelMax: 7 })
   })
 
+  it('is reached from where it is asked to be', async () => {
+    const { broker } = await open({ host: '::' })
+    expect(broker.url).toMatch(/^amqp:\/\/guest:guest@localhost:\d+\/%2F$/)
+    await site?.client(broker.url.replace('localhost', '[::1]'))
+    await site?.client(broker.url.replace('localhost', '127.0.0.1'))
+  })
+
   it('opens the HTTP API where it is asked to', async () => {
     const { broker } = await open({ http: true })
     const response = await fetch(`${broker.httpUrl}/api/whoami`, {

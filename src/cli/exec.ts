@@ -20,6 +20,7 @@ export interface TestBroker {
 
 /** How the broker is to be. */
 export interface ExecOptions {
+  readonly host: string
   readonly port: number
   readonly clock: 'real' | 'virtual'
 }
@@ -44,6 +45,7 @@ after it. The command finds it by AMQP_URL, RABBITMQ_URL and LEVERET_URL; LEVERE
 API with the routes of a test broker (/api/leveret/test), LEVERET_VHOST the vhost. Its exit code is passed on.
 
 Options:
+  --host <address>      address for AMQP; :: is every interface (default: 127.0.0.1)
   --port <number>       port for AMQP (default: any free one)
   --clock <kind>        real, or virtual: time of messages stands still until it is moved (default: real)
   --trace <lines>       what happened last, printed when the command fails (default: ${USUAL_LINES}; 0: nothing)
@@ -93,6 +95,7 @@ function read(argv: readonly string[]): Asked | null {
     args: [...own],
     allowPositionals: true,
     options: {
+      host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string', default: '0' },
       clock: { type: 'string', default: 'real' },
       trace: { type: 'string', default: USUAL_LINES },
@@ -105,7 +108,7 @@ function read(argv: readonly string[]): Asked | null {
   if (command === undefined) throw new Error('there is no command to run: leveret exec -- <command>')
   const { clock } = values
   if (clock !== 'real' && clock !== 'virtual') throw new Error(`--clock is '${clock}', expected real or virtual`)
-  const options = { port: numberOf('--port', values.port, 65_535), clock } as const
+  const options = { host: values.host, port: numberOf('--port', values.port, 65_535), clock } as const
   const lines = numberOf('--trace', values.trace, Number.MAX_SAFE_INTEGER)
   return { options, lines, saveTrace: values['save-trace'], command, args }
 }

@@ -17,6 +17,7 @@ export interface ProgramBroker {
 
 /** Starts one. */
 export async function startForProgram(options: {
+  readonly host: string
   readonly port: number
   readonly clock: 'real' | 'virtual'
 }): Promise<ProgramBroker> {

@@ -22,6 +22,8 @@ import { TestVhost, type VhostHost } from './test-vhost.ts'
 
 /** How a test broker is to be. */
 export interface BrokerOptions {
+  /** Where it is reached; this machine only (127.0.0.1), where it is not said. `::` is every interface. */
+  readonly host?: string
   /** 0, where it is not said: any free port. */
   readonly port?: number
   /** Whether the HTTP API is open as well, on a free port. */
@@ -53,6 +55,7 @@ interface Life {
 }
 
 const USER = 'guest'
+const LOOPBACK = '127.0.0.1'
 /** How long peers may take to hang up when the broker stops, milliseconds. */
 const FAREWELL_MS = 10
 const KEPT_EVENTS = 10_000
@@ -279,13 +282,9 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   }
 }
 
-function settingsOf({ port = 0, http = false }: BrokerOptions): Partial<Config> {
-  const doors = {
-    host: '127.0.0.1',
-    port,
-    httpHost: '127.0.0.1',
-    httpPort: http ? 0 : ('off' as const),
-    metricsPort: 'off' as const,
-  }
-  return { ...doors, ephemeral: true, loopbackUsers: [], logLevel: 'silent' }
+function settingsOf({ host = LOOPBACK, port = 0, http = false }: BrokerOptions): Partial<Config> {
+  // Whoever can come from elsewhere does not know a password that nobody has told them: guest's they know.
+  const loopbackUsers = host === LOOPBACK ? [] : [USER]
+  const doors = { host, port, httpHost: LOOPBACK, httpPort: http ? 0 : ('off' as const) }
+  return { ...doors, metricsPort: 'off', ephemeral: true, loopbackUsers, logLevel: 'silent' }
 }
