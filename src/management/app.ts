@@ -4,6 +4,7 @@
 import swagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest, type FastifySchema } from 'fastify'
+import { attemptsOf } from './attempts.ts'
 import { accesses, authenticate, type Caller, checkGate, type Gate, NOBODY, REALM } from './auth.ts'
 import { readBodies } from './body.ts'
 import type { ManagementContext } from './context.ts'
@@ -99,13 +100,19 @@ function admit(context: ManagementContext, request: FastifyRequest, next: (error
     request.caller = caller
     const named = (request.params as { readonly vhost?: string }).vhost
     checkGate(context, caller, { access, ...(vhost === undefined ? {} : { vhost }) }, named)
+    attemptsOf(context).succeeded++
+  }
+  const refuse = (error: Error): void => {
+    // Who says no name has not tried.
+    if (request.headers.authorization !== undefined) attemptsOf(context).failed++
+    next(error)
   }
   try {
     const caller = authenticate(context, request.headers.authorization, request.ip)
-    if (caller instanceof Promise) return void caller.then(enter).then(() => next(), next)
+    if (caller instanceof Promise) return void caller.then(enter).then(() => next(), refuse)
     enter(caller)
   } catch (error) {
-    return next(error as Error)
+    return refuse(error as Error)
   }
   next()
 }

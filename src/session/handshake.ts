@@ -126,7 +126,12 @@ export class Handshake {
   }
 
   #tune(mechanism: string, outcome: Outcome): Method {
-    if (outcome instanceof Refusal) throw this.#refusal(mechanism, outcome.why)
+    const { census } = this.#context.broker
+    if (outcome instanceof Refusal) {
+      census.loginsRefused++
+      throw this.#refusal(mechanism, outcome.why)
+    }
+    census.loginsAccepted++
     this.#user = outcome
     const { channelMax, frameMax, heartbeatSeconds } = this.#context.limits
     return { name: 'connection.tune', channelMax, frameMax, heartbeat: heartbeatSeconds }

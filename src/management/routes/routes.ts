@@ -1,6 +1,7 @@
 // All routes of the HTTP API, by noun: the list that the application is made of. Nothing but the list lives here.
 
 import type { Routes } from '../route.ts'
+import { attemptRoutes } from './attempts.ts'
 import { bindingRoutes } from './bindings.ts'
 import { clusterRoutes } from './cluster.ts'
 import { channelRoutes, connectionRoutes, consumerRoutes } from './connections.ts'
@@ -38,6 +39,7 @@ export const routes: readonly Routes[] = [
   policyRoutes,
   limitRoutes,
   clusterRoutes,
+  attemptRoutes,
   parameterRoutes,
   definitionRoutes,
 ]
