@@ -200,7 +200,7 @@ async function openHttp(
   stage: Stage | null,
 ): Promise<HttpDoors> {
   const asCaller = audit ? (caller: Actor, task: () => void): void => audit.log.run(caller, task) : undefined
-  const node = { name: `leveret@${hostname()}`, version: VERSION, startedAt: Math.round(performance.timeOrigin) }
+  const node = { name: `rabbit@${hostname()}`, version: VERSION, startedAt: Math.round(performance.timeOrigin) }
   const listeners = () => [...doors.listeners, ...http.listeners]
   const facts = async () => (await import('./management/node-facts.ts')).nodeFacts(config)
   const given = { broker, clock: processClock, logger, node, limits: config, random: randomBytes, listeners, facts }

@@ -9,7 +9,7 @@ import { type Ending, type Program, type ProgramOptions, startProgram } from '..
 const setup = join(__dirname, '..', '..', 'scripts', 'setup')
 
 /** The clients that specs here need, as scripts/setup calls them. */
-export type ClientName = 'pika' | 'kombu' | 'celery' | 'go' | 'ruby'
+export type ClientName = 'pika' | 'kombu' | 'celery' | 'go' | 'ruby' | 'nagios'
 /** Those that are Python modules. */
 export type PythonClient = Extract<ClientName, 'pika' | 'kombu' | 'celery'>
 

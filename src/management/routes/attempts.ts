@@ -61,10 +61,14 @@ export function attemptRoutes(app: App, context: ManagementContext): void {
       return []
     },
   )
+  forgetting(app, context, check)
+}
+
+function forgetting(app: App, context: ManagementContext, check: (node: string) => void): void {
   const reset = (node: string): void => {
     check(node)
     Object.assign(attemptsOf(context), { succeeded: 0, failed: 0 })
-    Object.assign(broker.census, { loginsAccepted: 0, loginsRefused: 0 })
+    Object.assign(context.broker.census, { loginsAccepted: 0, loginsRefused: 0 })
   }
   app.delete(
     '/api/auth/attempts/:node',

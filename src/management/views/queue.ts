@@ -9,6 +9,7 @@ import type { ManagementContext } from '../context.ts'
 import { jsonOfTable } from '../field-json.ts'
 import { shownOfQueue } from '../statistics/shown.ts'
 import { NO_WINDOWS, type Windows } from '../statistics/windows.ts'
+import { consumerView } from './peers.ts'
 
 /** What a queue is, without numbers. */
 export function plainQueueView(vhost: Vhost, queue: Queue): object {
@@ -93,6 +94,13 @@ const erlangs = {
   garbage_collection: { fullsweep_after: 0, max_heap_size: 0, min_bin_vheap_size: 0, min_heap_size: 0, minor_gcs: 0 },
 }
 
+function consumersOf(context: ManagementContext, { consumerList }: QueueDetails): readonly object[] {
+  return consumerList.flatMap((consumer) => {
+    const { channel } = consumer.sink
+    return channel ? [consumerView(context, consumer, channel)] : []
+  })
+}
+
 /** All that is known of one queue. */
 export async function fullQueueView(
   context: ManagementContext,
@@ -103,7 +111,7 @@ export async function fullQueueView(
   const details = await queue.details()
   return {
     ...queueView(context, vhost, queue, details, windows),
-    consumer_details: [],
+    consumer_details: consumersOf(context, details),
     deliveries: [],
     incoming: [],
   }
