@@ -160,6 +160,7 @@ function normalised(text, url) {
     .replaceAll(/(127\.0\.0\.1:|localhost:)\d{4,5}\b/g, (all, host) =>
       all === 'localhost:15672' ? all : `${host}PORT`,
     )
+    .replaceAll(/(::+)\d{4,5}\b/g, '$1PORT')
     .replaceAll(/rabbitmq-cluster-id-\S+/g, 'rabbitmq-cluster-id-...')
 }
 

@@ -188,7 +188,7 @@ function commandsOf(start: () => Promise<Peer>, hasNumbers: boolean): void {
   })
 }
 
-describe('leveret administers Leveret', () => commandsOf(ours, false))
+describe('leveret administers Leveret', () => commandsOf(ours, true))
 
 const comparing = findRabbitmq() === undefined ? describe.skip : describe
 comparing('leveret administers RabbitMQ', () => commandsOf(theirs, true))

@@ -157,6 +157,12 @@ export const catalogue: readonly Entry[] = [
     load: async () => (await import('./nouns/connections.ts')).consumers,
   },
   {
+    name: 'lag',
+    group: LIVE,
+    summary: 'how far the consumers of each queue are behind',
+    load: async () => (await import('./nouns/lag.ts')).lag,
+  },
+  {
     name: 'top',
     group: LIVE,
     summary: 'watch the busiest queues',
