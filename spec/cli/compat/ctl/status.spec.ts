@@ -53,7 +53,7 @@ describe('status', () => {
       'Connection count: 1',
       'Queue count: 2',
       'Virtual host count: 1',
-      'Interface: [::], port: 5672, protocol: amqp, purpose: AMQP 0-9-1 and AMQP 1.0',
+      'Interface: [::], port: 5672, protocol: amqp, purpose: AMQP 0-9-1',
     ]) {
       expect(stdout.split('\n')).toContain(line)
     }
@@ -70,6 +70,14 @@ describe('status', () => {
   })
 })
 
+describe('listeners of a RabbitMQ', () => {
+  it('take AMQP 1.0 too', async () => {
+    const overview = { ...answers['GET /api/overview'], product_name: 'RabbitMQ' }
+    const { stdout } = await ctl('-q listeners', { 'GET /api/overview': overview })
+    expect(stdout).toContain('purpose: AMQP 0-9-1 and AMQP 1.0\n')
+  })
+})
+
 describe('the rest', () => {
   it('tells the cluster of one', async () => {
     const { stdout } = await ctl('-q cluster_status', answers)
@@ -83,7 +91,7 @@ describe('the rest', () => {
 
   it('tells listeners, versions and attempts to log in', async () => {
     expect((await ctl('-q listeners', answers)).stdout).toBe(
-      'Interface: [::], port: 5672, protocol: amqp, purpose: AMQP 0-9-1 and AMQP 1.0\n',
+      'Interface: [::], port: 5672, protocol: amqp, purpose: AMQP 0-9-1\n',
     )
     expect(JSON.parse((await ctl('listeners --formatter json', answers)).stdout)).toMatchObject({ node: 'rabbit@here' })
     expect((await ctl('-q server_version', answers)).stdout).toBe('3.13.0\n')

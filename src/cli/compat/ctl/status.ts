@@ -36,7 +36,7 @@ export const statusCommands: readonly CtlCommand[] = [
     takes: [0, 0],
     banner: async (_given, broker) => `Asking node ${await broker.node()} to report its protocol listeners ...`,
     run: async (_given, broker) => {
-      const listeners = (await listenersOf(broker)).map(described)
+      const listeners = (await listenersOf(broker)).map(describedFor(await broker.overview()))
       const text = listeners.map(listenerLine).join('\n')
       return { text, value: { listeners, node: await broker.node(), result: 'ok' } }
     },
@@ -70,13 +70,13 @@ export const statusCommands: readonly CtlCommand[] = [
 async function status(broker: Broker) {
   const overview = await broker.overview()
   const node = (await broker.find(['nodes', String(overview['node'])])) ?? {}
-  const listeners = (await listenersOf(broker)).map(described)
+  const listeners = (await listenersOf(broker)).map(describedFor(await broker.overview()))
   const totals = (overview['object_totals'] ?? {}) as Row
   const vhosts = (await broker.list(['vhosts'])).length
   const alarms = alarmsOf(node)
   const sections: readonly (readonly [string, readonly string[]])[] = [
     ['Runtime', runtimeLines(overview, node)],
-    ['Data directory', [`Node data directory: ${node['db_dir'] ?? '(none)'}`]],
+    ['Data directory', [`Node data directory: ${node['db_dir'] || '(none)'}`]],
     ['Config files', bulleted(node['config_files'])],
     ['Log file(s)', bulleted(node['log_files'])],
     ['Alarms', alarms.length > 0 ? alarms : ['(none)']],
@@ -154,7 +154,7 @@ async function clusterStatus(broker: Broker) {
   const overview = await broker.overview()
   const name = String(overview['node'])
   const node = (await broker.find(['nodes', name])) ?? {}
-  const listeners = (await listenersOf(broker)).map(described)
+  const listeners = (await listenersOf(broker)).map(describedFor(await broker.overview()))
   const alarms = alarmsOf(node)
   const text = sectioned([
     ['Basics', [`Cluster name: ${overview['cluster_name']}`]],
@@ -211,13 +211,17 @@ const purposes: Readonly<Record<string, string>> = {
   'http/web-amqp': 'AMQP over WebSockets',
 }
 
-function described({ ip_address: address, node, port, protocol }: Row): Row {
-  return {
-    interface: String(address).includes(':') ? `[${address}]` : address,
-    node,
-    port,
-    protocol,
-    purpose: purposes[String(protocol)] ?? protocol,
+/** Listeners with their purposes. RabbitMQ takes AMQP 1.0 at the same port; nobody else is said to. */
+function describedFor({ product_name: product = 'RabbitMQ' }: Row): (listener: Row) => Row {
+  return ({ ip_address: address, node, port, protocol }) => {
+    const purpose = String(purposes[String(protocol)] ?? protocol)
+    return {
+      interface: String(address).includes(':') ? `[${address}]` : address,
+      node,
+      port,
+      protocol,
+      purpose: product === 'RabbitMQ' ? purpose : purpose.replace(' and AMQP 1.0', ''),
+    }
   }
 }
 
