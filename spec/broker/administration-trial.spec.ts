@@ -143,4 +143,4 @@ it('whatever is changed at the same time, a restart finds what was there', async
     }),
     cases(300),
   )
-})
+}, 60_000)
