@@ -195,9 +195,12 @@ describe('certificates of clients', () => {
     expect(await offered(await SocketPeer.connectTls(port, showing(client)))).toBe('PLAIN AMQPLAIN EXTERNAL')
   })
 
-  it('are refused in the words for any login where they name nobody who is known', async () => {
+  it.each([
+    ['name nobody who is known', () => showing(client)],
+    ['are not shown at all', () => trusting()],
+  ])('are refused in the words for any login where they %s', async (_, options) => {
     const port = await open({ tlsVerify: 'peer' })
-    const peer = await SocketPeer.connectTls(port, showing(client))
+    const peer = await SocketPeer.connectTls(port, options())
     peer.socket.write('AMQP\0\0\x09\x01')
     const capabilities = new Map([['authentication_failure_close', { tag: 't' as const, value: true }]])
     peer.send(0, 'connection.start-ok', {

@@ -117,9 +117,11 @@ export class Handshake {
 
   /** The account that the certificate names. */
   #certified(): Outcome {
-    const certificate = this.#from.secured?.certificate
-    // To those without a certificate it was not offered.
-    if (!certificate) throw unusable('EXTERNAL')
+    const { secured } = this.#from
+    if (!secured) throw unusable('EXTERNAL')
+    const { certificate } = secured
+    // It was not offered. RabbitMQ offers it all the same, and refuses the login, which tells people more than silence.
+    if (!certificate) return new Refusal('password', 'no certificate was shown')
     const { user, subject } = certificate
     if (user === null) return new Refusal('password', `the certificate of '${subject}' names no user`)
     return this.#context.broker.logins.certified(user, this.#from)
