@@ -9,6 +9,7 @@ import { Adoption } from './adoption/adoption.ts'
 import { Alarms } from './alarms.ts'
 import { Census } from './census.ts'
 import { type Chance, chanceOf } from './chance.ts'
+import { tellChanges } from './change-events.ts'
 import { changeGlobals, changeUsers, changeVhost } from './changes.ts'
 import type { Clock } from './clock.ts'
 import { Connections, type Guest } from './connections.ts'
@@ -151,6 +152,7 @@ export class Broker {
   static async start(store: Store, options: BrokerOptions, surroundings: Surroundings): Promise<Broker> {
     const lease = await store.open()
     const broker = new Broker(store, lease, surroundings, { ...NO_NODE_LIMITS, ...PLAIN_RULES, ...options })
+    store.meta.watch((changes) => tellChanges(broker, changes))
     store.meta.watch((changes) => broker.#apply(changes))
     try {
       await broker.#recover(await store.meta.load())

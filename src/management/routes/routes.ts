@@ -8,7 +8,9 @@ import { channelRoutes, connectionRoutes, consumerRoutes } from './connections.t
 import { definitionRoutes } from './definitions.ts'
 import { exchangeRoutes } from './exchanges.ts'
 import { healthRoutes } from './health.ts'
+import { insightRoutes } from './insight.ts'
 import { limitRoutes } from './limits.ts'
+import { messageRoutes } from './messages.ts'
 import { overviewRoutes } from './overview.ts'
 import { parameterRoutes } from './parameters.ts'
 import { permissionRoutes } from './permissions.ts'
@@ -42,4 +44,6 @@ export const routes: readonly Routes[] = [
   attemptRoutes,
   parameterRoutes,
   definitionRoutes,
+  messageRoutes,
+  insightRoutes,
 ]

@@ -1,0 +1,73 @@
+// Routes explained, lags, and events over HTTP.
+
+import { sent } from '../../../src/management/routes/insight.ts'
+import { Api } from '../../support/api.ts'
+
+let api: Api
+beforeEach(async () => {
+  api = await Api.create()
+  await api.change('PUT', '/api/queues/%2F/q', {})
+})
+afterEach(() => api.close())
+
+it('a route is explained', async () => {
+  await api.change('POST', '/api/bindings/%2F/e/amq.topic/q/q', { routing_key: 'a.#' })
+  const ask = (exchange: string, body: object) =>
+    api.ask(`/api/leveret/route/%2F/${exchange}`, { method: 'POST', body })
+  const { status, body } = await ask('amq.topic', { routing_key: 'a.b', properties: { headers: { CC: ['x'] } } })
+  expect([status, body.queues, body.steps[0].matched[0].routing_key]).toEqual([200, ['q'], 'a.#'])
+  expect((await ask('amq.default', { routing_key: 'q' })).body.queues).toEqual(['q'])
+  expect((await ask('none', {})).status).toBe(404)
+})
+
+it('lags are told of the queues that somebody sees', async () => {
+  expect((await api.ask('/api/leveret/lag')).body).toEqual([
+    { vhost: '/', queue: 'q', messages: 0, oldest_age_ms: null, consumers: [] },
+  ])
+  expect((await api.ask('/api/leveret/lag?vhost=v')).body).toEqual([])
+  const stranger = await api.addUser('stranger', ['management'])
+  expect((await api.ask('/api/leveret/lag', { as: stranger })).body).toEqual([])
+})
+
+describe('events', () => {
+  /** What somebody is told, until there is as much of it. */
+  async function told(as: string, act: () => Promise<unknown>, pattern: RegExp): Promise<string> {
+    const headers = { authorization: `Basic ${btoa(as)}`, accept: 'text/event-stream' }
+    const response = await api.app.inject({ url: '/api/leveret/events', headers, payloadAsStream: true })
+    const stream = response.stream()
+    let text = ''
+    for await (const piece of stream) {
+      if (text === '') await act()
+      text += String(piece)
+      if (pattern.test(text)) break
+    }
+    return text
+  }
+
+  it('are told as they happen', async () => {
+    const text = await told('guest:guest', () => api.broker.administration.putUser('new', {}), /user.created.*\n.*\n\n/)
+    expect(text).toMatch(/event: user.created\ndata: {"event":"user.created","timestamp":\d+/)
+  })
+
+  it('of a vhost are told to those who see it, others to nobody below monitoring', async () => {
+    const me = await api.addUser('me', ['management'], ['/'])
+    const act = async () => {
+      await api.broker.administration.putUser('new', {})
+      await api.broker.administration.putVhost('v')
+      await api.change('PUT', '/api/queues/%2F/seen', {})
+    }
+    const text = await told(me, act, /queue.created/)
+    expect(text).not.toMatch(/user.created/)
+  })
+
+  it('are in the format of server-sent events', () => {
+    const event = { name: 'queue.created', atMs: 5, fields: { vhost: '/', name: 'q' } } as const
+    expect(sent(event)).toBe(
+      'event: queue.created\ndata: {"event":"queue.created","timestamp":5,"vhost":"/","name":"q"}\n\n',
+    )
+  })
+
+  it('are for who takes a stream', async () => {
+    expect((await api.ask('/api/leveret/events')).status).toBe(400)
+  })
+})

@@ -1,0 +1,147 @@
+// /api/leveret/route, /api/leveret/lag, /api/leveret/events: why messages go where they go, how far consumers are behind,
+// and what happens in the broker as it happens.
+
+import { Type } from '@fastify/type-provider-typebox'
+import type { BrokerEvent } from '../../broker/events.ts'
+import { encodeRouting, Message } from '../../broker/message.ts'
+import type { Queue } from '../../broker/queue/queue.ts'
+import { encodeHeader } from '../../protocol/properties.ts'
+import { type Caller, existingVhost, sees, visibleVhosts } from '../auth.ts'
+import type { ManagementContext } from '../context.ts'
+import { badRequest } from '../errors.ts'
+import { shortName } from '../fields.ts'
+import { explain } from '../leveret/explain.ts'
+import { propertiesOfJson } from '../message-json.ts'
+import type { App } from '../route.ts'
+import { answers } from '../schemas.ts'
+
+const tags = ['insight']
+const inExchange = Type.Object({ vhost: Type.String(), exchange: Type.String() })
+const routeBody = Type.Object({
+  routing_key: Type.Optional(Type.String()),
+  properties: Type.Optional(Type.Unknown({ description: 'As in /publish: headers, delivery_mode ...' })),
+})
+const item = Type.Record(Type.String(), Type.Unknown())
+const routeSchema = Type.Object({
+  queues: Type.Array(Type.String()),
+  routed: Type.Boolean(),
+  steps: Type.Array(item, {
+    description: 'Every exchange on the way, with the bindings that match and those that do not',
+  }),
+})
+const lagSchema = Type.Object({
+  vhost: Type.String(),
+  queue: Type.String(),
+  messages: Type.Integer(),
+  oldest_age_ms: Type.Union([Type.Integer(), Type.Null()]),
+  consumers: Type.Array(item),
+})
+const lagQuery = Type.Object({ vhost: Type.Optional(Type.String()) })
+
+/** Adds what explains, and what tells. */
+export function insightRoutes(app: App, context: ManagementContext): void {
+  app.post(
+    '/api/leveret/route/:vhost/:exchange',
+    {
+      config: { access: 'management', vhost: 'visible' },
+      schema: {
+        tags,
+        summary: 'Explain where a message would go; amq.default is the default exchange',
+        params: inExchange,
+        body: routeBody,
+        response: answers(routeSchema),
+      },
+    },
+    ({ params, body }) => {
+      const vhost = existingVhost(context, params.vhost)
+      const exchange = vhost.exchange(params.exchange === 'amq.default' ? '' : params.exchange)
+      const { routing_key: key = '', properties = {} } = body
+      return explain(vhost, exchange, messageOf(exchange.name, shortName('routing_key', key), properties))
+    },
+  )
+  app.get(
+    '/api/leveret/lag',
+    {
+      config: { access: 'management' },
+      schema: {
+        tags,
+        summary: 'How far the consumers of every queue are behind',
+        querystring: lagQuery,
+        response: answers(Type.Array(lagSchema)),
+      },
+    },
+    ({ caller, query }) => {
+      const vhosts = visibleVhosts(context, caller).filter(
+        ({ name }) => query.vhost === undefined || name === query.vhost,
+      )
+      const queues = vhosts.flatMap((vhost) => [...vhost.queues.values()])
+      return Promise.all(queues.map((queue) => lagOf(context, queue)))
+    },
+  )
+  app.get(
+    '/api/leveret/events',
+    {
+      config: { access: 'management' },
+      schema: { tags, summary: 'What happens, as server-sent events', response: answers(Type.String()) },
+    },
+    ({ caller, headers }, reply) => {
+      if (!/text\/event-stream|\*\/\*/.test(headers.accept ?? '')) {
+        throw badRequest('events are text/event-stream: the header accept has to take that')
+      }
+      reply.hijack()
+      const { raw } = reply
+      raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
+      raw.write(': events of this broker\n\n')
+      const stop = context.broker.events.listen((event) => {
+        if (!mayHear(context, caller, event)) return
+        // Who does not read is not told more than a pipe holds: the broker does not keep events for anybody.
+        if (raw.writableLength > UNREAD_BYTES) raw.destroy()
+        else raw.write(sent(event))
+      })
+      raw.once('close', stop)
+    },
+  )
+}
+
+/** Octets that somebody may leave unread. */
+const UNREAD_BYTES = 1024 * 1024
+
+/** What happens in a vhost is told to those who see it, everything else to administrators and monitors. */
+function mayHear(context: ManagementContext, caller: Caller, { fields }: BrokerEvent): boolean {
+  const { vhost } = fields
+  if (typeof vhost === 'string') return sees(context, caller, vhost)
+  return caller.tags.some((tag) => tag === 'administrator' || tag === 'monitoring')
+}
+
+/** An event in the format of server-sent ones. */
+export function sent({ name, atMs, fields }: BrokerEvent): string {
+  return `event: ${name}\ndata: ${JSON.stringify({ event: name, timestamp: atMs, ...fields })}\n\n`
+}
+
+async function lagOf({ clock }: ManagementContext, queue: Queue): Promise<object> {
+  const { ready, readySince, consumerList, lags } = await queue.details()
+  const age = (since: number | null): number | null => (since === null ? null : Math.max(clock.now() - since, 0))
+  return {
+    vhost: queue.vhost,
+    queue: queue.name,
+    messages: ready,
+    oldest_age_ms: age(readySince),
+    consumers: consumerList.map((consumer, index) => ({
+      consumer_tag: consumer.tag,
+      unacked: consumer.unacked,
+      messages: lags[index]?.messages ?? 0,
+      oldest_age_ms: age(lags[index]?.since ?? null),
+    })),
+  }
+}
+
+function messageOf(exchange: string, key: string, properties: unknown): Message {
+  const message = new Message()
+  const routing = encodeRouting(exchange, key)
+  const known = propertiesOfJson(properties)
+  const header = encodeHeader(known, 0)
+  message.setRouting(routing, 0, routing.length)
+  message.setHeader(header, 0, header.length)
+  message.copies = known.headers?.has('CC') === true || known.headers?.has('BCC') === true
+  return message
+}
