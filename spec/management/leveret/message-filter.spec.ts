@@ -1,4 +1,4 @@
-// Which messages are meant.
+// Which messages a filter means, and which filters cannot be read.
 
 import { wantsOf } from '../../../src/management/leveret/message-filter.ts'
 import { table } from '../../../src/protocol/field-table.ts'

@@ -78,6 +78,10 @@ export function insightRoutes(app: App, context: ManagementContext): void {
       return Promise.all(queues.map((queue) => lagOf(context, queue)))
     },
   )
+  eventRoute(app, context)
+}
+
+function eventRoute(app: App, context: ManagementContext): void {
   app.get(
     '/api/leveret/events',
     {
