@@ -44,8 +44,8 @@ describe('an event in words', () => {
     ],
     ['q dropped message 7 (maxlen)', { ...noted, event: 'dropped', queue: 'q', sequence: 7, reason: 'maxlen' }],
     ['q was purged of 3 messages', { ...noted, event: 'purged', queue: 'q', count: 3 }],
-    ['consumer c began on q', { ...noted, event: 'consuming', queue: 'q', consumer: 'c' }],
-    ['consumer c ended on q', { ...noted, event: 'cancelled', queue: 'q', consumer: 'c' }],
+    ['consumer c began on q', { ...noted, event: 'consuming', queue: 'q', consumer: 'c', noAck: false, prefetch: 1 }],
+    ['consumer c ended on q', { ...noted, event: 'cancelled', queue: 'q', consumer: 'c', noAck: false, prefetch: 1 }],
     ['channel 2/3 was closed: 404 gone', { ...done, event: 'failed', code: 404, text: 'gone' }],
     ['connection 2 was closed: 320 bye', { ...done, channel: 0, event: 'failed', code: 320, text: 'bye' }],
   ]

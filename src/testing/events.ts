@@ -94,6 +94,9 @@ export interface Consuming extends Noted {
   readonly event: 'consuming' | 'cancelled'
   readonly queue: string
   readonly consumer: string
+  readonly noAck: boolean
+  /** Unacked messages that it may hold, by itself or with the others of its channel; 0: any number. */
+  readonly prefetch: number
 }
 
 /** A channel, or (channel 0) a connection, was closed with an error. */

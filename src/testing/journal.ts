@@ -9,7 +9,7 @@ import type { Message } from '../broker/message.ts'
 import type { Queue, Receiver } from '../broker/queue/queue.ts'
 import type { Trace } from '../broker/trace.ts'
 import type { ProtocolError } from '../protocol/reply.ts'
-import type { Channel } from '../session/channel.ts'
+import { Channel } from '../session/channel.ts'
 import type { Connection } from '../session/connection.ts'
 import { Late } from '../session/late.ts'
 import type { How } from '../session/settling.ts'
@@ -122,9 +122,11 @@ export class Journal implements Trace, Watch {
     this.#note({ event: 'purged', vhost, queue: name, count })
   }
 
-  consuming({ queue, tag }: Consumer, began: boolean): void {
+  consuming({ queue, tag, noAck, prefetch, sink }: Consumer, began: boolean): void {
     const event = began ? 'consuming' : 'cancelled'
-    this.#note({ event, vhost: queue.vhost, queue: queue.name, consumer: tag })
+    const shared = sink instanceof Channel ? sink.sharedPrefetch : 0
+    const limits = { noAck, prefetch: prefetch === 0 ? shared : prefetch }
+    this.#note({ event, vhost: queue.vhost, queue: queue.name, consumer: tag, ...limits })
   }
 
   // --- what sessions tell (Watch) ---------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ import { type BrokerOptions, TestBroker } from './test-broker.ts'
 export interface SuiteOptions extends BrokerOptions {
   /** Whether a test fails that leaves something behind: unacked messages, open connections, messages, faults. */
   readonly failOnLeaks?: boolean
+  /** Whether a test fails in which the broker saw bad practice (`vhost.lints`). */
+  readonly strict?: boolean
   /** Whether `process.env` has AMQP_URL and the others while a test runs. */
   readonly env?: boolean
   /** How much of what happened is printed when a test fails; 30 lines where it is not said. */
@@ -78,7 +80,10 @@ export class Suite implements SuiteBroker {
     if (vhost === null) return
     if (failed) this.#tell(vhost)
     this.broker.faults.clear()
+    const lints = this.#options.strict && !failed ? vhost.lints() : []
     await vhost.dispose({ failOnLeaks: !failed && (this.#options.failOnLeaks ?? false) })
+    if (lints.length > 0)
+      throw new Error(`the broker saw bad practice:\n${lints.map((each) => `  ${each}`).join('\n')}`)
   }
 
   /** After the last test. */

@@ -7,6 +7,7 @@ import type { Vhost } from '../broker/vhost.ts'
 import type { BrokerEvent, DeadLettered, Delivered, Published, Settled } from './events.ts'
 import type { Journal } from './journal.ts'
 import { LeakError, type LeakReport, leakLines } from './leaks.ts'
+import { lintsOf } from './lints.ts'
 import { type Match, matches, matchText } from './match.ts'
 import { messageOf, type PublishOptions, type PublishResult, publish } from './publish.ts'
 import { quiet } from './quiet.ts'
@@ -137,6 +138,14 @@ export class TestVhost {
   expectNoLeaks(): void {
     const report = this.leaks()
     if (leakLines(report).length > 0) throw new LeakError(this.name, report)
+  }
+
+  /**
+   * Bad practice that the broker saw: consumers without a prefetch limit, publishes that nobody got and whose publisher
+   * does not know, dead-letter exchanges that are not declared. A line for each.
+   */
+  lints(): readonly string[] {
+    return lintsOf(this.live, this.events())
   }
 
   // --- doing ------------------------------------------------------------------------------------------------------
