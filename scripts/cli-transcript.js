@@ -133,6 +133,8 @@ function startBroker(cwd) {
     '0',
     '--http-port',
     '0',
+    '--metrics-port',
+    'off',
     '--log-format',
     'json',
   ]
