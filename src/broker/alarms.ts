@@ -11,8 +11,14 @@ export interface AlarmListener {
 
 /** The alarms of one broker. */
 export class Alarms {
+  readonly #changed: (event: 'alarm.set' | 'alarm.cleared', resource: Resource) => void
   readonly #raised = new Set<Resource>()
   #listeners = new Set<AlarmListener>()
+
+  /** @param changed hears of each that is raised or cleared */
+  constructor(changed: (event: 'alarm.set' | 'alarm.cleared', resource: Resource) => void = () => {}) {
+    this.#changed = changed
+  }
 
   /** Whether any alarm is on. */
   get on(): boolean {
@@ -33,12 +39,15 @@ export class Alarms {
   /** Returns whether it was not on before. */
   raise(resource: Resource): boolean {
     const before = this.#raised.size
-    return this.#raised.add(resource).size > before
+    const raised = this.#raised.add(resource).size > before
+    if (raised) this.#changed('alarm.set', resource)
+    return raised
   }
 
   /** Returns whether it was on. The last one to end is told to all who wait. */
   clear(resource: Resource): boolean {
     const was = this.#raised.delete(resource)
+    if (was) this.#changed('alarm.cleared', resource)
     if (!was || this.on) return was
     const listeners = this.#listeners
     this.#listeners = new Set()

@@ -71,7 +71,7 @@ export class Broker {
   readonly connections: Connections
   readonly administration: Administration
   readonly adoption: Adoption
-  readonly alarms = new Alarms()
+  readonly alarms = new Alarms((name, resource) => this.events.tell(name, () => ({ resource })))
   /** What has happened, counted, and told as it happens. */
   readonly census = new Census()
   readonly events: Events
@@ -114,7 +114,7 @@ export class Broker {
     this.#memory = SegmentMemory.within(limits.memoryLimit)
     this.passTime()
     this.events = new Events(surroundings)
-    this.connections = new Connections(this.users, limits)
+    this.connections = new Connections(this.users, limits, this.events)
     this.logins = new Logins({ ...surroundings, users: this.users, rules: limits })
     this.#maker = new Maker({
       ...surroundings,

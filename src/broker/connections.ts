@@ -4,6 +4,7 @@
 import { ConnectionError, NO_METHOD } from '../protocol/reply.ts'
 import { ANYTHING } from './access/access.ts'
 import type { Users } from './access/users.ts'
+import type { EventFields, EventName, Events } from './events.ts'
 import { isReached, limitOf, type NodeLimits, type VhostLimits } from './limits.ts'
 import type { ConnectionPeer } from './peers.ts'
 import type { Owner } from './queue/queue.ts'
@@ -38,6 +39,7 @@ class Counts {
 export class Connections {
   readonly #users: Pick<Users, 'limits'>
   readonly #limits: NodeLimits
+  readonly #events: Events | null
   readonly #open = new Map<number, Owner>()
   readonly #ofUsers = new Counts()
   readonly #inVhosts = new Counts()
@@ -48,7 +50,8 @@ export class Connections {
   /** Connections and channels that ever came, and that are gone. */
   readonly churn = { opened: 0, closed: 0, channelsOpened: 0, channelsClosed: 0 }
 
-  constructor(users: Pick<Users, 'limits'>, limits: NodeLimits) {
+  constructor(users: Pick<Users, 'limits'>, limits: NodeLimits, events: Events | null = null) {
+    this.#events = events
     this.#users = users
     this.#limits = limits
   }
@@ -113,6 +116,7 @@ export class Connections {
     this.#open.set(owner.id, owner)
     this.#size++
     this.churn.opened++
+    this.#tell('connection.created', owner)
     this.#ofUsers.add(owner.user, 1)
     this.#inVhosts.add(owner.vhost, 1)
     return owner
@@ -124,6 +128,7 @@ export class Connections {
     owner.gone = true
     this.#size--
     this.churn.closed++
+    this.#tell('connection.closed', owner)
     this.#ofUsers.add(owner.user, -1)
     this.#inVhosts.add(owner.vhost, -1)
     // A route may still remember a queue of its own; the connection itself is not to be held by that.
@@ -137,7 +142,8 @@ export class Connections {
   }
 
   /** Counts a channel. Throws `ConnectionError` 530 where there are as many as there may be (§4). */
-  openChannel({ user }: Owner): void {
+  openChannel(owner: Owner, number = 0): void {
+    const { user } = owner
     const { channelMaxPerNode } = this.#limits
     if (isReached(channelMaxPerNode, () => this.#channels)) {
       const text = `number of channels opened on node '${NODE}' has reached the maximum allowed limit of ${channelMaxPerNode}`
@@ -150,13 +156,16 @@ export class Connections {
     }
     this.#channels++
     this.churn.channelsOpened++
+    this.#tell('channel.created', owner, { number })
     this.#channelsOfUsers.add(user, 1)
   }
 
   /** A channel that was counted is over. */
-  closeChannel({ user }: Owner): void {
+  closeChannel(owner: Owner, number = 0): void {
+    const { user } = owner
     this.#channels--
     this.churn.channelsClosed++
+    this.#tell('channel.closed', owner, { number })
     this.#channelsOfUsers.add(user, -1)
   }
 
@@ -168,6 +177,18 @@ export class Connections {
   /** Ends the connections to a vhost that is deleted. */
   endVhost(vhost: string): void {
     this.#end(`vhost '${vhost}' is deleted`, (owner) => owner.vhost === vhost)
+  }
+
+  /** Tells of a client's connection; what else declares things is none. */
+  #tell(event: EventName, { peer, user, vhost }: Owner, more: EventFields = {}): void {
+    if (!peer) return
+    const { name, remote, local, tls, connectedAt, clientProperties } = peer
+    this.#events?.tell(event, () => ({
+      ...{ name, user, vhost, ...more, peer_host: remote.host, peer_port: remote.port, host: local.host },
+      ...{ port: local.port, ssl: tls !== null, protocol: 'AMQP 0-9-1', auth_mechanism: peer.mechanism },
+      ...{ connected_at: connectedAt, user_who_performed_action: user },
+      ...(event === 'connection.created' ? { client_properties: Object.fromEntries(clientProperties) } : {}),
+    }))
   }
 
   #end(reason: string, chosen: (owner: Owner) => boolean): void {

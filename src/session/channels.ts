@@ -84,7 +84,7 @@ export class Channels {
       const text = `number of channels opened (${this.#byNumber.size}) has reached the negotiated channel_max (${channelMax})`
       throw new ConnectionError(530, text, NO_METHOD)
     }
-    this.#connection.context.broker.connections.openChannel(this.#connection.owner)
+    this.#connection.context.broker.connections.openChannel(this.#connection.owner, number)
     this.#byNumber.set(number, new Channel(this.#connection, number))
     this.#connection.outbox.method(number, { name: 'channel.open-ok', reserved1: NOTHING })
   }
@@ -143,7 +143,7 @@ export class Channels {
   /** It counts no more; what it has counted does. */
   #uncount(channel: Channel): void {
     channel.vhost.counts.add(channel.counts)
-    this.#connection.context.broker.connections.closeChannel(this.#connection.owner)
+    this.#connection.context.broker.connections.closeChannel(this.#connection.owner, channel.number)
   }
 }
 

@@ -128,12 +128,15 @@ export class Handshake {
   }
 
   #tune(mechanism: string, outcome: Outcome): Method {
-    const { census } = this.#context.broker
+    const { census, events } = this.#context.broker
+    const fields = { protocol: 'AMQP 0-9-1', auth_mechanism: mechanism, peer_host: this.#from.address }
     if (outcome instanceof Refusal) {
       census.loginsRefused++
+      events.tell('user.authentication.failure', () => ({ ...fields, error: outcome.why }))
       throw this.#refusal(mechanism, outcome.why)
     }
     census.loginsAccepted++
+    events.tell('user.authentication.success', () => ({ ...fields, name: outcome.name }))
     this.#user = outcome
     const { channelMax, frameMax, heartbeatSeconds } = this.#context.limits
     return { name: 'connection.tune', channelMax, frameMax, heartbeat: heartbeatSeconds }
