@@ -4,6 +4,7 @@
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client'
 import { compilePattern } from '../../broker/access/pattern.ts'
 import { aggregated, each, type Family, single } from './family.ts'
+import { pieces } from './long.ts'
 import { type Look, look, type MetricsContext, turn } from './look.ts'
 import {
   churnFamilies,
@@ -138,23 +139,27 @@ function exchangeNames({ exchanges }: Look): Family {
   return { name: 'rabbitmq_cluster_exchange_name', help: 'Enumerates exchanges', type: 'gauge', samples }
 }
 
-/** The text of families, each in a turn of the loop of its own where it is long. */
-async function text(context: MetricsContext, families: readonly Family[]): Promise<string> {
-  const registry = new Registry()
-  for (const family of families) registry.registerMetric(live(context, family))
-  return registry.metrics()
-}
-
-/** Samples from which on a family waits for a turn of its own. */
+/** Samples from which on a family is written in pieces, between which others have their turn. */
 const LONG = 100
 
-/** A family as the library's registry reads its own metrics. */
-function live(context: MetricsContext, { name, help, type, samples }: Family): Metric {
-  const get = async () => {
-    if (samples.length >= LONG) await turn(context)
-    return { name, help, type, values: samples, aggregator: 'sum' }
+/** The text of families. */
+async function text(context: MetricsContext, families: readonly Family[]): Promise<string> {
+  const registry = new Registry()
+  for (const family of families) if (family.samples.length < LONG) registry.registerMetric(live(family))
+  let all = await registry.metrics()
+  for (const family of families) {
+    if (family.samples.length < LONG) continue
+    for (const piece of pieces(family)) {
+      all += piece
+      await turn(context)
+    }
   }
-  return { name, get } as unknown as Metric
+  return all
+}
+
+/** A family as the library's registry reads its own metrics. */
+function live({ name, help, type, samples }: Family): Metric {
+  return { name, get: async () => ({ name, help, type, values: samples, aggregator: 'sum' }) } as unknown as Metric
 }
 
 async function processMetrics(): Promise<string> {
