@@ -71,7 +71,9 @@ export class Api {
         ...(from === undefined ? {} : { remoteAddress: from }),
       }),
     )
-    if (response.statusCode >= 500) throw new Error(`${method} ${url}: ${response.statusCode} ${this.#lastFault()}`)
+    // 503 is what a health check answers that fails.
+    if (response.statusCode >= 500 && response.statusCode !== 503)
+      throw new Error(`${method} ${url}: ${response.statusCode} ${this.#lastFault()}`)
     const isJson = String(response.headers['content-type'] ?? '').includes('json') && response.body !== ''
     return {
       status: response.statusCode,
