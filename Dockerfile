@@ -18,7 +18,6 @@ RUN groupadd --system --gid 999 leveret \
   && chown -R leveret:leveret /var/lib/rabbitmq
 WORKDIR /opt/leveret
 COPY package.json README.md LICENSE CHANGELOG.md ./
-COPY bin ./bin
 COPY --from=build /build/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
 COPY docker/10-defaults.conf /etc/rabbitmq/conf.d/

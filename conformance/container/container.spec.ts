@@ -54,7 +54,7 @@ afterAll(async () => {
 
 /** Runs a command by the name that it has in the image. */
 function run(name: string, ...args: readonly string[]): Promise<Ending> {
-  const path = join(__dirname, '../..', name === 'leveret' ? 'dist/cli/main.js' : `bin/${name}.js`)
+  const path = join(__dirname, '../..', name === 'leveret' ? 'dist/cli/main.js' : `dist/cli/shims/${name}.js`)
   const env = {
     ...process.env,
     LEVERET_HTTP_PORT: http,

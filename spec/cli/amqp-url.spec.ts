@@ -1,6 +1,8 @@
 // Where messages go, by what was said or by what the broker says of its listeners.
 
 import { amqpUrlOf } from '../../src/cli/amqp-url.ts'
+import { CommandError } from '../../src/cli/command-error.ts'
+import { LOGIN_REFUSED } from '../../src/cli/http.ts'
 import type { Target } from '../../src/cli/target.ts'
 
 const target: Target = {
@@ -42,4 +44,13 @@ it.each([
   ],
 ])('has %s', async (_, of, listeners, url) => {
   expect(await amqpUrlOf(of, api(listeners))).toBe(url)
+})
+
+it('is not guessed for somebody whom the API does not let in', async () => {
+  const refusing = (word?: string) => ({
+    get: async () => Promise.reject(new CommandError('wrong password', 77, word)),
+  })
+  await expect(amqpUrlOf(target, refusing(LOGIN_REFUSED))).rejects.toThrow('wrong password')
+  // Who has no tag may well publish.
+  expect(await amqpUrlOf(target, refusing())).toMatch(/:5672/)
 })

@@ -33,6 +33,9 @@ export interface ApiOptions {
   readonly undone?: (line: string) => void
 }
 
+/** The word of the failure that a wrong name or password is. */
+export const LOGIN_REFUSED = 'login_refused'
+
 /** A JSON object, as the API answers. */
 export type Row = Readonly<Record<string, unknown>>
 
@@ -185,11 +188,13 @@ export class Api {
     const { user, url } = this.target
     switch (status) {
       case 401:
+        if (/not_authori[sz]ed/.test(error ?? '') && !/login failed/i.test(said)) {
+          throw new CommandError(`user "${user}" may not do this (${method} ${path}): ${said}`, exitCode.noPermission)
+        }
         throw new CommandError(
-          /not_authori[sz]ed/.test(error ?? '') && !/login failed/i.test(said)
-            ? `user "${user}" may not do this (${method} ${path}): ${said}`
-            : `user "${user}" is not let in at ${url}: wrong name or password (--user and LEVERET_PASSWORD give others)`,
+          `user "${user}" is not let in at ${url}: wrong name or password (--user and LEVERET_PASSWORD give others)`,
           exitCode.noPermission,
+          LOGIN_REFUSED,
         )
       case 403:
         throw new CommandError(`user "${user}" may not do this (${method} ${path}): ${said}`, exitCode.noPermission)

@@ -1,4 +1,0 @@
-#!/usr/bin/env node
-// rabbitmq-diagnostics, for scripts that call it by its name: the same as `leveret rabbitmq-diagnostics`.
-process.argv.splice(2, 0, 'rabbitmq-diagnostics')
-await import('../dist/cli/main.js')

@@ -1,4 +1,0 @@
-#!/usr/bin/env node
-// rabbitmq-queues, for scripts that call it by its name: the same as `leveret rabbitmq-queues`.
-process.argv.splice(2, 0, 'rabbitmq-queues')
-await import('../dist/cli/main.js')

@@ -1,4 +1,0 @@
-#!/usr/bin/env node
-// rabbitmq-streams, for scripts that call it by its name: the same as `leveret rabbitmq-streams`.
-process.argv.splice(2, 0, 'rabbitmq-streams')
-await import('../dist/cli/main.js')
