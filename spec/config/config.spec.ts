@@ -176,6 +176,11 @@ describe('the settings of a program', () => {
     })
   })
 
+  it('open no port for HTTP that the program does not ask for', () => {
+    expect(configWith({}, {})).toMatchObject({ port: 5672, httpPort: 'off', metricsPort: 'off' })
+    expect(configWith({ httpPort: 15672, metricsPort: 0 }, {})).toMatchObject({ httpPort: 15672, metricsPort: 0 })
+  })
+
   it('are held to the same bounds', () => {
     expect(() => configWith({ channelMax: 0 }, {})).toThrow(
       'channelMax: got 0, expected a whole number from 1 to 65535',

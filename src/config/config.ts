@@ -113,13 +113,17 @@ async function rabbitmqSettings({ rabbitmqConf, env, cwd }: Given): Promise<Rabb
   return readRabbitmqConf(paths, env)
 }
 
+/** Doors that a program has to ask for: several brokers in one process, or one beside a RabbitMQ, are not to collide. */
+const EMBEDDED: Partial<Config> = { httpPort: 'off', metricsPort: 'off' }
+
 /**
- * The defaults, with what a calling program wants otherwise; neither flags nor files are read.
+ * The defaults, with what a calling program wants otherwise; neither flags nor files are read. The HTTP API and metrics
+ * have no port unless it names one.
  * @throws ConfigError when a value is out of its bounds
  */
 export function configWith(overrides: Partial<Config> = {}, env: Environment = process.env): Config {
   return settle(env, (field) => {
-    const raw = overrides[field]
+    const raw = overrides[field] ?? EMBEDDED[field]
     return raw === undefined ? [] : [{ origin: 'caller', where: field, raw, base: process.cwd() }]
   })
 }
