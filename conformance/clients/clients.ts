@@ -9,9 +9,9 @@ import { type Ending, type Program, type ProgramOptions, startProgram } from '..
 const setup = join(__dirname, '..', '..', 'scripts', 'setup')
 
 /** The clients that specs here need, as scripts/setup calls them. */
-export type ClientName = 'pika' | 'kombu' | 'celery' | 'go' | 'ruby' | 'nagios'
+export type ClientName = 'pika' | 'kombu' | 'celery' | 'go' | 'ruby' | 'nagios' | 'pytest' | 'runners'
 /** Those that are Python modules. */
-export type PythonClient = Extract<ClientName, 'pika' | 'kombu' | 'celery'>
+export type PythonClient = Extract<ClientName, 'pika' | 'kombu' | 'celery' | 'pytest'>
 
 /** The path of a client program, for instance `clientPath('pika', 'producer.py')`. */
 export function clientPath(...names: readonly [ClientName, ...string[]]): string {
@@ -42,15 +42,19 @@ function failBecause(client: ClientName, reason: string): void {
   })
 }
 
+/** The interpreter that has a Python client. */
+export function pythonOf(client: PythonClient): string {
+  return spawnSync(setup, ['--python', client], { encoding: 'utf8' }).stdout.trim()
+}
+
 /** Starts a Python program of this folder (unbuffered, leaving no compiled files behind). */
 export function startPython(
   client: PythonClient,
   args: readonly string[],
   options: Omit<ProgramOptions, 'command' | 'args'> = {},
 ): Program {
-  const { stdout } = spawnSync(setup, ['--python', client], { encoding: 'utf8' })
   const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1', PYTHONIOENCODING: 'utf-8', ...options.env }
-  return startProgram({ ...options, command: stdout.trim(), args: ['-u', ...args], env })
+  return startProgram({ ...options, command: pythonOf(client), args: ['-u', ...args], env })
 }
 
 /** Runs a Python program of this folder to its end. */

@@ -3,7 +3,7 @@
  */
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describeClient } from '../clients/clients.ts'
+import { describeClient, pythonOf } from '../clients/clients.ts'
 import { type Ending, startProgram } from '../support/program.ts'
 import { type Example, Project, paths, readExamples } from './examples.ts'
 
@@ -64,13 +64,9 @@ describe('the pages', () => {
   })
 })
 
-describeClient('pika', 'the pages', () => {
+describeClient('pytest', 'the pages', () => {
   it('have tests that pass under pytest, with a broker of leveret exec or one of their own', async () => {
-    const python = '/usr/bin/python3'
-    if ((await run(python, '-c', 'import pytest, pika')).code !== 0) {
-      process.stderr.write('skipped: the examples under pytest (no pytest beside pika: apt install python3-pytest)\n')
-      return
-    }
+    const python = pythonOf('pytest')
     await copyFile(paths.pytestPlugin, join(project.folder, 'leveret.py'))
     await project.write('conftest.py', 'pytest_plugins = ["leveret"]\n')
     for (const { text } of all('pytest')) await project.write('test_example.py', text)

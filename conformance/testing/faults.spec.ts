@@ -2,9 +2,7 @@
  * Every fault of a test broker, as pika lives through it: in another process and another language, by `leveret exec` and
  * the control API. (amqp.node does so in spec/testing/faults.)
  */
-import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
-import { clientPath, describeClient } from '../clients/clients.ts'
+import { clientPath, describeClient, pythonOf } from '../clients/clients.ts'
 import { startProgram } from '../support/program.ts'
 import { paths } from './examples.ts'
 
@@ -12,9 +10,7 @@ jest.setTimeout(120_000)
 
 describeClient('pika', 'faults', () => {
   it('are what pika says of them', async () => {
-    const setup = join(__dirname, '..', '..', 'scripts', 'setup')
-    const python = spawnSync(setup, ['--python', 'pika'], { encoding: 'utf8' }).stdout.trim()
-    const args = [paths.main, 'exec', '--', python, '-u', clientPath('pika', 'faults.py')]
+    const args = [paths.main, 'exec', '--', pythonOf('pika'), '-u', clientPath('pika', 'faults.py')]
     const { code, stdout, stderr } = await startProgram({ command: process.execPath, args, limitMs: 100_000 }).ended
     expect(stdout.trimEnd().split('\n')).toEqual([
       'reset: StreamLostError',

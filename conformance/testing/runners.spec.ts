@@ -1,10 +1,10 @@
 /**
  * The plug-ins for Mocha and Vitest under the real ones. These have a folder of their own (runners/), with a Node requirement
- * of their own: where they are not installed, or Node is too old for them, the specs are skipped and say why.
+ * of their own. Where Node is too old for them, the specs are skipped and say why; scripts/setup installs them elsewhere.
  */
-import { existsSync } from 'node:fs'
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { describeClient } from '../clients/clients.ts'
 import { type Ending, startProgram } from '../support/program.ts'
 import { Project, paths } from './examples.ts'
 
@@ -76,12 +76,9 @@ afterAll(() => project.remove())
 
 function describeRunner(name: 'mocha' | 'vitest', specs: () => void): void {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  const isOld = major < 20 || (major === 20 && minor < 19)
-  const reason = isOld
-    ? `${name} needs Node 20.19, this is ${process.version}`
-    : `${name} is not installed: npm ci --ignore-scripts in conformance/testing/runners`
-  if (!isOld && existsSync(join(paths.runners, name))) return describe(name, specs)
-  process.stderr.write(`skipped: ${name} (${reason})\n`)
+  if (major > 20 || (major === 20 && minor >= 19)) return describeClient('runners', name, specs)
+  const reason = `${name} needs Node 20.19, this is ${process.version}`
+  process.stderr.write(`skipped: ${reason}\n`)
   describe.skip(`${name} (${reason})`, specs)
 }
 
