@@ -33,4 +33,18 @@ describe('the own family', () => {
     expect(value('leveret_disk_bytes', { queue: 'q', kind: 'messages' })).toBe(0)
     await api.close()
   })
+
+  it('says how far behind each consumer of a stream is', async () => {
+    const api = await Api.create()
+    const peer = await api.world.open({}, 1)
+    const stream = new Map([['x-queue-type', { tag: 'S' as const, value: 'stream' }]])
+    await peer.ask(1, 'queue.declare', { queue: 's', durable: true, arguments: stream })
+    await peer.ask(1, 'basic.qos', { prefetchCount: 1 })
+    await peer.ask(1, 'basic.consume', { queue: 's', consumerTag: 'c' })
+    for (const body of ['1', '2', '3']) peer.publish(1, { routingKey: 's', body })
+    await peer.heard()
+    const lags = ownFamilies(await look(api.context)).find(({ name }) => name === 'leveret_stream_consumer_lag_messages')
+    expect(lags?.samples).toMatchObject([{ labels: { queue: 's', consumer_tag: 'c' }, value: 2 }])
+    await api.close()
+  })
 })

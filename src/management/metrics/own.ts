@@ -57,15 +57,14 @@ function dropped({ queues, counts }: Look): readonly Sample[] {
 }
 
 function consumerFamilies({ queues }: Look): readonly Family[] {
-  const all = queues.flatMap(({ queue, details }) =>
-    details.consumerList.map((consumer) => ({ consumer, queue, labels: labelsOf(consumer) })),
+  const all = queues.flatMap(({ queue, details: { consumerList, lags } }) =>
+    consumerList.map((consumer, index) => ({ consumer, queue, lag: lags[index], labels: labelsOf(consumer) })),
   )
   const each = (value: (consumer: Consumer) => number): readonly Sample[] =>
     all.map(({ consumer, labels }) => ({ labels, value: value(consumer) }))
-  const streams = all.flatMap(({ consumer, queue, labels }) => {
-    const behind = 'lag' in queue && typeof queue.lag === 'function' ? queue.lag(consumer) : null
-    return typeof behind === 'number' ? [{ labels, value: behind }] : []
-  })
+  const streams = all.flatMap(({ queue, lag, labels }) =>
+    lag !== undefined && queue.settings.type === 'stream' ? [{ labels, value: lag.messages }] : [],
+  )
   return [
     of(
       'consumer_delivered_total',
