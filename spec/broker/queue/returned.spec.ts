@@ -77,8 +77,36 @@ it.each([
 ] as const)('any of a %s can be taken out', (_, make) => {
   const returned = make()
   for (const seq of [5, 3, 9, 1]) returned.push(seq)
+  expect([returned.has(3), returned.has(2)]).toEqual([true, false])
   expect([returned.remove(3), returned.remove(3), returned.remove(2)]).toEqual([true, false, false])
+  expect(returned.has(3)).toBe(false)
   const left: number[] = []
   for (let seq = returned.pop(); seq >= 0; seq = returned.pop()) left.push(seq)
   expect(left.sort()).toEqual([1, 5, 9])
+})
+
+it('whatever is taken out of a heap, the others leave oldest first', () => {
+  const many = fc.uniqueArray(fc.nat(1000), { maxLength: 100 })
+  const property = fc.property(many, fc.array(fc.nat(1000)), (seqs, taken) => {
+    const returned = new Returned()
+    for (const seq of seqs) returned.push(seq)
+    const out = new Set([...taken, ...seqs.filter((_, at) => at % 3 === 0)])
+    for (const seq of out) expect(returned.remove(seq)).toBe(seqs.includes(seq))
+    const left = seqs.filter((seq) => !out.has(seq)).sort((a, b) => a - b)
+    expect(left.map(() => returned.pop())).toEqual(left)
+    expect(returned.size).toBe(0)
+  })
+  fc.assert(property, cases(500))
+})
+
+it.each([
+  ['heap', () => new Returned()],
+  ['row', () => new ReturnedInTurn()],
+] as const)('of a %s very many are taken out in order without looking at all of them', (_, make) => {
+  const returned = make()
+  const many = 100_000
+  for (let seq = 1; seq <= many; seq++) returned.push(seq)
+  const wrong: number[] = []
+  for (let seq = 1; seq <= many; seq++) if (!returned.has(seq) || !returned.remove(seq)) wrong.push(seq)
+  expect(wrong).toEqual([])
 })

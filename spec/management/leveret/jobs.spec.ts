@@ -5,6 +5,8 @@ import type { Queue } from '../../../src/broker/queue/queue.ts'
 import { Way } from '../../../src/management/leveret/destination.ts'
 import { count, type JobKind, type JobRequest, Jobs } from '../../../src/management/leveret/jobs.ts'
 import { wantsOf } from '../../../src/management/leveret/message-filter.ts'
+import { createMemoryStore } from '../../../src/store/memory/memory-store.ts'
+import { type FaultyStore, faultyStore } from '../../support/fault-store.ts'
 import { drained, Site } from '../../support/site.ts'
 
 let site: Site
@@ -105,6 +107,46 @@ it('goes no faster than it may, and stops', async () => {
   await turns()
   expect(jobs.get(id)?.done).toBe(2)
   jobs.stop(99)
+})
+
+describe('where the store is slow', () => {
+  const LARGE = 'x'.repeat(3 * 1024 * 1024)
+  let store: FaultyStore
+
+  beforeEach(async () => {
+    store = faultyStore(createMemoryStore())
+    await site.broker.stop()
+    site = await Site.start(store)
+    source = await site.declareQueue('source')
+    target = await site.declareQueue('target')
+    jobs = new Jobs(site.clock)
+    for (let i = 0; i < 10; i++) site.publish('', 'source', LARGE)
+    await turns()
+  })
+
+  it.each(['move', 'copy'] as const)('a %s goes no faster than it, and is done when all is stored', async (kind) => {
+    const hold = store.messages.holdNextCommit()
+    const { id } = jobs.begin(request(kind))
+    await turns()
+    expect(jobs.get(id)).toMatchObject({ state: 'running', total: 10 })
+    expect(jobs.get(id)?.done).toBeLessThan(7)
+    hold.release()
+    await turns()
+    expect(jobs.get(id)).toMatchObject({ state: 'done', done: 10 })
+  })
+
+  it('a job ends where the store fails, and nothing is lost', async () => {
+    store.messages.failNextCommit('failed', { applied: false })
+    const { id } = jobs.begin(request('move'))
+    await turns()
+    expect(jobs.get(id)).toMatchObject({
+      state: 'failed',
+      error: expect.stringMatching(/^the store takes no messages/),
+    })
+    site.clock.advance(1000)
+    await turns()
+    expect((await drained(source)).length + (await drained(target)).length).toBe(10)
+  })
 })
 
 it('says what has failed', async () => {

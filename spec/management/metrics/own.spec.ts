@@ -43,7 +43,9 @@ describe('the own family', () => {
     await peer.ask(1, 'basic.consume', { queue: 's', consumerTag: 'c' })
     for (const body of ['1', '2', '3']) peer.publish(1, { routingKey: 's', body })
     await peer.heard()
-    const lags = ownFamilies(await look(api.context)).find(({ name }) => name === 'leveret_stream_consumer_lag_messages')
+    const lags = ownFamilies(await look(api.context)).find(
+      ({ name }) => name === 'leveret_stream_consumer_lag_messages',
+    )
     expect(lags?.samples).toMatchObject([{ labels: { queue: 's', consumer_tag: 'c' }, value: 2 }])
     await api.close()
   })

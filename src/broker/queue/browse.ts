@@ -96,7 +96,7 @@ function isReady(backlog: Backlog, seq: number): boolean {
     const within = withinOf(part, seq)
     if (within === null) continue
     const { layout } = part.log
-    return isReadyIn(layout, new Set(layout.returned), within)
+    return isReadyIn(layout, layout.returned, within)
   }
   return false
 }
@@ -106,7 +106,7 @@ function withinOf({ level, stride }: Part, seq: number): number | null {
   return seq % stride === level ? Math.floor(seq / stride) : null
 }
 
-function isReadyIn(layout: Layout, returned: ReadonlySet<number>, seq: number): boolean {
+function isReadyIn(layout: Layout, returned: Pick<ReadonlySet<number>, 'has'>, seq: number): boolean {
   return (seq >= positionOf(layout) || returned.has(seq)) && !layout.aside.has(seq)
 }
 

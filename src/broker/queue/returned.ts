@@ -10,7 +10,9 @@ export interface ReturnedSeqs extends Iterable<number> {
   push(seq: number): void
   /** Takes the next one out; -1 when there is none. */
   pop(): number
-  /** Takes this one out; false when it is not there. Looks at all of them. */
+  /** Whether this one is there. Looks at all of them, at the next one first. */
+  has(seq: number): boolean
+  /** Takes this one out; false when it is not there. Looks at all of them, at the next one first. */
   remove(seq: number): boolean
 }
 
@@ -45,7 +47,12 @@ export class ReturnedInTurn implements ReturnedSeqs {
     return seq
   }
 
+  has(seq: number): boolean {
+    return this.#seqs.includes(seq, this.#first)
+  }
+
   remove(seq: number): boolean {
+    if (seq === this.first) return this.pop() === seq
     const at = this.#seqs.indexOf(seq, this.#first)
     if (at >= 0) this.#seqs.splice(at, 1)
     return at >= 0
@@ -70,16 +77,8 @@ export class Returned implements ReturnedSeqs {
   }
 
   push(seq: number): void {
-    const heap = this.#heap
-    let at = heap.length
-    heap.push(seq)
-    while (at > 0) {
-      const parent = (at - 1) >> 1
-      if ((heap[parent] as number) <= seq) break
-      heap[at] = heap[parent] as number
-      at = parent
-    }
-    heap[at] = seq
+    this.#heap.push(seq)
+    this.#rise(seq, this.#heap.length - 1)
   }
 
   /** Takes the smallest out; -1 when there is none. */
@@ -89,22 +88,42 @@ export class Returned implements ReturnedSeqs {
     if (last === undefined) return -1
     const smallest = heap[0]
     if (smallest === undefined) return last
-    this.#sink(last)
+    this.#sink(last, 0)
     return smallest
   }
 
+  has(seq: number): boolean {
+    return this.#heap.includes(seq)
+  }
+
   remove(seq: number): boolean {
-    const left = this.#heap.filter((each) => each !== seq)
-    if (left.length === this.#heap.length) return false
-    // What is in order is a heap.
-    this.#heap = left.sort((one, other) => one - other)
+    const heap = this.#heap
+    const at = heap.indexOf(seq)
+    if (at < 0) return false
+    const last = heap.pop() as number
+    if (at === heap.length) return true
+    if (last < seq) this.#rise(last, at)
+    else this.#sink(last, at)
     return true
   }
 
-  /** Puts `seq` in the place of the smallest and lets it sink to where it belongs. */
-  #sink(seq: number): void {
+  /** Puts `seq` in the place `at`, which is free, and lets it rise to where it belongs. */
+  #rise(seq: number, from: number): void {
     const heap = this.#heap
-    let at = 0
+    let at = from
+    while (at > 0) {
+      const parent = (at - 1) >> 1
+      if ((heap[parent] as number) <= seq) break
+      heap[at] = heap[parent] as number
+      at = parent
+    }
+    heap[at] = seq
+  }
+
+  /** Puts `seq` there and lets it sink to where it belongs. */
+  #sink(seq: number, from: number): void {
+    const heap = this.#heap
+    let at = from
     for (;;) {
       let child = 2 * at + 1
       if (child >= heap.length) break

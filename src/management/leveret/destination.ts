@@ -7,6 +7,7 @@ import type { Receiver } from '../../broker/queue/queue.ts'
 import type { Vhost } from '../../broker/vhost.ts'
 import type { FieldTable } from '../../protocol/field-table.ts'
 import { ProtocolError } from '../../protocol/reply.ts'
+import type { Unstored } from './unstored.ts'
 
 /** Where to: a queue, an exchange with a key or with each message's own, or where each came from. */
 export type Destination =
@@ -35,11 +36,19 @@ export class Way {
     return 'stays' in found ? found : { to: found.receivers.map(({ name }) => name ?? 'later') }
   }
 
-  /** Gives `message`, a view, to where it goes. Says why it stays, where it does: nobody took it then. */
-  send(message: Message): Fate {
+  /**
+   * Gives `message`, a view, to where it goes; `unstored` hears when it is stored there. Says why it stays, where it does:
+   * nobody took it then.
+   */
+  send(message: Message, unstored: Unstored | null = null): Fate {
     const found = this.#found(message)
     if ('stays' in found) return found
-    const taken = found.receivers.filter((receiver) => receiver.publish(found.message, null, 0) !== 'rejected')
+    const bytes = found.message.recordBytes
+    const taken = found.receivers.filter((receiver) => {
+      const outcome = receiver.publish(found.message, unstored, bytes)
+      if (outcome === 'pending') unstored?.expect(bytes)
+      return outcome !== 'rejected'
+    })
     return taken.length === 0 ? { stays: 'refused by a full queue' } : { to: taken.map(({ name }) => name ?? 'later') }
   }
 

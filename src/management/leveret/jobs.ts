@@ -7,6 +7,7 @@ import type { Message } from '../../broker/message.ts'
 import type { Queue } from '../../broker/queue/queue.ts'
 import type { Fate, Way } from './destination.ts'
 import type { Wants } from './message-filter.ts'
+import { Unstored } from './unstored.ts'
 
 /** What is done with messages. */
 export type JobKind = 'move' | 'copy' | 'redrive' | 'delete'
@@ -50,6 +51,9 @@ const REMEMBERED = 100
 /** Messages of a slice, and slices a second where there is a rate. */
 const SLICE = 200
 const SLICES_PER_SECOND = 10
+/** Octets of messages in a slice, but for the last one; and those that may wait to be stored when the next one begins. */
+const SLICE_BYTES = 8 * 1024 * 1024
+const UNSTORED_BYTES = 8 * 1024 * 1024
 
 /** All jobs of a broker. */
 export class Jobs {
@@ -92,6 +96,7 @@ class Job {
   readonly #clock: Clock
   readonly #stayed = new Map<string, number>()
   readonly #startedAt: number
+  readonly #unstored = new Unstored()
   #state: JobView['state'] = 'running'
   #total = 0
   #done = 0
@@ -133,6 +138,7 @@ class Job {
     try {
       this.#total = await count(this.#request)
       await this.#work()
+      await this.#unstored.below(0)
       if (this.#state === 'running') this.#end('done')
     } catch (error) {
       this.#error = error instanceof Error ? error.message : String(error)
@@ -159,6 +165,7 @@ class Job {
       }
       looked += slice.length
       after = slice.at(-1)?.seq
+      await this.#unstored.below(UNSTORED_BYTES)
       await this.#pause(rate === Number.POSITIVE_INFINITY ? 0 : (slice.length * 1000) / rate)
     }
   }
@@ -167,7 +174,7 @@ class Job {
     const { queue, way } = this.#request
     let fate: Fate = { stays: 'not there any more' }
     const use = (message: Message): boolean => {
-      fate = way?.send(message) ?? { to: [] }
+      fate = way?.send(message, this.#unstored) ?? { to: [] }
       return 'to' in fate
     }
     if (copy) use(copy)
@@ -197,9 +204,12 @@ export async function count({ queue, wants, limit }: Pick<JobRequest, 'queue' | 
 /** The next messages that are meant; those that are to be copied with what is in them. */
 async function nextSlice({ kind, queue, wants }: JobRequest, after: number | undefined, size: number) {
   const slice: { readonly seq: number; readonly message: Message | null }[] = []
+  let bytes = 0
   await queue.browse(({ seq, message, ready }) => {
-    if (ready && wants(message)) slice.push({ seq, message: kind === 'copy' ? message.copy() : null })
-    return slice.length < size
+    if (!ready || !wants(message)) return true
+    slice.push({ seq, message: kind === 'copy' ? message.copy() : null })
+    bytes += message.recordBytes
+    return slice.length < size && bytes < SLICE_BYTES
   }, after)
   return slice
 }
