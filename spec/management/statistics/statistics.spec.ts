@@ -1,5 +1,6 @@
 // Rates and samples: what was a while ago, against what is now.
 
+import type { Queue } from '../../../src/broker/queue/queue.ts'
 import { Statistics } from '../../../src/management/statistics/statistics.ts'
 import { Site } from '../../support/site.ts'
 
@@ -42,6 +43,24 @@ describe('statistics', () => {
     expect(rate()).toBe(4)
     pass(5000)
     expect(rate()).toBe(0)
+  })
+
+  it('give no rate of what was there before, and is to be sampled in a later turn', async () => {
+    statistics.stop()
+    publish(10)
+    for (let at = 0; at < 600; at++) await site.declareQueue(`q${at}`)
+    statistics = new Statistics(site.broker, site.clock)
+    statistics.start()
+    for (let at = 0; at < 10; at++) site.publish('', 'q599', 'body')
+    const last = () => site.vhost.queues.get('q599') as Queue
+    const window = { ageMs: 10_000, incrementMs: 5000 }
+    const unsampled = statistics.details(last(), PUBLISHED, 10, window)
+    expect([unsampled.rate, statistics.details(last(), PUBLISHED, 10).rate]).toEqual([0, 0])
+    site.clock.endTurn()
+    site.publish('', 'q599', 'body')
+    expect(statistics.details(last(), PUBLISHED, 11).rate).toBe(1 / 5)
+    const fresh = await site.declareQueue('fresh')
+    expect(statistics.details(fresh, PUBLISHED, 10).rate).toBe(2)
   })
 
   it('give samples of a window, the newest first, with averages', () => {

@@ -32,6 +32,8 @@ export class Statistics {
   #tick = 0
   #timer: Timer | null = null
   #stopped = false
+  /** All that was there at first has been sampled: what has no history yet is new. */
+  #begun = false
 
   constructor(broker: Broker, clock: Clock) {
     this.#broker = broker
@@ -51,7 +53,8 @@ export class Statistics {
   /** How value `place` of `subject` changes, which is `now` at this moment; with samples where a window is asked for. */
   details(subject: object, place: number, now: number, window: Window | null = null): Details {
     const history = this.#histories.get(subject)
-    const at = (tick: number): number => history?.at(tick, place) ?? 0
+    const unknown = this.#begun ? 0 : now
+    const at = (tick: number): number => history?.at(tick, place) ?? unknown
     return window === null ? { rate: this.#rate(at, now) } : this.#window(at, now, window)
   }
 
@@ -110,7 +113,10 @@ export class Statistics {
   #sampleSome(from: Iterator<Probe>, tick: number): void {
     for (let sampled = 0; sampled < OBJECTS_PER_TURN; sampled++) {
       const { value: probe, done } = from.next()
-      if (done) return
+      if (done) {
+        this.#begun = true
+        return
+      }
       const history = this.#histories.get(probe.subject)
       if (history) history.record(tick, probe.values)
       else this.#histories.set(probe.subject, new History(tick, probe.values))
