@@ -5,6 +5,7 @@ import { ConnectionError, NO_METHOD } from '../protocol/reply.ts'
 import { ANYTHING } from './access/access.ts'
 import type { Users } from './access/users.ts'
 import type { EventFields, EventName, Events } from './events.ts'
+import type { Firehose } from './firehose.ts'
 import { isReached, limitOf, type NodeLimits, type VhostLimits } from './limits.ts'
 import type { ConnectionPeer } from './peers.ts'
 import type { Owner } from './queue/queue.ts'
@@ -167,6 +168,12 @@ export class Connections {
     this.churn.channelsClosed++
     this.#tell('channel.closed', owner, { number })
     this.#channelsOfUsers.add(user, -1)
+  }
+
+  /** From now on the vhost has this firehose, or none; those who are there publish into it at once. */
+  trace(vhost: { readonly name: string; firehose: Firehose | null }, firehose: Firehose | null): void {
+    vhost.firehose = firehose
+    for (const peer of this.peers()) if (peer.vhost === vhost.name) peer.tracingChanged()
   }
 
   /** Ends the connections of a user that is deleted. */

@@ -55,6 +55,8 @@ export interface ConnectionPeer {
   readonly pendingBytes: number
   readonly channelCount: number
   readonly channels: Iterable<ChannelPeer>
+  /** Whether its vhost is traced has changed. */
+  tracingChanged(): void
   /** Ends it with 320 and this reason (behaviour.md §2.8); does nothing where it is ending. */
   end(reason: string): void
 }

@@ -9,6 +9,7 @@ import { MessageCounts } from './counts.ts'
 import { entryKey } from './entries.ts'
 import { Exchange, type ExchangeSpec } from './exchange/exchange.ts'
 import type { ExchangeType } from './exchange/types.ts'
+import { type Firehose, TRACE_EXCHANGE } from './firehose.ts'
 import { NO_LIMITS, type VhostLimits } from './limits.ts'
 import type { Message } from './message.ts'
 import { Parameters } from './parameters.ts'
@@ -32,7 +33,7 @@ const predeclared: readonly (readonly [name: string, type: ExchangeType, interna
   ['amq.topic', 'topic', false],
   ['amq.headers', 'headers', false],
   ['amq.match', 'headers', false],
-  ['amq.rabbitmq.trace', 'topic', true],
+  [TRACE_EXCHANGE, 'topic', true],
 ]
 
 /** The same as they are in a vhost that is made. */
@@ -59,6 +60,8 @@ export class Vhost implements Tables {
   readonly parameters = new Parameters()
   limits: VhostLimits = NO_LIMITS
   settings: VhostSettings = PLAIN_VHOST
+  /** Where copies of its messages go while it is traced. Not kept: nobody is traced after a restart, as in RabbitMQ. */
+  firehose: Firehose | null = null
   /** What was counted of messages by channels that are gone, and by who has none (HTTP). */
   readonly counts = new MessageCounts()
   /** The revision of its entry, as transactions expect it; 0: it is deleted. */

@@ -26,8 +26,8 @@ import { handleMethod } from './methods/dispatch.ts'
 import { enqueue, isMandatory, isUnroutable, Publishing } from './publishing.ts'
 import { readDeliveryTag, Settling } from './settling.ts'
 import type { Swept } from './sweep.ts'
+import { type MessageWatch, watchOf } from './tracing.ts'
 import { Transaction } from './transaction.ts'
-import type { Watch } from './watch.ts'
 
 /** Frames held back from which on the connection is not read any more. */
 const HELD_FRAMES = 1000
@@ -54,6 +54,8 @@ export class Channel implements Sink, Swept {
   sharedPrefetch = 0
   confirms: Confirms | null = null
   transaction: Transaction | null = null
+  /** Who is told of messages; nobody, mostly. */
+  watch: MessageWatch | null
   readonly #sizes: SizeCounts
   #state: ChannelState = 'open'
   readonly #content: Content
@@ -61,7 +63,6 @@ export class Channel implements Sink, Swept {
   #publishing: Publishing | null = null
   #settling: Settling | null = null
   readonly #frameMax: number
-  readonly #watch: Watch | null
   #deliveryTag = 0
   /** Class and method of the frame that is being carried out. */
   #methodId = 0
@@ -76,7 +77,7 @@ export class Channel implements Sink, Swept {
     this.openedAt = connection.context.clock.now()
     this.#sizes = connection.context.broker.census.sizes
     this.#frameMax = connection.admission.frameMax
-    this.#watch = connection.context.watch ?? null
+    this.watch = watchOf(this)
     this.#content = new Content(connection.context.slabs)
   }
 
@@ -156,8 +157,7 @@ export class Channel implements Sink, Swept {
   }
 
   /**
-   * basic.ack, nack or reject, whichever is being carried out; `bits` is its last octet. What comes back by nack is no
-   * failed delivery, what comes back by reject is (behaviour.md §10).
+   * basic.ack, nack or reject; `bits` is its last octet. What nack brings back is no failed delivery, unlike reject (§10).
    */
   #settle(tag: number, bits: number): void {
     if (this.#methodId === BASIC_ACK) this.settling.settle(tag, (bits & MULTIPLE) !== 0, 'ack')
@@ -224,8 +224,8 @@ export class Channel implements Sink, Swept {
     const { message, bits } = this.#content
     this.#publishing ??= new Publishing(this.connection.admission, this.connection.limits.maxMessageBytes, this)
     const queues = this.#publishing.route(message, bits)
-    if (this.#watch === null) this.#enter(message, queues, bits)
-    else this.#enterWatched(this.#watch, message, queues, bits)
+    if (this.watch === null) this.#enter(message, queues, bits)
+    else this.#enterWatched(this.watch, message, queues, bits)
   }
 
   #enter(message: Message, queues: readonly Receiver[], bits: number): void {
@@ -240,7 +240,7 @@ export class Channel implements Sink, Swept {
   }
 
   /** Somebody watches: what becomes of the publish may be something else. */
-  #enterWatched(watch: Watch, message: Message, queues: readonly Receiver[], bits: number): void {
+  #enterWatched(watch: MessageWatch, message: Message, queues: readonly Receiver[], bits: number): void {
     const fate = watch.published(this, message, queues, isMandatory(bits))
     if (fate === 'goes' || this.transaction) return this.#enter(message, queues, bits)
     if (fate === 'unroutable') return this.#enter(message, [], bits)
@@ -304,7 +304,7 @@ export class Channel implements Sink, Swept {
     consumer.delivered++
     this.#countTaken(message, redelivered)
     const shown = message.copies ? withoutBlindCopies(message) : message
-    this.#watch?.delivered(this, consumer.queue, consumer, shown, seq, tag, redelivered)
+    this.watch?.delivered(this, consumer.queue, consumer, shown, seq, tag, redelivered)
     writeDeliver(this.connection.outbox, this.number, this.#frameMax, consumer.tagBytes, tag, redelivered, shown)
   }
 
@@ -321,7 +321,7 @@ export class Channel implements Sink, Swept {
     else this.counts.got++
     this.#countTaken(message, redelivered)
     const shown = message.copies ? withoutBlindCopies(message) : message
-    this.#watch?.delivered(this, queue, null, shown, seq, tag, redelivered)
+    this.watch?.delivered(this, queue, null, shown, seq, tag, redelivered)
     writeGetOk(this.connection.outbox, this.number, this.#frameMax, tag, redelivered, remaining, shown)
     if (noAck) queue.ack(seq, true)
     else this.settling.gotten(tag, queue, seq)

@@ -11,6 +11,7 @@ import { type ChannelError, ConnectionError, type FailedMethod, NO_METHOD } from
 import { Channel } from './channel.ts'
 import type { Connection } from './connection.ts'
 import type { Settling } from './settling.ts'
+import { watchOf } from './tracing.ts'
 
 const NOTHING = Buffer.alloc(0)
 
@@ -56,6 +57,11 @@ export class Channels {
     this.#waking = []
     // Those of all channels before anybody is given something, so that they take turns.
     wake(waking.flatMap((settling) => settling.takeWoken()))
+  }
+
+  /** Whether the vhost is traced has changed. */
+  tracingChanged(): void {
+    for (const channel of this.#byNumber.values()) channel.watch = watchOf(channel)
   }
 
   #give(channel: Channel, type: number, bytes: Buffer, start: number, end: number): void {

@@ -116,6 +116,10 @@ export class PeerView implements ConnectionPeer {
     return viewsOf(this.#parts.channels)
   }
 
+  tracingChanged(): void {
+    this.#parts.channels.tracingChanged()
+  }
+
   end(reason: string): void {
     this.#ending = true
     this.#parts.end(reason)

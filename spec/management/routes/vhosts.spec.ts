@@ -37,11 +37,27 @@ it('makes, shows, changes and deletes vhosts', async () => {
 
 it.each([
   [{ default_queue_type: 'none' }, '<<"none">> is not a valid queue type'],
-  [{ tracing: true }, 'tracing is not supported: there is no firehose'],
   [{ tags: 5 }, 'tags: expected a list of texts, or a text with commas between them'],
 ])('refuses %j', async (body, reason) => {
   const answered = await api.ask('/api/vhosts/v', { method: 'PUT', body })
   expect([answered.status, answered.body.reason]).toEqual([400, reason])
+})
+
+it('traces a vhost as long as that is asked for', async () => {
+  const traced = async () => (await api.ask('/api/vhosts/v')).body.tracing
+  expect(await api.change('PUT', '/api/vhosts/v', { tracing: true })).toBe(201)
+  expect(await traced()).toBe(true)
+  const firehose = api.broker.vhost('v')?.firehose
+  expect(await api.change('PUT', '/api/vhosts/v', { tracing: true, description: 'mine' })).toBe(204)
+  expect(await api.change('PUT', '/api/vhosts/v', { tags: 'a' })).toBe(204)
+  expect(await traced()).toBe(true)
+  expect(api.broker.vhost('v')?.firehose).toBe(firehose)
+  expect((await api.ask('/api/vhosts/%2F')).body.tracing).toBe(false)
+  expect(await api.change('PUT', '/api/vhosts/v', { tracing: false })).toBe(204)
+  expect(await traced()).toBe(false)
+  expect(api.world.log.lines.map(({ message }) => message)).toEqual(
+    expect.arrayContaining(['the vhost is traced from now on', 'the vhost is traced no more']),
+  )
 })
 
 it('lists what the caller sees', async () => {

@@ -4,6 +4,7 @@
 import { type Static, Type } from '@fastify/type-provider-typebox'
 import { FULL_PERMISSION } from '../../broker/access/users.ts'
 import { countsByVhost } from '../../broker/census.ts'
+import { Firehose } from '../../broker/firehose.ts'
 import type { Vhost } from '../../broker/vhost.ts'
 import type { VhostSettings } from '../../broker/vhost-settings.ts'
 import { existingVhost, visibleVhosts } from '../auth.ts'
@@ -22,7 +23,9 @@ const body = Type.Object({
   tags: Type.Optional(tagsSchema),
   default_queue_type: Type.Optional(Type.String()),
   protected_from_deletion: Type.Optional(Type.Boolean()),
-  tracing: Type.Optional(Type.Boolean({ description: 'The firehose, which Leveret does not have: false only' })),
+  tracing: Type.Optional(
+    Type.Boolean({ description: 'Whether copies of messages go to amq.rabbitmq.trace, until a restart' }),
+  ),
 })
 const oneQuery = Type.Object({ ...columnsQuery.properties, ...windowsQuery.properties })
 const listQuery = Type.Object({ ...pagedQuery.properties, ...windowsQuery.properties })
@@ -63,6 +66,7 @@ export function vhostRoutes(app: App, context: ManagementContext): void {
     async ({ caller, params: { vhost }, body: asked }, reply) => {
       const known = broker.vhost(vhost) !== undefined
       await broker.administration.putVhost(vhost, settingsOf(asked))
+      if (asked.tracing !== undefined) trace(context, existingVhost(context, vhost), asked.tracing)
       // Who makes a vhost may use it, as in RabbitMQ.
       if (!known) await broker.administration.setPermission(caller.name, vhost, FULL_PERMISSION)
       return reply.code(known ? 204 : 201).send()
@@ -124,9 +128,15 @@ function protectionRoutes(app: App, context: ManagementContext): void {
   )
 }
 
+/** Begins or ends the tracing of a vhost; does nothing where it is as asked. */
+function trace({ broker, clock, logger, node }: ManagementContext, vhost: Vhost, on: boolean): void {
+  if (on === (vhost.firehose !== null)) return
+  logger.info({ vhost: vhost.name }, on ? 'the vhost is traced from now on' : 'the vhost is traced no more')
+  broker.connections.trace(vhost, on ? new Firehose(vhost, { clock, logger, node: node.name }) : null)
+}
+
 function settingsOf(asked: Static<typeof body>): Partial<VhostSettings> {
-  const { description, tags: named, default_queue_type: type, protected_from_deletion: isProtected, tracing } = asked
-  if (tracing) throw badRequest('tracing is not supported: there is no firehose')
+  const { description, tags: named, default_queue_type: type, protected_from_deletion: isProtected } = asked
   const defaultQueueType = type === '' || type === 'undefined' ? null : type
   return {
     ...(description === undefined ? {} : { description }),

@@ -32,7 +32,7 @@ export async function vhostView(
       ...(defaultQueueType === null ? {} : { default_queue_type: defaultQueueType }),
     },
     protected_from_deletion: protectedFromDeletion,
-    tracing: false,
+    tracing: vhost.firehose !== null,
     cluster_state: { [context.node.name]: 'running' },
     messages: ready + unacked,
     messages_ready: ready,
