@@ -35,7 +35,7 @@ describe('the settings', () => {
       host: '::',
       port: 5672,
       httpPort: 15672,
-      httpHost: '::',
+      httpHost: null,
       metricsPort: 15692,
       dataDir: '/data/leveret',
       loadDefinitions: null,

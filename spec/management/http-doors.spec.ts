@@ -37,7 +37,7 @@ async function open(settings: Partial<HttpSettings>, certificate = true) {
   const upgrade = (_: IncomingMessage, socket: Duplex) => void socket.end('taken over')
   const made = { options, onRenewal: (renewal: (options: SecureContextOptions) => void) => void renewals.push(renewal) }
   doors = await HttpDoors.open(
-    { httpHost: '127.0.0.1', httpPort: 0, httpsPort: 0, metricsPort: 'off', ...settings },
+    { host: '127.0.0.1', httpHost: null, httpPort: 0, httpsPort: 0, metricsPort: 'off', ...settings },
     certificate ? made : null,
     { logger: new LogBook(), load, upgrade, loadMetrics: load },
   )
@@ -84,12 +84,20 @@ it.each([
   expect((await open(settings, certificate)).doors.urls).toHaveLength(count)
 })
 
+it('are where AMQP is, unless they are to be elsewhere', async () => {
+  const same = await open({ httpsPort: 'off', metricsPort: 0 })
+  expect(same.doors.listeners.map(({ address }) => address)).toEqual(['127.0.0.1', '127.0.0.1'])
+  await same.doors.close()
+  const other = await open({ httpHost: '127.0.0.2', httpsPort: 'off' })
+  expect(other.doors.listeners.map(({ address }) => address)).toEqual(['127.0.0.2'])
+})
+
 it('are none where one cannot be opened', async () => {
   const { doors } = await open({ httpsPort: 'off' })
   const port = Number(new URL(doors.urls[0] ?? '').port)
   await expect(
     HttpDoors.open(
-      { httpHost: '127.0.0.1', httpPort: 0, httpsPort: port, metricsPort: 'off' },
+      { host: '127.0.0.1', httpHost: null, httpPort: 0, httpsPort: port, metricsPort: 'off' },
       { options, onRenewal: () => {} },
       { logger: new LogBook(), load: () => Promise.reject(), loadMetrics: () => Promise.reject(), upgrade: () => {} },
     ),

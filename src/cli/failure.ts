@@ -105,11 +105,13 @@ type DoorFields = readonly [
 
 /** The options of the door that could not be opened: node:net says which port or which host it was about. */
 function doorOf({ hostname }: Fault, port: number, config: Config): DoorFields {
+  const { httpHost } = config
+  const forHttp = httpHost === null ? 'host' : 'httpHost'
   if (port === config.tlsPort) return ['host', 'tlsPort']
-  if (port === config.httpsPort) return ['httpHost', 'httpsPort']
-  if (port === config.metricsPort) return ['httpHost', 'metricsPort']
-  const isHttp = port === config.httpPort || (hostname === config.httpHost && hostname !== config.host)
-  return isHttp && port !== config.port ? ['httpHost', 'httpPort'] : ['host', 'port']
+  if (port === config.httpsPort) return [forHttp, 'httpsPort']
+  if (port === config.metricsPort) return [forHttp, 'metricsPort']
+  const isHttp = port === config.httpPort || (hostname === httpHost && hostname !== config.host)
+  return isHttp && port !== config.port ? [forHttp, 'httpPort'] : ['host', 'port']
 }
 
 function diskFailure({ code, path }: Fault, config: Config): Failure | undefined {

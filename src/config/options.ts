@@ -60,13 +60,13 @@ export const options = {
     placeholder: 'number',
     help: 'port for metrics (Prometheus) and health, on the address of HTTP; 0 takes any free port, off opens none',
   }),
-  httpHost: option({
+  httpHost: option<string | null>({
     name: 'http-host',
-    kind: hostname,
-    initial: '::',
-    initially: 'every interface',
+    kind: orElsewhere(hostname),
+    initial: null,
+    initially: 'that of --host',
     placeholder: 'address',
-    help: 'address to listen on for the HTTP API',
+    help: 'address to listen on for the HTTP API; * is every interface, IPv4 and IPv6',
   }),
   dataDir: option({
     name: 'data-dir',

@@ -6,7 +6,9 @@ import { type Application, type Certificate, type HttpDoor, type HttpDoorOptions
 
 /** What of the settings is about HTTP. */
 export interface HttpSettings {
-  readonly httpHost: string
+  readonly host: string
+  /** null: where AMQP is. */
+  readonly httpHost: string | null
   readonly httpPort: number | 'off'
   readonly httpsPort: number | 'off'
   readonly metricsPort: number | 'off'
@@ -34,7 +36,8 @@ export class HttpDoors {
    * @throws the error of node:net, EADDRINUSE for example
    */
   static async open(settings: HttpSettings, certificate: Certificate | null, behind: Behind): Promise<HttpDoors> {
-    const { httpHost: host, httpPort, httpsPort, metricsPort } = settings
+    const { httpPort, httpsPort, metricsPort } = settings
+    const host = settings.httpHost ?? settings.host
     let application: Promise<Application> | null = null
     const load = (): Promise<Application> => {
       application ??= behind.load()
