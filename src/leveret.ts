@@ -203,7 +203,9 @@ async function openHttp(
   const node = { name: `rabbit@${hostname()}`, version: VERSION, startedAt: Math.round(performance.timeOrigin) }
   const listeners = () => [...doors.listeners, ...http.listeners]
   const facts = async () => (await import('./management/node-facts.ts')).nodeFacts(config)
-  const given = { broker, clock: processClock, logger, node, limits: config, random: randomBytes, listeners, facts }
+  const certificateEnd = () => doors.certificates?.until.getTime() ?? null
+  const known = { node, limits: config, random: randomBytes, listeners, facts, certificateEnd }
+  const given = { broker, clock: processClock, logger, ...known }
   const load = async () => {
     const { createApp } = await import('./management/app.ts')
     const context = { ...given, asCaller }

@@ -5,7 +5,7 @@ import { configFailure, startFailure } from '../../src/cli/failure.ts'
 import { configWith } from '../../src/config/config.ts'
 import { ConfigError } from '../../src/config/config-error.ts'
 
-const config = configWith({ dataDir: '/var/lib/leveret' }, {})
+const config = configWith({ dataDir: '/var/lib/leveret', httpPort: 15672 }, {})
 
 function systemError(code: string, more: object = {}): Error {
   return Object.assign(new Error(`${code}: something\nover two lines`), { code, ...more })

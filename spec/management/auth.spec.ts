@@ -1,5 +1,6 @@
 // Who may ask: credentials, tags, vhosts, and where the request comes from.
 
+import type { BrokerEvent } from '../../src/broker/events.ts'
 import { existingVhost, isLoopback, opens, ownerOf, visibleVhosts } from '../../src/management/auth.ts'
 import { Api } from '../support/api.ts'
 import { World } from '../support/world.ts'
@@ -24,6 +25,16 @@ describe('credentials', () => {
     expect(status).toBe(401)
     expect(body).toMatchObject({ error: 'not_authorized' })
     expect(answered['www-authenticate']).toBe('Basic realm="RabbitMQ Management"')
+  })
+
+  it('that are refused are told to who listens', async () => {
+    const told: BrokerEvent[] = []
+    api.broker.events.listen((event) => told.push(event))
+    await api.ask('/api/whoami', { as: 'guest:wrong' })
+    await api.ask('/api/whoami', { as: null })
+    const fields = { protocol: 'HTTP', peer_host: '127.0.0.1', error: "wrong password or unknown user 'guest'" }
+    expect(told).toMatchObject([{ name: 'user.authentication.failure', fields }])
+    expect(told).toHaveLength(1)
   })
 
   it('may have colons and any letters in the password', async () => {

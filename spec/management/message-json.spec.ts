@@ -70,6 +70,7 @@ describe('payloads', () => {
     [5, 'string', 'payload_not_string: payload is a number'],
     [undefined, 'string', 'payload_not_string: payload is nothing'],
     ['!!!', 'base64', 'not_base64'],
+    [`${'='.repeat(2 ** 20)}!`, 'base64', 'not_base64'],
     ['x', 'zip', "unsupported_encoding: 'zip' is neither string nor base64"],
   ])('are not %j as %s', (payload, encoding, message) => {
     expect(() => payloadOfJson(payload, encoding)).toThrow(message)

@@ -167,6 +167,14 @@ describe('certificates of clients', () => {
     expect(await offered(peer)).toBe('PLAIN AMQPLAIN')
   })
 
+  it.each(['peer', 'require'] as const)(
+    'are not believed with verify %s where nobody says whose',
+    async (tlsVerify) => {
+      const why = `--tls-verify ${tlsVerify} needs the authorities of clients: --tls-ca`
+      await expect(open({ tlsVerify, tlsCa: null })).rejects.toThrow(why)
+    },
+  )
+
   it('need not be shown with verify peer, and let in without a password where they are', async () => {
     const port = await open({ tlsVerify: 'peer' })
     expect(await offered(await SocketPeer.connectTls(port, trusting()))).toBe('PLAIN AMQPLAIN')

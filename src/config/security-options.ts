@@ -52,9 +52,9 @@ export const securityOptions = {
     name: 'tls-ca',
     kind: orElsewhere(file),
     initial: null,
-    initially: 'those that Node trusts',
+    initially: 'none',
     placeholder: 'file',
-    help: 'authorities in PEM that the certificates of clients have to come from',
+    help: 'authorities in PEM that the certificates of clients have to come from; --tls-verify needs them',
     variables: ['RABBITMQ_SSL_CACERTFILE'],
   }),
   tlsVerify: option({

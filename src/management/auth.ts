@@ -69,6 +69,10 @@ export function authenticate(
   const admitted = (outcome: Outcome): Caller => {
     if (!(outcome instanceof Refusal)) return { name: outcome.name, tags: outcome.tags, address }
     logger.warn({ peer: address, why: outcome.why }, 'HTTP login refused')
+    // Who is let in is not told: over HTTP everybody is, with every request.
+    broker.events.tell('user.authentication.failure', () => {
+      return { protocol: 'HTTP', auth_mechanism: 'Basic', peer_host: address, error: outcome.why }
+    })
     throw refusal(outcome)
   }
   const outcome = broker.logins.attempt({ ...credentials, address, loopback: isLoopback(address) })

@@ -44,6 +44,8 @@ export interface ManagementContext {
   readonly random: (count: number) => Buffer
   /** The ports that are open now. */
   readonly listeners: () => readonly ListenerFact[]
+  /** When the certificate of the ports ends, milliseconds since 1970; null where there is none. */
+  readonly certificateEnd?: () => number | null
   /** What the process and its machine have; not to be had everywhere. */
   readonly facts?: () => Promise<NodeFacts>
 }

@@ -32,6 +32,18 @@ export function protocolSilent({ listeners }: Sight, protocol: string): Ailment 
   return { reason: 'No active listener', missing: protocol, protocols }
 }
 
+/** A certificate that ends in `withinMs`, or has ended. */
+export function certificateEnding(
+  { clock, certificateEnd, listeners }: Pick<ManagementContext, 'clock' | 'certificateEnd' | 'listeners'>,
+  withinMs: number,
+): Ailment | null {
+  const end = certificateEnd?.() ?? null
+  if (end === null || end > clock.now() + withinMs) return null
+  const secure = listeners().filter(({ protocol }) => protocol === 'amqp/ssl' || protocol === 'https')
+  const expired = secure.map((listener) => ({ ...listener, certificate_expires_at: new Date(end).toISOString() }))
+  return { reason: 'Certificates expiring', expired }
+}
+
 function protocolNames(asked: string): readonly string[] {
   const plain = asked.toLowerCase()
   const known: Readonly<Record<string, string>> = {

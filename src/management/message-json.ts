@@ -81,8 +81,15 @@ export function payloadOfJson(payload: unknown, encoding: string): Buffer {
   if (encoding !== 'base64') throw badRequest(`unsupported_encoding: '${encoding}' is neither string nor base64`)
   const octets = Buffer.from(payload, 'base64')
   // What Node skips is not base64.
-  if (octets.toString('base64').replace(/=+$/, '') !== payload.replace(/[\s=]+$/, '').replaceAll(/\s/g, '')) {
+  if (withoutPadding(octets.toString('base64')) !== withoutPadding(payload.replaceAll(/\s/g, ''))) {
     throw badRequest('not_base64: payload is not base64')
   }
   return octets
+}
+
+/** Without a pattern: one that looks for the end from everywhere takes hours on a payload of `=`. */
+function withoutPadding(base64: string): string {
+  let end = base64.length
+  while (base64[end - 1] === '=') end--
+  return base64.slice(0, end)
 }

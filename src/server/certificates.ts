@@ -60,6 +60,11 @@ export class Certificates {
     return this.#loaded.options
   }
 
+  /** When the certificate ends. */
+  get until(): Date {
+    return this.#loaded.until
+  }
+
   /** Calls `renewal` with every new certificate. */
   onRenewal(renewal: Renewal): void {
     this.#renewals.push(renewal)

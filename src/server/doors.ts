@@ -89,6 +89,9 @@ function certificatesOf(settings: DoorSettings, { clock, logger }: SessionContex
     throw new CertificateError('--https-port needs a certificate: --tls-cert and --tls-key')
   if (tlsKey === null) throw new CertificateError('--tls-cert needs the key of the certificate: --tls-key')
   if (tlsCert === null) throw new CertificateError('--tls-key needs the certificate of the key: --tls-cert')
+  // Else whatever anybody in the world has signed would do, and a certificate says who somebody is.
+  if (settings.tlsVerify !== 'none' && settings.tlsCa === null)
+    throw new CertificateError(`--tls-verify ${settings.tlsVerify} needs the authorities of clients: --tls-ca`)
   return new Certificates({ ...settings, tlsCert, tlsKey }, clock, logger)
 }
 

@@ -56,6 +56,16 @@ it('a dead letter goes back to the queue, or the exchange, that it came from', a
   expect(way({ source: 'queue' }).send(published('', 'q', 'never died'))).toEqual({ stays: 'no queue for it' })
 })
 
+it('an internal exchange takes nothing from outside', async () => {
+  await site.topology.declareExchange(
+    { name: 'inside', type: 'fanout', durable: true, autoDelete: false, internal: true, arguments: new Map() },
+    ANYTHING,
+  )
+  await site.bind('inside', 'q', '')
+  const { stays } = way({ exchange: 'inside', routingKey: null }).send(published('', 'q', '')) as { stays: string }
+  expect(stays).toMatch("cannot publish to internal exchange 'inside' in vhost '/'")
+})
+
 it('what is refused, or not allowed, stays', async () => {
   const full = await site.declareQueue('full', {
     arguments: table({ 'x-max-length': 0, 'x-overflow': 'reject-publish' }),

@@ -1,5 +1,6 @@
 // Health checks over HTTP: 200 where all is well, 503 and what is wrong where it is not.
 
+import { createApp } from '../../../src/management/app.ts'
 import { Api } from '../../support/api.ts'
 
 let api: Api
@@ -56,4 +57,40 @@ it('leaves the queue of the aliveness test behind, as RabbitMQ does', async () =
 
 it.each(['/livez', '/readyz', '/healthz'])('%s asks for no name', async (url) => {
   expect(await asked(url, false)).toEqual([200, { status: 'ok' }])
+})
+
+it('tells of a certificate that ends too soon', async () => {
+  const day = 24 * 3_600_000
+  let days: number | null = 8
+  const { clock } = api.world
+  const app = await createApp({
+    ...api.context,
+    listeners: () => [{ protocol: 'amqp/ssl', address: '127.0.0.1', port: 5671 }],
+    certificateEnd: () => (days === null ? null : clock.now() + days * day),
+  })
+  const authorization = `Basic ${Buffer.from('guest:guest').toString('base64')}`
+  const within = (time: string) =>
+    api.inTime(app.inject({ url: `/api/health/checks/certificate-expiration/${time}`, headers: { authorization } }))
+  expect((await within('1/weeks')).statusCode).toBe(200)
+  days = 6
+  const failed = await within('1/weeks')
+  expect([failed.statusCode, failed.json()]).toMatchObject([
+    503,
+    { status: 'failed', reason: 'Certificates expiring', expired: [{ port: 5671 }] },
+  ])
+  days = null
+  expect((await within('100/years')).statusCode).toBe(200)
+  expect((await within('1/toString')).statusCode).toBe(400)
+  await app.close()
+})
+
+it('sends a message through a queue, and is alive where it comes back', async () => {
+  const counts = api.broker.vhost('/')?.counts
+  expect(await asked('/api/aliveness-test/%2F')).toEqual([200, { status: 'ok' }])
+  expect(counts?.published).toBe(1)
+  const stats = await api.broker.vhost('/')?.queues.get('aliveness-test')?.stats()
+  expect(stats?.ready).toBe(0)
+  const writer = await api.addUser('writer', ['management'])
+  await api.broker.administration.setPermission('writer', '/', { configure: '.*', write: '.*', read: '' })
+  expect((await api.ask('/api/aliveness-test/%2F', { as: writer })).status).toBe(401)
 })

@@ -60,6 +60,37 @@ describe('events', () => {
     expect(text).not.toMatch(/user.created/)
   })
 
+  it('of a vhost are told as far as one may ask for them', async () => {
+    const me = await api.addUser('me', ['management'], ['/'])
+    const { administration, events } = api.broker
+    const act = async () => {
+      await administration.setPermission('guest', '/', { configure: 'secret', write: '', read: '' })
+      await administration.parameters.set('/', 'shovel', 'hidden', {})
+      for (const user of ['guest', 'me']) {
+        events.tell('connection.created', () => ({ vhost: '/', user, name: `connection of ${user}` }))
+        events.tell('channel.closed', () => ({ vhost: '/', user, name: `channel of ${user}` }))
+      }
+      await administration.putUser('end', {})
+      events.tell('queue.created', () => ({ vhost: '/', name: 'q' }))
+    }
+    const text = await told(me, act, /queue.created/)
+    expect(text.match(/event: .*/g)).toEqual([
+      'event: connection.created',
+      'event: channel.closed',
+      'event: queue.created',
+    ])
+    expect(text).not.toMatch(/guest|secret|hidden/)
+  })
+
+  it('end for somebody who would not be let in any more', async () => {
+    const me = await api.addUser('me', ['monitoring'])
+    const act = async () => {
+      await api.broker.administration.setUserTags('me', [])
+      await api.broker.administration.putVhost('v')
+    }
+    expect(await told(me, act, /vhost.created/)).not.toMatch(/vhost.created/)
+  })
+
   it('are in the format of server-sent events', () => {
     const event = { name: 'queue.created', atMs: 5, fields: { vhost: '/', name: 'q' } } as const
     expect(sent(event)).toBe(

@@ -71,3 +71,19 @@ it('shows policy makers what is in their vhosts', async () => {
   expect((await api.ask('/api/parameters', { as: mon })).status).toBe(401)
   expect((await api.ask('/api/global-parameters', { as: mon })).status).toBe(401)
 })
+
+it('leaves what operators set to administrators', async () => {
+  const pol = await api.addUser('pol', ['policymaker'], ['/'])
+  const policy = { value: { pattern: '.*', definition: { 'max-length': 1 }, 'apply-to': 'queues' } }
+  const urls = ['/api/parameters/operator_policy/%2F/p', '/api/parameters/vhost-limits/%2F/limits']
+  for (const [url, body] of [
+    [urls[0], policy],
+    [urls[1], limits],
+  ] as const) {
+    expect(await api.change('PUT', `${url}`, body, pol)).toBe(401)
+    expect(await api.change('PUT', `${url}`, body)).toBe(201)
+    expect(await api.change('DELETE', `${url}`, undefined, pol)).toBe(401)
+    expect(await api.change('DELETE', `${url}`)).toBe(204)
+  }
+  expect(await api.change('PUT', '/api/parameters/shovel/%2F/s', { value: {} }, pol)).toBe(201)
+})

@@ -6,7 +6,7 @@ import { encodeRouting, Message } from '../../broker/message.ts'
 import type { Receiver } from '../../broker/queue/queue.ts'
 import type { Vhost } from '../../broker/vhost.ts'
 import type { FieldTable } from '../../protocol/field-table.ts'
-import { ProtocolError } from '../../protocol/reply.ts'
+import { ChannelError, exchangeText, ProtocolError } from '../../protocol/reply.ts'
 import type { Unstored } from './unstored.ts'
 
 /** Where to: a queue, an exchange with a key or with each message's own, or where each came from. */
@@ -87,7 +87,12 @@ export class Way {
 
   #routed(message: Message, exchange: string, routingKey: string): readonly Receiver[] {
     this.#access.exchange('write', exchange)
-    if (this.#vhost.exchanges.get(exchange)?.type === 'topic') this.#access.topic('write', exchange, routingKey)
+    const from = this.#vhost.exchanges.get(exchange)
+    // What basic.publish may not do, nobody may.
+    if (from?.internal) {
+      throw new ChannelError(403, `cannot publish to internal ${exchangeText(exchange, this.#vhost.name)}`)
+    }
+    if (from?.type === 'topic') this.#access.topic('write', exchange, routingKey)
     setRouting(message, exchange, routingKey)
     return this.#vhost.routeKeys(exchange, [routingKey], message).queues
   }

@@ -51,6 +51,7 @@ const REMEMBERED = 100
 /** Messages of a slice, and slices a second where there is a rate. */
 const SLICE = 200
 const SLICES_PER_SECOND = 10
+const LONGEST_PAUSE_MS = 2 ** 31 - 1
 /** Octets of messages in a slice, but for the last one; and those that may wait to be stored when the next one begins. */
 const SLICE_BYTES = 8 * 1024 * 1024
 const UNSTORED_BYTES = 8 * 1024 * 1024
@@ -185,7 +186,8 @@ class Job {
 
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      if (ms > 0) this.#clock.after(ms, resolve)
+      // A longer one would be over at once: timers count milliseconds in 31 bits.
+      if (ms > 0) this.#clock.after(Math.min(ms, LONGEST_PAUSE_MS), resolve)
       else this.#clock.soon(resolve)
     })
   }

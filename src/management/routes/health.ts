@@ -6,7 +6,8 @@ import type { FastifyReply } from 'fastify'
 import { existingVhost, ownerOf } from '../auth.ts'
 import type { ManagementContext } from '../context.ts'
 import { badRequest } from '../errors.ts'
-import { type Ailment, alarmsOn, notReady, portClosed, protocolSilent } from '../health.ts'
+import { type Ailment, alarmsOn, certificateEnding, notReady, portClosed, protocolSilent } from '../health.ts'
+import { publish } from '../publish.ts'
 import type { App } from '../route.ts'
 import { errorSchema } from '../schemas.ts'
 
@@ -20,6 +21,7 @@ const response = {
   ...{ 400: errorSchema, 401: errorSchema, 404: errorSchema },
 }
 const ALIVENESS_QUEUE = 'aliveness-test'
+const DAY_MS = 24 * 3_600_000
 const units: Readonly<Record<string, number>> = { days: 1, weeks: 7, months: 30, years: 365 }
 
 /** Checks that one node always passes: there is no cluster that could fail them, or RabbitMQ's part does not exist here. */
@@ -79,9 +81,10 @@ function namedChecks(app: App, context: ManagementContext): void {
         response,
       },
     },
-    ({ params: { unit } }, reply) => {
-      if (units[unit] === undefined) throw badRequest(`unit: expected ${Object.keys(units).join(', ')}, got '${unit}'`)
-      answer(reply, null)
+    ({ params: { within, unit } }, reply) => {
+      const days = Object.hasOwn(units, unit) ? units[unit] : undefined
+      if (days === undefined) throw badRequest(`unit: expected ${Object.keys(units).join(', ')}, got '${unit}'`)
+      answer(reply, certificateEnding(context, within * days * DAY_MS))
     },
   )
 }
@@ -101,7 +104,11 @@ function aliveness(app: App, context: ManagementContext): void {
       const { queue } = await context.broker
         .topology(vhost)
         .declareQueue({ name: ALIVENESS_QUEUE, ...declaration }, owner)
-      answer(reply, queue === null ? { reason: 'the queue is gone' } : null)
+      const asked = { exchange: '', routing_key: ALIVENESS_QUEUE, payload: 'test_message' }
+      const routed = await publish(context, caller, vhost, { ...asked, properties: {}, payload_encoding: 'string' })
+      owner.access.queue('read', ALIVENESS_QUEUE)
+      const got = await queue?.get(true)
+      answer(reply, routed && got ? null : { reason: 'a message did not come through the queue' })
     },
   )
   app.get('/api/healthchecks/node', { config, schema: { tags, summary: 'The node is well', response } }, (_, reply) =>

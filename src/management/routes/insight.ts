@@ -6,7 +6,7 @@ import type { BrokerEvent } from '../../broker/events.ts'
 import { encodeRouting, Message } from '../../broker/message.ts'
 import type { Queue } from '../../broker/queue/queue.ts'
 import { encodeHeader } from '../../protocol/properties.ts'
-import { type Caller, existingVhost, sees, visibleVhosts } from '../auth.ts'
+import { type Caller, existingVhost, opens, sees, visibleVhosts } from '../auth.ts'
 import type { ManagementContext } from '../context.ts'
 import { badRequest } from '../errors.ts'
 import { shortName } from '../fields.ts'
@@ -97,7 +97,9 @@ function eventRoute(app: App, context: ManagementContext): void {
       raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
       raw.write(': events of this broker\n\n')
       const stop = context.broker.events.listen((event) => {
-        if (!mayHear(context, caller, event)) return
+        const now = stillAllowed(context, caller)
+        if (!now) return void raw.end()
+        if (!mayHear(context, now, event)) return
         // Who does not read is not told more than a pipe holds: the broker does not keep events for anybody.
         if (raw.writableLength > UNREAD_BYTES) raw.destroy()
         else raw.write(sent(event))
@@ -110,11 +112,23 @@ function eventRoute(app: App, context: ManagementContext): void {
 /** Octets that somebody may leave unread. */
 const UNREAD_BYTES = 1024 * 1024
 
-/** What happens in a vhost is told to those who see it, everything else to administrators and monitors. */
-function mayHear(context: ManagementContext, caller: Caller, { fields }: BrokerEvent): boolean {
-  const { vhost } = fields
-  if (typeof vhost === 'string') return sees(context, caller, vhost)
-  return caller.tags.some((tag) => tag === 'administrator' || tag === 'monitoring')
+/** `caller` with the tags that the account has now; null where it would not be let in any more. */
+function stillAllowed({ broker }: ManagementContext, caller: Caller): Caller | null {
+  const account = broker.users.get(caller.name)
+  return account && opens(account, 'management') ? { ...caller, tags: account.tags } : null
+}
+
+/**
+ * What happens in a vhost is told to those who see it, as far as they could ask for it as well: others' connections and
+ * channels, and what users may do, are for monitors, and so is everything that is in no vhost.
+ */
+function mayHear(context: ManagementContext, caller: Caller, { name, fields }: BrokerEvent): boolean {
+  const { vhost, user } = fields
+  if (opens(caller, 'monitoring')) return true
+  if (typeof vhost !== 'string' || !sees(context, caller, vhost)) return false
+  if (/^(connection|channel)\./.test(name)) return user === caller.name
+  if (/^parameter\./.test(name)) return opens(caller, 'policymaker')
+  return !/permission\./.test(name)
 }
 
 /** An event in the format of server-sent ones. */

@@ -2,12 +2,12 @@
 // policies are among them; the rules are administration's.
 
 import { Type } from '@fastify/type-provider-typebox'
-import { type Parameter, parametersOf } from '../../broker/parameters.ts'
+import { OPERATOR_POLICY, type Parameter, parametersOf, VHOST_LIMITS } from '../../broker/parameters.ts'
 import type { Json } from '../../broker/term.ts'
 import type { Vhost } from '../../broker/vhost.ts'
-import { existingVhost, visibleVhosts } from '../auth.ts'
+import { type Caller, existingVhost, opens, visibleVhosts } from '../auth.ts'
 import type { ManagementContext } from '../context.ts'
-import { objectNotFound } from '../errors.ts'
+import { notAuthorised, objectNotFound } from '../errors.ts'
 import { listQuery, plainList } from '../listing.ts'
 import type { App } from '../route.ts'
 import { answers, done } from '../schemas.ts'
@@ -47,7 +47,8 @@ export function parameterRoutes(app: App, context: ManagementContext): void {
   app.put(
     '/api/parameters/:component/:vhost/:name',
     { config: here, schema: { tags, summary: 'Set a parameter', params: named, body, response: done } },
-    async ({ params: { component, vhost, name }, body: { value } }, reply) => {
+    async ({ caller, params: { component, vhost, name }, body: { value } }, reply) => {
+      checkChange(caller, component)
       const known = found(vhost, component, name) !== undefined
       await parameters.set(vhost, component, name, value as Json)
       return reply.code(known ? 204 : 201).send()
@@ -56,7 +57,8 @@ export function parameterRoutes(app: App, context: ManagementContext): void {
   app.delete(
     '/api/parameters/:component/:vhost/:name',
     { config: here, schema: { tags, summary: 'Unset a parameter', params: named, response: done } },
-    async ({ params: { component, vhost, name } }, reply) => {
+    async ({ caller, params: { component, vhost, name } }, reply) => {
+      checkChange(caller, component)
       await parameters.clear(vhost, component, name)
       return reply.code(204).send()
     },
@@ -159,6 +161,12 @@ function globalRoutes(app: App, { broker }: ManagementContext): void {
       return reply.code(204).send()
     },
   )
+}
+
+/** What only administrators may change elsewhere, they alone may change here. Throws `HttpError` 401. */
+function checkChange(caller: Caller, component: string): void {
+  const isOperators = component === OPERATOR_POLICY || component === VHOST_LIMITS
+  if (isOperators && !opens(caller, 'administrator')) throw notAuthorised('Not administrator user')
 }
 
 /** The parameters of a vhost; those of one component where it is named. */
