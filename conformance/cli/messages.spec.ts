@@ -1,6 +1,6 @@
 /**
- * The commands about messages, against our broker and against a live RabbitMQ: the same words, the same outcomes. They go
- * by AMQP, so that both are any broker to them.
+ * The commands about messages, against our broker and against a live RabbitMQ: the same words, the same outcomes. Where ours
+ * does the work itself, as a job, nobody should see more of it than that messages which stay are untouched.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -122,6 +122,10 @@ describe.each(peers)('messages of %s', (_, start) => {
     expect(await leveret('copy orders copies')).toMatchObject({ code: 0 })
     expect([await count('orders'), await count('copies')]).toEqual([3, 3])
     expect(await leveret('move orders nosuch')).toMatchObject({ code: 65 })
+    expect(await leveret('move orders copies --dry-run')).toMatchObject({
+      code: 0,
+      stderr: 'would move 3 of queue "orders" to queue "copies"\n',
+    })
     expect(await leveret('move orders copies --filter payload=b')).toMatchObject({
       code: 0,
       stderr: '1 moved from queue "orders" to queue "copies", 2 left where they were\n',
@@ -129,6 +133,39 @@ describe.each(peers)('messages of %s', (_, start) => {
     expect(await leveret('move orders copies --max 1')).toMatchObject({ code: 0 })
     expect(await leveret('consume copies --drain --body')).toMatchObject({ stdout: 'a\nb\nc\nb\na\n' })
     expect(await leveret('consume orders --drain --body')).toMatchObject({ stdout: 'c\n' })
+  })
+
+  it('are picked by what the broker can ask too, moved to an exchange, and dropped', async () => {
+    await channel.bindQueue('copies', 'amq.topic', 'again.#')
+    for (const kind of ['x', 'y', 'x']) channel.sendToQueue('orders', Buffer.from(kind), { headers: { kind } })
+    await channel.waitForConfirms()
+    const filter = '--filter properties.headers.kind=x'
+    expect(await leveret(`move orders amq.topic:again.z --max 1 ${filter}`)).toMatchObject({ code: 0 })
+    expect(await leveret('get copies -o json')).toMatchObject({ stdout: expect.stringMatching(/"again\.z"/) })
+    expect(await leveret(`drop orders --yes ${filter}`)).toMatchObject({
+      code: 0,
+      stderr: '1 dropped from queue "orders", 1 left where they were\n',
+    })
+    expect(await leveret('move orders amq.topic:nowhere')).toMatchObject({
+      code: 65,
+      stderr: expect.stringMatching(/^leveret: 1 stay: no queue is there for them$/m),
+    })
+    expect(await leveret('consume orders --drain --body')).toMatchObject({ stdout: 'y\n' })
+  })
+
+  it('stop moving with Ctrl-C, and none is lost', async () => {
+    await fill('orders', ...Array.from({ length: 300 }, (_, index) => String(index)))
+    const moving = begun('move orders copies --rate 50')
+    while ((await count('copies')) < 5) await new Promise((resolve) => setImmediate(resolve))
+    moving.signal('SIGINT')
+    expect(await moving.ended).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^\d+ moved from queue "orders" to queue "copies"/),
+    })
+    const [left, moved] = [await count('orders'), await count('copies')]
+    expect(left + moved).toBe(300)
+    expect(left).toBeGreaterThan(0)
+    expect(await count('orders')).toBe(left)
   })
 
   it('that have died are found, told apart, and go back', async () => {

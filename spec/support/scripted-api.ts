@@ -19,13 +19,14 @@ export type Scripted = { readonly status: number; readonly body?: unknown; reado
 export interface ScriptedApi {
   readonly url: string
   readonly received: Received[]
-  answer(request: string, answer: Scripted): void
+  /** @param answer or what tells it, each time it is asked */
+  answer(request: string, answer: Scripted | (() => Scripted)): void
   close(): Promise<void>
 }
 
 /** Starts an API. */
 export async function scriptedApi(): Promise<ScriptedApi> {
-  const answers = new Map<string, Scripted>()
+  const answers = new Map<string, Scripted | (() => Scripted)>()
   const received: Received[] = []
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
@@ -34,7 +35,10 @@ export async function scriptedApi(): Promise<ScriptedApi> {
     const { method = '', url = '', headers } = request
     received.push({ method, path: url, body: text === '' ? undefined : JSON.parse(text), headers })
     const known = answers.get(`${method} ${url}`) ?? answers.get(`${method} ${url.replace(/\?.*/, '')}`)
-    const { status, body, type } = known ?? { status: 404, body: { error: 'Object Not Found', reason: 'Not Found' } }
+    const { status, body, type } = (typeof known === 'function' ? known() : known) ?? {
+      status: 404,
+      body: { error: 'Object Not Found', reason: 'Not Found' },
+    }
     response.writeHead(status, { 'content-type': type ?? 'application/json' })
     response.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body))
   }).listen(0, '127.0.0.1')

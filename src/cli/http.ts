@@ -12,6 +12,8 @@ export interface Asked {
   /** Sent as JSON. */
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
+  /** Sent in a dry run too, since it only asks what would be. */
+  readonly harmless?: boolean
 }
 
 /** An answer, whatever its status. */
@@ -101,7 +103,7 @@ export class Api {
 
   /** Any request, with any answer: a refusal is not an error here, no answer is. */
   async ask(method: string, path: string, asked: Asked = {}): Promise<Answer> {
-    if (this.#options.dryRun && method !== 'GET') {
+    if (this.#options.dryRun && method !== 'GET' && !asked.harmless) {
       this.#options.undone?.(`would ${method} ${path}${asked.body === undefined ? '' : ` ${shown(asked.body)}`}`)
       return { status: 204, headers: {}, body: undefined }
     }

@@ -1,5 +1,6 @@
 // Looking at messages where a broker can show them untouched.
 
+import { isSameBroker } from '../../../src/cli/messages/browse.ts'
 import { fill, resetWorld, world } from '../../support/fake-amqplib.ts'
 import { messages } from '../../support/messages.ts'
 import { type ScriptedApi, scriptedApi } from '../../support/scripted-api.ts'
@@ -51,6 +52,25 @@ describe('a broker that shows messages', () => {
     const { stdout } = await messages(['dlq', 'inspect', 'q', '-s', '--columns', 'reason,queue', '--url', api.url])
     expect(stdout).toBe('rejected\torders\n')
   })
+
+  it('looks on for what a filter wants', async () => {
+    api.answer(`${at}?count=1000&encoding=base64`, { status: 200, body: { items: [item('a'), item('b')], next: 7 } })
+    api.answer(`${at}?count=1000&encoding=base64&after=7`, { status: 200, body: { items: [item('b2')], next: null } })
+    const { stdout } = await messages(['peek', 'q', '--body', '--filter', 'payload=~b', '--url', api.url])
+    expect(stdout).toBe('b\nb2\n')
+  })
+
+  it.each([
+    [{ source: 'the default' }, true],
+    [{ source: 'the default', amqpUrl: 'amqp://mq' }, false],
+    [{ source: '--url', amqpUrl: 'amqp://mq' }, true],
+  ])(
+    'is the one at %j, unless only AMQP was named: the API at the usual place may be another: %j',
+    async (said, is) => {
+      const target = { url: 'http://localhost:15672', user: 'guest', password: 'guest', insecure: false, ...said }
+      expect(await isSameBroker({ target: async () => target })).toBe(is)
+    },
+  )
 })
 
 describe('any other broker', () => {

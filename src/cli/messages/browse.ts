@@ -9,32 +9,49 @@ import { publishOptions } from './properties.ts'
 /** As many as one answer may hold. */
 const PAGE = 1000
 
-/**
- * Messages of a queue; undefined where the broker cannot show them so, or says nothing.
- * @param offset how many to pass over
- */
+/** Which messages to look at. */
+export interface Look {
+  /** How many to pass over. */
+  readonly offset?: number
+  readonly count: number
+  /** Counts and shows only these. */
+  readonly wanted?: ((message: Message) => boolean) | undefined
+}
+
+/** Messages of a queue; undefined where the broker cannot show them so, or says nothing. */
 export async function browsed(
   task: Task,
   queue: string,
-  offset: number,
-  count: number,
+  { offset = 0, count, wanted }: Look,
 ): Promise<readonly Message[] | undefined> {
+  if (!(await isSameBroker(task))) return undefined
   const api = await task.api()
   const from = `${path('leveret', 'queues', await task.vhost(), queue)}/messages`
   const messages: Message[] = []
   let after: unknown
-  while (messages.length < offset + count) {
-    const query = { count: Math.min(PAGE, offset + count - messages.length), encoding: 'base64' }
+  let seen = 0
+  while (messages.length < count) {
+    const query = { count: wanted ? PAGE : Math.min(PAGE, offset + count - seen), encoding: 'base64' }
     const answer = await api
       .ask('GET', from, { query: typeof after === 'number' ? { ...query, after } : query })
       .catch(() => undefined)
     if (answer?.status !== 200) return undefined
     const { items = [], next = null } = answer.body as { readonly items?: readonly Row[]; readonly next?: unknown }
-    messages.push(...items.map(messageOf))
+    for (const item of items) {
+      if (++seen <= offset) continue
+      const message = messageOf(item)
+      if (wanted?.(message) !== false) messages.push(message)
+    }
     if (next === null || items.length === 0) break
     after = next
   }
-  return messages.slice(offset)
+  return messages.slice(0, count)
+}
+
+/** Whether the HTTP API is the one of the broker that AMQP goes to: not where only the latter was named. */
+export async function isSameBroker(task: Pick<Task, 'target'>): Promise<boolean> {
+  const { amqpUrl, source } = await task.target()
+  return amqpUrl === undefined || source !== 'the default'
 }
 
 function messageOf(item: Row): Message {

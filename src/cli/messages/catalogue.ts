@@ -62,6 +62,12 @@ export const messageCommands: readonly {
     load: async () => (await import('./move.ts')).copy,
   },
   {
+    name: 'drop',
+    group,
+    summary: 'delete some messages of a queue',
+    load: async () => (await import('./drop.ts')).drop,
+  },
+  {
     name: 'dlq',
     group,
     summary: 'dead-letter queues: list, inspect',

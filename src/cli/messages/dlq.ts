@@ -1,13 +1,17 @@
 // `leveret dlq` and `leveret redrive`: which queues hold dead letters, what they died of, and the way back.
 
+import type { Message } from '../amqp.ts'
 import type { Given, Noun, Verb } from '../command.ts'
 import { CommandError } from '../command-error.ts'
 import { exitCode } from '../exit-codes.ts'
+import { parseFilter } from '../output/filter.ts'
 import type { Row } from '../output/print.ts'
 import type { Task } from '../task.ts'
 import { browsed } from './browse.ts'
 import { deadLetterQueues, groupDeaths, sourceExchange, sourceQueue } from './deaths.ts'
-import { moveMessages, transferFlags } from './move.ts'
+import { foretold } from './jobs.ts'
+import { messageRow } from './message.ts'
+import { destinationOf, type Moving, moveMessages, transferFlags, workOf } from './move.ts'
 import { countOf, type Place, placeOf, placeText, withAmqp } from './session.ts'
 
 /** Dead-letter queues. */
@@ -52,8 +56,9 @@ export const redrive: Verb = {
   notes: `  leveret redrive orders.dead --dry-run
   leveret redrive orders.dead --filter 'properties.headers.x-death=~rejected' --max 100 --rate 10
 
-A message leaves the queue once the broker has confirmed it at the other place. Those that have not died (without
-x-death) stay. The history in x-death stays with the message.
+Leveret does it itself: each message changes its place in one commit, Ctrl-C stops the rest. With any other broker, or
+a --filter that looks into bodies, a message leaves the queue once the broker has confirmed it at the other place. Those
+that have not died (without x-death) stay. The history in x-death stays with the message.
 
 Exit codes: 3 when some could not go back, 65 when none could.`,
   reach: 'any broker',
@@ -88,16 +93,21 @@ async function inspect(task: Task, given: Given): Promise<number> {
 }
 
 /** The headers of a queue's messages, which stay there. */
-async function headersOf(task: Task, queue: string, count: number): Promise<readonly unknown[]> {
-  const shown = await browsed(task, queue, 0, count)
+async function headersOf(
+  task: Task,
+  queue: string,
+  count: number,
+  wanted?: (message: Message) => boolean,
+): Promise<readonly unknown[]> {
+  const shown = await browsed(task, queue, { count, wanted })
   if (shown) return shown.map(({ properties }) => properties.headers)
   return withAmqp(task, 'dlq', async (amqp) => {
     const channel = await amqp.channel()
     const headers: unknown[] = []
-    while (headers.length < count) {
+    for (let seen = 0; seen < count; seen++) {
       const message = await amqp.while(channel.get(queue))
       if (message === false) break
-      headers.push(message.properties.headers)
+      if (wanted?.(message) !== false) headers.push(message.properties.headers)
     }
     // Closing puts all of them back.
     await amqp.while(channel.close())
@@ -111,13 +121,17 @@ async function runRedrive(task: Task, given: Given): Promise<number> {
   if (task.globals.dryRun) return tellRedrive(task, given, from, way)
   const target = (message: { readonly properties: { readonly headers?: unknown } }) =>
     way.target(message.properties.headers)
-  return moveMessages(task, given, { from, isCopy: false, to: way.words, target, picks: true })
+  return moveMessages(task, given, { from, kind: 'move', to: ` to ${way.words}`, target, picks: true, job: way.job })
 }
 
 interface Way {
   readonly words: string
   readonly target: (headers: unknown) => Place | undefined
+  readonly job: Moving['job']
 }
+
+/** What has not died stays. */
+const dead = { header: ['x-death'] }
 
 /** Where dead letters go. Throws `CommandError` when it is said twice. */
 export function wayOf(given: Given): Way {
@@ -126,22 +140,52 @@ export function wayOf(given: Given): Way {
   const to = given.text('to')
   if (to !== undefined) {
     const place = placeOf(to)
-    return { words: placeText(place), target: () => place }
+    return { words: placeText(place), target: () => place, job: { kind: 'move', body: destinationOf(place) } }
   }
-  if (given.flag('to-exchange')) return { words: 'the exchanges they were published to', target: sourceExchange }
-  return { words: 'the queues they died in', target: sourceQueue }
+  return given.flag('to-exchange')
+    ? {
+        words: 'the exchanges they were published to',
+        target: sourceExchange,
+        job: { kind: 'redrive', body: { via: 'exchange', ...dead } },
+      }
+    : {
+        words: 'the queues they died in',
+        target: sourceQueue,
+        job: { kind: 'redrive', body: { via: 'queue', ...dead } },
+      }
 }
 
 async function tellRedrive(task: Task, given: Given, queue: string, way: Way): Promise<number> {
-  const headers = await headersOf(task, queue, countOf('max', given.number('max')) ?? 1000)
-  const counts = new Map<string, number>()
-  for (const each of headers) {
-    const place = way.target(each)
-    const words = place ? placeText(place) : '(stays: it has not died)'
-    counts.set(words, (counts.get(words) ?? 0) + 1)
-  }
+  const counts = await redriveCounts(task, given, queue, way)
   task.say(`would redrive of queue "${queue}":`)
   const rows = [...counts].map(([target, messages]) => ({ target, messages }))
   await task.list(rows, { columns: ['target', 'messages'], name: 'target' })
   return exitCode.ok
+}
+
+/** How many would go where, or stay. */
+async function redriveCounts(
+  task: Task,
+  given: Given,
+  queue: string,
+  way: Way,
+): Promise<Iterable<readonly [string, number]>> {
+  const work = await workOf(task, given, queue, way.job)
+  if (work) {
+    const { destinations, stayed } = await foretold(task, work)
+    return [
+      ...Object.entries(destinations).map(([name, count]) => [`queue "${name}"`, count] as const),
+      ...Object.entries(stayed).map(([reason, count]) => [`(stays: ${reason})`, count] as const),
+    ]
+  }
+  const { filter } = task.globals
+  const matches = filter === undefined ? undefined : parseFilter(filter).matches
+  const wanted = matches && ((message: Message) => matches(messageRow(message, 'auto')))
+  const counts = new Map<string, number>()
+  for (const each of await headersOf(task, queue, countOf('max', given.number('max')) ?? 1000, wanted)) {
+    const place = way.target(each)
+    const words = place ? placeText(place) : '(stays: it has not died)'
+    counts.set(words, (counts.get(words) ?? 0) + 1)
+  }
+  return counts
 }

@@ -1,6 +1,6 @@
 // `leveret get` and `leveret peek`: a few messages of a queue, taken or only looked at.
 
-import type { Amqp, GetMessage } from '../amqp.ts'
+import type { Amqp, GetMessage, Message } from '../amqp.ts'
 import type { Given, Verb } from '../command.ts'
 import { exitCode } from '../exit-codes.ts'
 import type { Task } from '../task.ts'
@@ -45,7 +45,7 @@ export const peek: Verb = {
   ],
   notes: `  leveret peek orders --filter 'properties.headers.customer==42'
 
-Leveret shows messages without touching them. Any other broker has to hand them out and take them back: they count as
+Leveret shows messages without touching them, and looks on until --filter has found --count of them. Any other broker has to hand them out and take them back: they count as
 redelivered afterwards, and a quorum queue counts the delivery.`,
   reach: 'any broker',
   run: peekAt,
@@ -89,7 +89,8 @@ async function peekAt(task: Task, given: Given): Promise<number> {
   const offset = given.number('offset') ?? 0
   const queue = given.operand(0)
   const printer = new MessagePrinter(task, given)
-  const shown = await browsed(task, queue, offset, count)
+  const wanted = task.globals.filter === undefined ? undefined : (message: Message) => printer.wants(message)
+  const shown = await browsed(task, queue, { offset, count, wanted })
   if (shown) {
     await printer.printAll(shown)
     return emptyOrNot(task, queue, shown.length)

@@ -39,6 +39,11 @@ export class MessagePrinter {
     return this.#printed
   }
 
+  /** Whether `--filter` wants a message. */
+  wants(message: Message): boolean {
+    return this.#wanted(messageRow(message, this.#decoding))
+  }
+
   /** Prints a message, unless `--filter` does not want it; whether it did. */
   async print(message: Message, more: Row = {}): Promise<boolean> {
     const row = { ...messageRow(message, this.#decoding), ...more }

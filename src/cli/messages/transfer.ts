@@ -11,8 +11,8 @@ import type { Pacer, Place } from './session.ts'
 /** What to move, and where. */
 export interface Transfer {
   readonly from: string
-  /** Where a message goes; undefined leaves it in the queue. */
-  readonly target: (message: Message) => Place | undefined
+  /** Where a message goes; null is nowhere: it is deleted. undefined leaves it in the queue. */
+  readonly target: (message: Message) => Place | null | undefined
   /** Whether the messages stay in the queue too. */
   readonly isCopy: boolean
   /** Whether `target` leaves some: then those have to be held until the end. */
@@ -101,29 +101,32 @@ class Run {
       seen++
       idle = 0
       const place = target(message)
-      if (!place) {
+      if (place === undefined) {
         this.#left++
         continue
       }
       await pacer.turn()
       await this.#amqp.while(publisher.room())
       this.#sent++
-      void this.#send(publisher, message, place)
+      if (place === null) this.#take(message)
+      else void this.#send(publisher, message, place)
     }
     await this.#amqp.while(publisher.settled())
   }
 
   async #send(publisher: Publisher, message: ConsumeMessage, place: Place): Promise<void> {
-    const { isCopy, user, moved } = this.#plan
+    const { user } = this.#plan
     const options = { ...sameProperties(message, place, user), mandatory: true }
     const outcome = await publisher.send({ ...place, content: message.content, options })
     if (outcome === 'returned') this.#unroutable++
     else if (outcome === 'refused') this.#refused++
-    else {
-      if (!isCopy) this.#source.ack(message)
-      this.#moved++
-      moved(this.#moved)
-    }
+    else this.#take(message)
+  }
+
+  #take(message: ConsumeMessage): void {
+    if (!this.#plan.isCopy) this.#source.ack(message)
+    this.#moved++
+    this.#plan.moved(this.#moved)
   }
 
   // Somebody else may have taken what was counted.

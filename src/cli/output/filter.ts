@@ -12,6 +12,17 @@ export type Condition = (row: Row) => boolean
 export interface Filter {
   readonly matches: Condition
   readonly columns: readonly string[]
+  /** The comparisons, where the condition is that all of them hold, and nothing more; for who can ask elsewhere. */
+  readonly all?: readonly Comparison[]
+}
+
+/** One comparison of a condition. */
+export interface Comparison {
+  readonly column: string
+  readonly sign: Sign
+  readonly value: string
+  /** What a value without quotes is as a number, where it is one: `10k` is 10,000. */
+  readonly number: number | undefined
 }
 
 interface Token {
@@ -21,7 +32,7 @@ interface Token {
 }
 
 const comparisons = ['==', '=', '!=', '>=', '<=', '>', '<', '=~', '!~'] as const
-type Comparison = (typeof comparisons)[number]
+type Sign = (typeof comparisons)[number]
 
 /** What may stand alone, longest first. */
 const signs = ['&&', '||', '==', '!=', '>=', '<=', '=~', '!~', '=', '>', '<', '!', '(', ')'] as const
@@ -48,11 +59,14 @@ export function nearestPath(path: string, rows: readonly Row[]): string {
 /** Reads an expression. Throws `CommandError` that points at what was not expected. */
 export function parseFilter(expression: string): Filter {
   const parser = new Parser(expression)
-  return { matches: parser.whole(), columns: [...parser.columns] }
+  const matches = parser.whole()
+  return { matches, columns: [...parser.columns], ...(parser.isPlain ? { all: parser.comparisons } : {}) }
 }
 
 class Parser {
   readonly columns = new Set<string>()
+  readonly comparisons: Comparison[] = []
+  isPlain = true
   readonly #text: string
   #at = 0
   #next: Token
@@ -71,6 +85,7 @@ class Parser {
   #any(): Condition {
     const parts = [this.#all()]
     while (this.#took('||')) parts.push(this.#all())
+    if (parts.length > 1) this.isPlain = false
     return parts.length === 1 ? (parts[0] as Condition) : (row) => parts.some((part) => part(row))
   }
 
@@ -82,6 +97,7 @@ class Parser {
 
   #one(): Condition {
     if (this.#took('!')) {
+      this.isPlain = false
       const inner = this.#one()
       return (row) => !inner(row)
     }
@@ -98,14 +114,18 @@ class Parser {
     const path = this.#take().text
     this.columns.add(path)
     const sign = comparisons.find((each) => this.#next.kind === 'sign' && each === this.#next.text)
-    if (!sign) return (row) => truthy(valueAt(row, path))
+    if (!sign) {
+      this.isPlain = false
+      return (row) => truthy(valueAt(row, path))
+    }
     const value = this.#value(sign)
+    this.comparisons.push({ column: path, sign, value: value.text, number: numberOf(value) })
     const test = tester(sign, value, this.#text)
     return (row) => test(valueAt(row, path))
   }
 
   // What follows a comparison is a value, in which signs such as ^ $ . | have no meaning of ours.
-  #value(sign: Comparison): Token {
+  #value(sign: Sign): Token {
     const rest = this.#text.slice(this.#at)
     const bare = /^\s*((?:(?!&&|\|\||["'\s]).)+)/.exec(rest)?.[1]
     const value =
@@ -177,7 +197,8 @@ function balanced(pattern: string): string {
   return pattern
 }
 
-function tester(sign: Comparison, { text, kind }: Token, whole: string): (value: unknown) => boolean {
+function tester(sign: Sign, token: Token, whole: string): (value: unknown) => boolean {
+  const { text } = token
   if (sign === '=~' || sign === '!~') {
     let pattern: RegExp
     try {
@@ -189,7 +210,7 @@ function tester(sign: Comparison, { text, kind }: Token, whole: string): (value:
     }
     return (value) => pattern.test(textOf(value)) === (sign === '=~')
   }
-  const number = kind === 'word' ? quantity(text) : undefined
+  const number = numberOf(token)
   switch (sign) {
     case '=':
     case '==':
@@ -199,6 +220,10 @@ function tester(sign: Comparison, { text, kind }: Token, whole: string): (value:
     default:
       return (value) => ordered(sign, value, text, number)
   }
+}
+
+function numberOf({ kind, text }: Token): number | undefined {
+  return kind === 'word' ? quantity(text) : undefined
 }
 
 function equals(value: unknown, text: string, number: number | undefined): boolean {
