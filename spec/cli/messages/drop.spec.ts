@@ -1,4 +1,4 @@
-// `leveret drop`.
+// `leveret drop`: what is deleted, what stays, and that it asks first.
 
 import { bodiesIn, fill, resetWorld } from '../../support/fake-amqplib.ts'
 import { messages } from '../../support/messages.ts'
