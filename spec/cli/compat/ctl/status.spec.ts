@@ -28,6 +28,7 @@ const answers = {
     log_files: [],
   },
   'GET /api/vhosts': [{ name: '/' }],
+  'GET /api/auth/attempts/rabbit%40here/source': [],
   'GET /api/auth/attempts/rabbit%40here': [
     { protocol: 'http', auth_attempts: 6, auth_attempts_failed: 0, auth_attempts_succeeded: 6 },
   ],
@@ -96,5 +97,6 @@ describe('the rest', () => {
     expect(JSON.parse((await ctl('listeners --formatter json', answers)).stdout)).toMatchObject({ node: 'rabbit@here' })
     expect((await ctl('-q server_version', answers)).stdout).toBe('3.13.0\n')
     expect((await ctl('-s list_node_auth_attempt_stats', answers)).stdout).toBe('http\t6\t0\t6\n')
+    expect(await ctl('-s list_node_auth_attempt_stats --by-source', answers)).toMatchObject({ code: 0, stdout: '' })
   })
 })

@@ -9,6 +9,7 @@ import { nodeCommands } from './node.ts'
 import { operationCommands } from './operations.ts'
 import { pluginCommands } from './plugins.ts'
 import { policyCommands } from './policies.ts'
+import { reportCommands } from './reports.ts'
 import { statusCommands } from './status.ts'
 import { userCommands } from './users.ts'
 import { vhostCommands } from './vhosts.ts'
@@ -19,6 +20,7 @@ const commands = [
   ...accessCommands,
   ...checkCommands,
   ...statusCommands,
+  ...reportCommands,
   ...listCommands,
   ...policyCommands,
   ...vhostCommands,

@@ -26,6 +26,7 @@ const flags = new Set([
   'offline',
   'local',
   'all',
+  'by-source',
   'global',
   'if-empty',
   'if-unused',

@@ -60,10 +60,13 @@ export const statusCommands: readonly CtlCommand[] = [
     usage: '[--by-source]',
     takes: [0, 0],
     banner: async (_given, broker) => `Listing authentication\n attempts for node "${await broker.node()}" ...`,
-    run: async (_given, broker) => ({
-      columns: ['protocol', 'auth_attempts', 'auth_attempts_failed', 'auth_attempts_succeeded'],
-      rows: await broker.list(['auth', 'attempts', await broker.node()]),
-    }),
+    run: async ({ options }, broker) => {
+      const counts = ['protocol', 'auth_attempts', 'auth_attempts_failed', 'auth_attempts_succeeded']
+      const names = ['auth', 'attempts', await broker.node()]
+      return options['by-source'] === true
+        ? { columns: ['remote_address', 'username', ...counts], rows: await broker.list([...names, 'source']) }
+        : { columns: counts, rows: await broker.list(names) }
+    },
   },
 ]
 
