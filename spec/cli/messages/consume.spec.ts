@@ -58,6 +58,8 @@ describe('tap', () => {
 })
 
 describe('tail', () => {
+  beforeEach(() => api.answer('GET /api/vhosts/%2F', { status: 200, body: { name: '/', tracing: false } }))
+
   it('follows the bindings of a queue, and takes nothing from it', async () => {
     api.answer('GET /api/queues/%2F/q', { status: 200, body: { name: 'q', type: 'classic' } })
     const bindings = [
@@ -68,8 +70,33 @@ describe('tail', () => {
     const ended = messages(['tail', '-f', 'q', '--count', '1', '--body', '--url', api.url])
     await consumed()
     publishFromOutside('e', 'k', 'new')
-    expect(await ended).toMatchObject({ code: 0, stdout: 'new\n' })
+    expect(await ended).toMatchObject({
+      code: 0,
+      stdout: 'new\n',
+      stderr: expect.stringContaining('(leveret rabbitmqctl trace_on -p /)'),
+    })
     expect(bodiesIn('q')).toEqual(['a', 'b', 'c'])
+  })
+
+  it('sees what comes through the default exchange where the vhost is traced', async () => {
+    api.answer('GET /api/vhosts/%2F', { status: 200, body: { name: '/', tracing: true } })
+    api.answer('GET /api/queues/%2F/q', { status: 200, body: { name: 'q', type: 'classic' } })
+    api.answer('GET /api/queues/%2F/q/bindings', { status: 200, body: [{ source: '', routing_key: 'q' }] })
+    const ended = messages(['tail', 'q', '--count', '1', '-o', 'ndjson', '--url', api.url])
+    await consumed()
+    const said = { exchange_name: '', properties: { type: 't', headers: { a: 1 } }, node: 'n' }
+    const copy = (queue: string) => ({ headers: { ...said, routing_keys: [queue], routed_queues: [queue] } })
+    publishFromOutside('amq.rabbitmq.trace', 'publish.', 'elsewhere', copy('r'))
+    publishFromOutside('amq.rabbitmq.trace', 'publish.', 'here', copy('q'))
+    const { code, stdout, stderr } = await ended
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      exchange: '',
+      routing_key: 'q',
+      payload: 'here',
+      properties: { type: 't', headers: { a: 1 } },
+    })
+    expect(stderr).toBe('following amq.rabbitmq.trace:publish. (Ctrl-C ends)\n1 printed\n')
   })
 
   it('says what it cannot follow', async () => {
@@ -77,7 +104,9 @@ describe('tail', () => {
     api.answer('GET /api/queues/%2F/q/bindings', { status: 200, body: [{ source: '', routing_key: 'q' }] })
     expect(await messages(['tail', 'q', '--url', api.url])).toMatchObject({
       code: 69,
-      stderr: expect.stringContaining('has no bindings but that of the default exchange'),
+      stderr:
+        'leveret: queue "q" has no bindings: what is published through the default exchange is seen in a traced vhost only ' +
+        '(leveret rabbitmqctl trace_on -p /)\n',
     })
   })
 

@@ -1,6 +1,6 @@
 // Properties under AMQP's names and amqplib's, and headers in JSON.
 
-import { fromJson, propertiesOf, publishOptions, toJson } from '../../../src/cli/messages/properties.ts'
+import { fromJson, named, propertiesOf, publishOptions, toJson } from '../../../src/cli/messages/properties.ts'
 
 const properties = (values: object) => ({ properties: values as never })
 
@@ -33,5 +33,13 @@ describe('headers in JSON', () => {
     const json = { a: [{ '!': 'bytes', value: 'AP8=' }, 1], b: { '!': 'timestamp', value: 5 }, c: null }
     expect(toJson(headers)).toEqual(json)
     expect(fromJson(JSON.parse(JSON.stringify(json)))).toEqual(headers)
+  })
+})
+
+it("properties have amqplib's names as they are, and those that it does not know have none", () => {
+  const when = { '!': 'timestamp', value: 1 }
+  expect(named({ message_id: 'm', headers: { when }, cluster_id: 'c', priority: undefined })).toEqual({
+    messageId: 'm',
+    headers: { when },
   })
 })

@@ -1,15 +1,17 @@
 // `leveret consume`, `leveret tail` and `leveret tap`: messages as they come, taken from a queue, copied from one, or as
 // an exchange sees them.
 
+import type { ConsumeMessage } from '../amqp.ts'
 import { readArguments } from '../arguments.ts'
 import type { Given, Verb } from '../command.ts'
 import { exitCode } from '../exit-codes.ts'
 import { path } from '../http.ts'
 import type { Task } from '../task.ts'
 import { Deliveries } from './deliveries.ts'
-import { bindingsOf, follow, followedPlace, streamOffset } from './following.ts'
+import { bindingsOf, type Followed, follow, followedPlace, streamOffset } from './following.ts'
 import { MessagePrinter, printingFlags } from './printing.ts'
 import { countOf, withAmqp } from './session.ts'
+import { asQueued, isTraced, withDirect } from './traced.ts'
 
 const acks = ['ack', 'requeue', 'reject', 'none'] as const
 
@@ -52,7 +54,8 @@ export const tail: Verb = {
   notes: `  leveret tail orders
 
 A queue of our own with the bindings of that queue gets its copies. Messages that are published to the queue directly,
-through the default exchange, have no binding: they are not seen. A stream is read itself.`,
+through the default exchange, have no binding: they are seen where the vhost is traced (rabbitmqctl trace_on), which
+costs the broker a copy of each message. A stream is read itself.`,
   reach: 'any broker',
   run: runTail,
 }
@@ -130,17 +133,30 @@ async function runTail(task: Task, given: Given): Promise<number> {
       const channel = await amqp.channel()
       const table = { 'x-stream-offset': streamOffset(from ?? 'next') }
       const deliveries = await Deliveries.open(amqp, channel, { queue, prefetch: 100, arguments: table, signal })
-      return print(task, given, deliveries, printer, signal, (message) => channel.ack(message))
+      return print(task, given, deliveries, printer, signal, { seen: (message) => channel.ack(message) })
     }
     const bindings = await bindingsOf(task, queue)
-    if (bindings.length === 0) {
-      task.warn(`queue "${queue}" has no bindings but that of the default exchange, of which no copy can be had`)
+    const traced = await isTraced(task)
+    if (!traced && bindings.length === 0) {
+      task.warn(`queue "${queue}" has no bindings: ${await untraced(task)}`)
       return exitCode.unavailable
     }
-    const deliveries = await follow(amqp, bindings, signal)
-    task.say(`following ${bindings.map(({ exchange, key }) => `${exchange}:${key}`).join(', ')} (Ctrl-C ends)`)
-    return print(task, given, deliveries, printer, signal)
+    const followed = traced ? withDirect(bindings) : bindings
+    const deliveries = await follow(amqp, followed, signal)
+    task.say(`following ${placesOf(followed)} (Ctrl-C ends)`)
+    if (!traced) task.say(await untraced(task))
+    return print(task, given, deliveries, printer, signal, { shown: asQueued(queue, bindings) })
   })
+}
+
+/** What is not seen, and what would help. */
+async function untraced(task: Task): Promise<string> {
+  const vhost = await task.vhost()
+  return `what is published through the default exchange is seen in a traced vhost only (leveret rabbitmqctl trace_on -p ${vhost})`
+}
+
+function placesOf(followed: readonly Followed[]): string {
+  return followed.map(({ exchange, key }) => `${exchange}:${key}`).join(', ')
 }
 
 async function runTap(task: Task, given: Given): Promise<number> {
@@ -150,9 +166,16 @@ async function runTap(task: Task, given: Given): Promise<number> {
   const signal = task.terminal.interrupted()
   return withAmqp(task, 'tap', async (amqp) => {
     const deliveries = await follow(amqp, bindings, signal)
-    task.say(`tapping ${bindings.map(({ exchange, key }) => `${exchange}:${key}`).join(', ')} (Ctrl-C ends)`)
+    task.say(`tapping ${placesOf(bindings)} (Ctrl-C ends)`)
     return print(task, given, deliveries, printer, signal)
   })
+}
+
+/** What else happens to what comes. */
+interface Following {
+  /** What is printed of a message; nothing: it is passed over. */
+  readonly shown?: (message: ConsumeMessage) => ConsumeMessage | undefined
+  readonly seen?: (message: ConsumeMessage) => void
 }
 
 async function print(
@@ -161,13 +184,14 @@ async function print(
   deliveries: Deliveries,
   printer: MessagePrinter,
   signal: AbortSignal,
-  seen?: (message: import('../amqp.ts').ConsumeMessage) => void,
+  { shown = (message) => message, seen }: Following = {},
 ): Promise<number> {
   const most = countOf('count', given.number('count')) ?? Number.POSITIVE_INFINITY
   while (printer.printed < most) {
     const message = await deliveries.next(signal)
     if (!message) break
-    await printer.print(message)
+    const original = shown(message)
+    if (original) await printer.print(original)
     seen?.(message)
   }
   task.say(`${printer.printed} printed`)

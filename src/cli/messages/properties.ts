@@ -44,6 +44,12 @@ export function propertiesOf({ properties }: Pick<Message, 'properties'>): Prope
   return found
 }
 
+/** Properties under amqplib's names, their values as they are; what has no name there is left out. */
+export function named(properties: Properties): Record<string, unknown> {
+  const known = Object.entries(names).filter(([name]) => properties[name] !== undefined)
+  return Object.fromEntries(known.map(([name, key]) => [key, properties[name]]))
+}
+
 /**
  * amqplib's options for a publish with these properties.
  * @throws CommandError for a name that AMQP does not have, or a value that is of the wrong type
