@@ -2,7 +2,8 @@
 // (ecosystem.md §2.2). Knows objects with names; not what they are.
 
 import { type Static, Type } from '@fastify/type-provider-typebox'
-import { compilePattern, PatternError } from '../broker/access/pattern.ts'
+import { PatternError } from '../broker/access/pattern.ts'
+import { boundedPattern } from './bounded-pattern.ts'
 import { badRequest, HttpError } from './errors.ts'
 
 /** What a query may say of any answer. */
@@ -163,9 +164,9 @@ function nameFilter({ name = '', use_regex: regex }: ListQuery): (candidate: str
   return (candidate) => candidate.toLowerCase().includes(wanted)
 }
 
-function regularExpression(source: string): ReturnType<typeof compilePattern> {
+function regularExpression(source: string): ReturnType<typeof boundedPattern> {
   try {
-    return compilePattern(`(?i)${source}`)
+    return boundedPattern(`(?i)${source}`)
   } catch (error) {
     if (!(error instanceof PatternError)) throw error
     throw badRequest(`name is not a regular expression: ${error.message}`)

@@ -99,6 +99,7 @@ describe('events', () => {
   })
 
   it('are for who takes a stream', async () => {
+    expect((await api.ask('/api/leveret/events', { method: 'HEAD' as never })).status).toBe(405)
     expect((await api.ask('/api/leveret/events')).status).toBe(400)
   })
 })

@@ -1,8 +1,9 @@
 // Which messages are meant: by exchange, routing key, headers, and text in the body. Knows messages; not where they are.
 
-import { compilePattern, PatternError } from '../../broker/access/pattern.ts'
+import { PatternError } from '../../broker/access/pattern.ts'
 import type { Message } from '../../broker/message.ts'
 import type { FieldValue } from '../../protocol/field-table.ts'
+import { boundedPattern } from '../bounded-pattern.ts'
 import { badRequest } from '../errors.ts'
 
 /** What is asked of a message; what is absent is not asked. */
@@ -41,7 +42,7 @@ export function wantsOf({ exchange, routing_key: key, body, header = [] }: Messa
 
 function patternOf(source: string) {
   try {
-    return compilePattern(source)
+    return boundedPattern(source)
   } catch (error) {
     if (!(error instanceof PatternError)) throw error
     throw badRequest(`routing_key: ${source} is not a regular expression: ${error.message}`)

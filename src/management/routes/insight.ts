@@ -85,6 +85,8 @@ function eventRoute(app: App, context: ManagementContext): void {
   app.get(
     '/api/leveret/events',
     {
+      // There is no end that the headers alone could be followed by.
+      exposeHeadRoute: false,
       config: { access: 'management' },
       schema: { tags, summary: 'What happens, as server-sent events', response: answers(Type.String()) },
     },
