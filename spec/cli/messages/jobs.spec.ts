@@ -74,7 +74,10 @@ describe('a job', () => {
     })
     expect(sent()?.body).toEqual({ to_queue: 'b', dry_run: true })
     api.answer(`POST ${queue}/redrive`, { status: 200, body })
-    expect(await run('redrive a --dry-run -s')).toMatchObject({ stdout: 'queue "b"\t2\n(stays: no queue for it)\t1\n' })
+    api.answer('GET /api/queues/%2F/a', { status: 200, body: { messages_ready: 7 } })
+    expect(await run('redrive a --dry-run -s')).toMatchObject({
+      stdout: 'queue "b"\t2\n(stays: no queue for it)\t1\n(stays: it has not died)\t4\n',
+    })
   })
 
   it('is stopped by Ctrl-C', async () => {

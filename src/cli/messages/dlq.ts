@@ -11,7 +11,7 @@ import { browsed } from './browse.ts'
 import { deadLetterQueues, groupDeaths, sourceExchange, sourceQueue } from './deaths.ts'
 import { foretold } from './jobs.ts'
 import { messageRow } from './message.ts'
-import { destinationOf, type Moving, moveMessages, transferFlags, workOf } from './move.ts'
+import { destinationOf, type Moving, moveMessages, readyIn, transferFlags, workOf } from './move.ts'
 import { countOf, type Place, placeOf, placeText, withAmqp } from './session.ts'
 
 /** Dead-letter queues. */
@@ -124,6 +124,8 @@ async function runRedrive(task: Task, given: Given): Promise<number> {
   return moveMessages(task, given, { from, kind: 'move', to: ` to ${way.words}`, target, picks: true, job: way.job })
 }
 
+const NOT_DIED = '(stays: it has not died)'
+
 interface Way {
   readonly words: string
   readonly target: (headers: unknown) => Place | undefined
@@ -172,10 +174,14 @@ async function redriveCounts(
 ): Promise<Iterable<readonly [string, number]>> {
   const work = await workOf(task, given, queue, way.job)
   if (work) {
-    const { destinations, stayed } = await foretold(task, work)
+    const { total, destinations, stayed } = await foretold(task, work)
+    // What was not asked for is not told of.
+    const isAll = task.globals.filter === undefined && work.body['limit'] === undefined && way.job.kind === 'redrive'
+    const left = isAll ? (await readyIn(task, queue)) - total : 0
     return [
       ...Object.entries(destinations).map(([name, count]) => [`queue "${name}"`, count] as const),
       ...Object.entries(stayed).map(([reason, count]) => [`(stays: ${reason})`, count] as const),
+      ...(left > 0 ? [[NOT_DIED, left] as const] : []),
     ]
   }
   const { filter } = task.globals
@@ -184,7 +190,7 @@ async function redriveCounts(
   const counts = new Map<string, number>()
   for (const each of await headersOf(task, queue, countOf('max', given.number('max')) ?? 1000, wanted)) {
     const place = way.target(each)
-    const words = place ? placeText(place) : '(stays: it has not died)'
+    const words = place ? placeText(place) : NOT_DIED
     counts.set(words, (counts.get(words) ?? 0) + 1)
   }
   return counts

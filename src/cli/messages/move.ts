@@ -136,7 +136,8 @@ async function byJob(task: Task, { kind, from, to }: Moving, work: Work): Promis
 const FULL = 'refused by a full queue'
 const GONE = 'not there any more'
 
-async function readyIn(task: Task, queue: string): Promise<number> {
+/** How many messages wait in a queue. */
+export async function readyIn(task: Task, queue: string): Promise<number> {
   const found = await (await task.api()).find(path('queues', await task.vhost(), queue))
   return Number(found?.['messages_ready'] ?? 0)
 }
