@@ -115,6 +115,29 @@ describe('a message that is taken out', () => {
     expect(await drained(queue)).toEqual(['b', 'd'])
   })
 
+  it('may be one that stood aside over a restart, and came back since', async () => {
+    const retried = { 'x-queue-type': 'quorum', 'x-delayed-retry-type': 'all', 'x-delayed-retry-min': 1000 }
+    await site.declareQueue('q', { arguments: table(retried) })
+    fill('q', 'a', 'b')
+    const former = site.vhost.queues.get('q') as Queue
+    const got = await former.get()
+    const seq = got?.seq ?? 0
+    former.reject(seq, true)
+    await site.clock.settle()
+    await site.broker.stop()
+    site = await Site.start(store)
+    const queue = site.vhost.queues.get('q') as Queue
+    expect(await ended(queue.withdraw(seq, () => true))).toBe(false)
+    expect(await seen(queue)).toEqual(['a out again', 'b'])
+    site.clock.advance(1000)
+    await site.clock.settle()
+    expect(queue.stats()).toMatchObject({ ready: 2 })
+    expect(await seen(queue)).toEqual(['a again', 'b'])
+    expect(await ended(queue.withdraw(seq, () => true))).toBe(true)
+    expect(queue.stats()).toMatchObject({ ready: 1, unacked: 0 })
+    expect(await drained(queue)).toEqual(['b'])
+  })
+
   it('is stored where it goes when it is gone here, or stays', async () => {
     const queue = await site.declareQueue('q')
     await site.declareQueue('other')

@@ -107,7 +107,8 @@ function withinOf({ level, stride }: Part, seq: number): number | null {
 }
 
 function isReadyIn(layout: Layout, returned: Pick<ReadonlySet<number>, 'has'>, seq: number): boolean {
-  return (seq >= positionOf(layout) || returned.has(seq)) && !layout.aside.has(seq)
+  // What stood aside once is never taken in its turn, but when it has come back.
+  return (seq >= positionOf(layout) && !layout.aside.has(seq)) || returned.has(seq)
 }
 
 /** Shows one log from `from` on; false: that was enough. */

@@ -265,8 +265,8 @@ export class Log implements StoredLog, Backlog {
 
   withdraw(seq: number): boolean {
     const segment = this.#find(seq)
-    if (!this.holds(seq) || !segment.resident || this.aside.has(seq)) return false
-    if (seq < this.#position && !this.#returned.remove(seq)) return false
+    if (!this.holds(seq) || !segment.resident) return false
+    if ((seq < this.#position || this.aside.has(seq)) && !this.#returned.remove(seq)) return false
     this.#ready--
     this.#readyBytes -= segment.bodyBytesAt(seq - segment.firstSeq)
     this.settleElsewhere(seq)
