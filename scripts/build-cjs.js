@@ -4,6 +4,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import { transformSync } from '@swc/core'
+import { bundle } from './bundle.js'
 
 const dist = join(import.meta.dirname, '..', 'dist')
 const target = join(dist, 'cjs')
@@ -22,3 +23,5 @@ for (const name of names.filter((each) => each.endsWith('.js') && !each.startsWi
   writeFileSync(path, code)
 }
 writeFileSync(join(target, 'package.json'), '{ "type": "commonjs" }\n')
+// What `leveret exec` starts: each run of it loads it anew.
+bundle(target, 'testing/for-program.js', join(dist, 'test-broker.cjs'))
