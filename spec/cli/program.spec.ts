@@ -67,6 +67,12 @@ describe('the command line', () => {
     })
   })
 
+  it('lists exec, which is run without it', async () => {
+    const { code, stdout } = await leveret('--help')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^ +exec .*Run a command with a broker of its own/m)
+  })
+
   it('explains the exit codes of check', async () => {
     const { code, stdout } = await leveret('check', '--help')
     expect(code).toBe(0)

@@ -14,7 +14,7 @@ describe('the commands of the server', () => {
   addServerCommands(root, { terminal: fakeTerminal(), serve: never, check: never }, () => {})
 
   it('are these', () => {
-    expect(root.commands.map((command) => command.name())).toEqual(['serve', 'check', 'check-config', 'reload'])
+    expect(root.commands.map((command) => command.name())).toEqual(['serve', 'check', 'check-config', 'reload', 'exec'])
     for (const command of root.commands) expect(command.description()).toMatch(/^[A-Z].*\.$/)
   })
 

@@ -40,6 +40,8 @@ describe('the settings', () => {
       dataDir: '/data/leveret',
       loadDefinitions: null,
       ephemeral: false,
+      testMode: false,
+      testClock: 'real',
       sync: true,
       defaultUser: 'guest',
       defaultPass: 'guest',
@@ -163,6 +165,20 @@ describe('the settings', () => {
   it('come with a warning for a misspelled variable', async () => {
     const { warnings } = await loadConfig({ flags: {}, env: { LEVERET_PROT: '1' }, cwd: '/' })
     expect(warnings).toEqual(['LEVERET_PROT is not a setting; did you mean LEVERET_PORT?'])
+  })
+})
+
+describe('a broker for tests', () => {
+  it('keeps nothing', async () => {
+    expect(await settings({ flags: { testMode: true } })).toMatchObject({ testMode: true, ephemeral: true })
+  })
+
+  it.each([
+    [{ dataDir: '/data' }, '--data-dir: a broker keeps its data in memory with --test-mode'],
+    [{ ephemeral: false }, '--ephemeral: a broker keeps its data in memory with --test-mode'],
+    [{ httpPort: 'off' }, '--http-port: got "off", expected a port for the control API with --test-mode'],
+  ])('refuses %j', async (flags, message) => {
+    expect((await refusal({ flags: { testMode: true, ...flags } })).message).toBe(message)
   })
 })
 

@@ -1,6 +1,7 @@
 // A test broker for a program in another process.
 
-import { startForProgram } from '../../src/testing/for-program.ts'
+import { configWith } from '../../src/config/config.ts'
+import { serveForTests, startForProgram } from '../../src/testing/for-program.ts'
 import { fromNdjson } from '../../src/testing/record.ts'
 
 describe('a broker for a program', () => {
@@ -12,6 +13,34 @@ describe('a broker for a program', () => {
       expect(http).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
       expect(broker.tail(3)).toEqual([])
       expect(fromNdjson(broker.trace())).toEqual([])
+    } finally {
+      await broker.stop()
+    }
+  })
+})
+
+describe('a broker that is served', () => {
+  it('has the settings that are given, and the control API', async () => {
+    const config = configWith(
+      { port: 0, host: '127.0.0.1', httpPort: 0, httpHost: '127.0.0.1', defaultUser: 'ann' },
+      {},
+    )
+    const warnings: string[] = []
+    const ignore = (): void => {}
+    const log = { debug: ignore, info: ignore, error: ignore, warn: (_: object, text: string) => warnings.push(text) }
+    const broker = await serveForTests({ ...config, testMode: true, testClock: 'virtual', ephemeral: true }, log)
+    try {
+      const [amqp, http] = broker.urls
+      const told = await (await fetch(`${http}/api/leveret/test`)).json()
+      expect(told).toMatchObject({ url: `${amqp?.replace('//', '//ann:guest@')}/%2F` })
+      const moved = await fetch(`${http}/api/leveret/test/clock`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"advance":"15m"}',
+      })
+      expect(moved.status).toBe(200)
+      expect(broker.reload({ ...config, heartbeatSeconds: 7 }).now).toEqual(['heartbeatSeconds'])
+      expect(warnings[0]).toMatch(/^test mode: /)
     } finally {
       await broker.stop()
     }

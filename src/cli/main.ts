@@ -8,6 +8,8 @@ import { isCompatName } from './compat/names.ts'
 const argv = process.argv.slice(2)
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) process.stdout.write(`${VERSION}\n`)
 else if (argv[0] === 'exec') process.exit(await execHere(argv.slice(1)))
+// That command is not commander's, which only lists it.
+else if (argv[0] === 'help' && argv[1] === 'exec') process.exit(await execHere(['--help']))
 else if (isCompatName(argv[0])) await compatHere(argv[0])
 else await main()
 
@@ -35,6 +37,7 @@ async function serveHere(flags: import('./serve.ts').ServeFlags): Promise<void> 
     exit: (code) => process.exit(code),
     elapsedMs: () => performance.now(),
     start: async (config, log) => {
+      if (config.testMode) return (await testBrokers()).serveForTests(config, log)
       // biome-ignore lint/style/noRestrictedImports: serve is the one command that holds a broker in its own process.
       const { startLeveret } = await import('../leveret.ts')
       return startLeveret(config, log)

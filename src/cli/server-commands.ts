@@ -1,4 +1,4 @@
-// The commands of `leveret` about a broker of one's own: serve, check, check-config, reload. Their flags derive from the
+// The commands of `leveret` about a broker of one's own: serve, check, check-config, reload; and exec, by name. Their flags derive from the
 // table of options, which is loaded with them and with nothing else. Each command's own code is loaded when it runs.
 
 import { type Command, Option as Flag } from 'commander'
@@ -28,6 +28,16 @@ export function addServerCommands(root: Command, server: Server, ended: (code: n
   addCheck(root, server)
   addCheckConfig(root, server.terminal, ended)
   addReload(root, server.terminal, ended)
+  addExec(root)
+}
+
+/** main.ts runs it, without commander; here it is for help and completion. */
+function addExec(root: Command): void {
+  root
+    .command('exec')
+    .usage('[options] -- <command> [arguments]')
+    .helpGroup(BROKER)
+    .description('Run a command with a broker of its own, for tests in any language.')
 }
 
 const RABBITMQ_CONF_HELP = `configuration in RabbitMQ's format, a file or a folder (${[RABBITMQ_CONF_VARIABLE, ...RABBITMQ_CONF_VARIABLES].join(', ')})`

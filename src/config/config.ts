@@ -19,6 +19,7 @@ import {
   type Option,
   type OptionField,
   optionList,
+  options,
   variablesOf,
 } from './options.ts'
 import type { RabbitmqSettings } from './rabbitmq-conf.ts'
@@ -82,11 +83,23 @@ export async function loadConfig(given: Given): Promise<Loaded> {
     return candidates
   })
   return {
-    config,
+    config: config.testMode ? forTests(config, origins) : config,
     warnings: [...misspelled(given.env), ...exposed(given.flags)],
     notices: rabbitmq?.notices ?? [],
     origins,
   }
+}
+
+/** A broker for tests keeps nothing: whoever asks for something else as well means another broker. */
+function forTests(config: Config, origins: Loaded['origins']): Config {
+  const refuse = (field: OptionField, problem: string): never => {
+    throw new ConfigError('flag', origins.get(field) ?? field, `${problem} with ${flagOf(options.testMode)}`)
+  }
+  const isGiven = (field: OptionField): boolean => origins.get(field) !== 'default'
+  if (isGiven('dataDir')) refuse('dataDir', 'a broker keeps its data in memory')
+  if (isGiven('ephemeral') && !config.ephemeral) refuse('ephemeral', 'a broker keeps its data in memory')
+  if (config.httpPort === 'off') refuse('httpPort', 'got "off", expected a port for the control API')
+  return Object.freeze({ ...config, ephemeral: true })
 }
 
 /** Names secrets that were given as flags, where everybody on the machine can see them. */

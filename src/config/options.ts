@@ -91,6 +91,19 @@ export const options = {
     initial: false,
     help: 'keep everything in memory: nothing is written, nothing survives a restart',
   }),
+  testMode: option({
+    name: 'test-mode',
+    kind: yesOrNo,
+    initial: false,
+    help: 'a broker for tests: in memory, with the control API /api/leveret/test, which asks for no password',
+  }),
+  testClock: option({
+    name: 'test-clock',
+    kind: oneOf('real', 'virtual'),
+    initial: 'real',
+    placeholder: 'kind',
+    help: 'with --test-mode: real, or virtual: time of messages stands still until a test moves it',
+  }),
   sync: option({
     name: 'sync',
     kind: yesOrNo,

@@ -1,6 +1,9 @@
-// A test broker for a program in another process, as `leveret exec` wants it: with the HTTP API open, which a program in
-// any language can use.
+// A test broker for programs in other processes, as `leveret exec` and `leveret serve --test-mode` want it: with the HTTP
+// API open, which a program in any language can use.
 
+import type { Logger } from '../broker/logger.ts'
+import type { Config } from '../config/config.ts'
+import type { Changes } from '../config/live.ts'
 import { toNdjson } from './record.ts'
 import { line } from './telling.ts'
 import { TestBroker } from './test-broker.ts'
@@ -26,6 +29,24 @@ export async function startForProgram(options: {
     env: () => broker.env(),
     tail: (count) => broker.events().slice(-count).map(line),
     trace: () => toNdjson(broker.events()),
+    stop: () => broker.stop(),
+  }
+}
+
+/** A test broker that is served, as far as the command line knows it. */
+export interface ServedBroker {
+  readonly urls: readonly string[]
+  reload(next: Config): Changes
+  stop(): Promise<void>
+}
+
+/** Starts one with all of these settings. */
+export async function serveForTests(settings: Config, logger: Logger): Promise<ServedBroker> {
+  logger.warn({}, 'test mode: nothing is kept, and whoever reaches the HTTP API may do anything with this broker')
+  const broker = await TestBroker.start({ settings, logger, clock: settings.testClock })
+  return {
+    urls: broker.urls,
+    reload: (next) => broker.reload(next),
     stop: () => broker.stop(),
   }
 }

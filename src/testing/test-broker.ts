@@ -8,6 +8,7 @@ import type { Alarms } from '../broker/alarms.ts'
 import type { Broker } from '../broker/broker.ts'
 import type { Logger } from '../broker/logger.ts'
 import { type Config, configWith } from '../config/config.ts'
+import type { Changes } from '../config/live.ts'
 import { type Leveret, type Stage, startLeveret } from '../leveret.ts'
 import { Carriers } from './carriers.ts'
 import type { BrokerEvent } from './events.ts'
@@ -67,7 +68,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   readonly journal: Journal
   /** The time of messages. */
   readonly clock: TestClock
-  /** The default vhost, `/`, with user guest. */
+  /** The default vhost, `/` with user guest where the settings say nothing else. */
   readonly vhost: TestVhost
   /** What goes wrong. */
   readonly faults: Faults
@@ -92,7 +93,8 @@ export class TestBroker implements VhostHost, AsyncDisposable {
     this.journal = new Journal(this.clock.messages, options.keepEvents ?? KEPT_EVENTS)
     this.faults = new Faults(this.#faultHost())
     this.journal.meddle = (publish) => this.faults.fateOf(publish)
-    this.vhost = new TestVhost(this, { name: '/', user: USER, password: USER })
+    const { defaultVhost: name, defaultUser: user, defaultPass: password } = this.#config
+    this.vhost = new TestVhost(this, { name, user, password })
   }
 
   /** Starts one; it is ready when this resolves. */
@@ -111,6 +113,11 @@ export class TestBroker implements VhostHost, AsyncDisposable {
 
   get address(): string {
     return this.#alive.leveret.urls[0] ?? ''
+  }
+
+  /** All addresses, without credentials; AMQP comes first. */
+  get urls(): readonly string[] {
+    return this.#alive.leveret.urls
   }
 
   get port(): number {
@@ -169,7 +176,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   async reset(): Promise<void> {
     this.faults.clear()
     const { administration, users } = this.broker
-    for (const { name } of [...users]) if (name !== USER) await administration.deleteUser(name)
+    for (const { name } of [...users]) if (name !== this.vhost.user) await administration.deleteUser(name)
     for (const name of [...this.broker.vhosts.keys()]) {
       if (name !== this.vhost.name) await administration.deleteVhost(name)
     }
@@ -216,6 +223,11 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   /** Resolves when it is back. */
   settled(): Promise<void> {
     return this.#comingBack
+  }
+
+  /** Takes those of other settings that can change while it runs, and says which. They end with this life of it. */
+  reload(next: Config): Changes {
+    return this.#alive.leveret.reload(next)
   }
 
   /** Stops it. A second time is none. */
