@@ -65,10 +65,14 @@ describe('vhosts by HTTP', () => {
     ['POST', '/vhosts/%2F/wait', { for: 'rain' }],
     ['POST', '/vhosts/%2F/wait', { for: 'message', match: { key: { pattern: '(' } } }],
     ['POST', '/vhosts/%2F/wait', { for: 'message', match: { color: 'red' } }],
-    ['POST', '/vhosts/%2F/publish', { exchange: 'missing', key: 'k', body: '' }],
   ])('refuse %s %s %j', async (method, path, body) => {
     const answer = await ask(method, path, body)
     expect(answer.status).toBe(400)
     expect(answer.body.reason).not.toBe('')
+  })
+  it('know no exchange that is missing', async () => {
+    const { status, body } = await ask('POST', '/vhosts/%2F/publish', { exchange: 'missing', key: 'k', body: '' })
+    expect(status).toBe(404)
+    expect(body.reason).toContain("no exchange 'missing'")
   })
 })
