@@ -31,8 +31,8 @@ function expectSuccess({ code, stdout, stderr }: Ending): void {
 
 describe('the pages', () => {
   it('have examples of each kind', () => {
-    const kinds = new Set(examples.map(({ how }) => how))
-    expect([...kinds].sort()).toEqual(['exec', 'jest', 'node', 'node-test', 'pytest'])
+    const kinds = new Set(examples.map(({ how }) => how.replace(/:.*/, '')))
+    expect([...kinds].sort()).toEqual(['exec', 'file', 'jest', 'node', 'node-test', 'pytest'])
     expect(all('node-test').map(({ page }) => page)).toEqual(['broker-dies.md', 'faults.md', 'retry.md', 'time.md'])
   })
 

@@ -12,7 +12,7 @@ const pages = join(root, 'docs', 'testing')
 /** One block of a page. */
 export interface Example {
   readonly page: string
-  /** `node`, `node-test`, `jest`, `exec`, `pytest`; others are not run. */
+  /** `node`, `node-test`, `jest`, `exec`, `pytest`, or `file:` and a name; others are not run. */
   readonly how: string
   readonly text: string
   /** What it prints, where the page says so. */
@@ -60,6 +60,11 @@ export class Project {
     const path = join(this.folder, name)
     await writeFile(path, text)
     return path
+  }
+
+  /** What a file says. */
+  read(name: string): Promise<string> {
+    return readFile(join(this.folder, name), 'utf8')
   }
 
   async remove(): Promise<void> {

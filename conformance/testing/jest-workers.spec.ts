@@ -1,0 +1,63 @@
+/**
+ * docs/testing/jest.md under the real Jest: one broker for a run with two workers, a vhost for each, and a run that fails
+ * because of what a test leaves behind.
+ */
+import { type Ending, startProgram } from '../support/program.ts'
+import { Project, paths, readExamples } from './examples.ts'
+
+jest.setTimeout(120_000)
+
+const test = `
+const amqp = require('amqplib')
+
+test('has the vhost of the worker', async () => {
+  const connection = await amqp.connect(process.env.AMQP_URL)
+  const channel = await connection.createConfirmChannel()
+  await channel.assertQueue('orders')
+  channel.sendToQueue('orders', Buffer.from('x'))
+  await channel.waitForConfirms()
+  if (!process.env.LEAVE) await channel.deleteQueue('orders')
+  await connection.close()
+  expect(process.env.LEVERET_VHOST).toMatch(new RegExp('^worker-' + process.env.JEST_WORKER_ID + '-'))
+  require('node:fs').appendFileSync('seen', new URL(process.env.AMQP_URL).host + ' ' + process.env.LEVERET_VHOST + '\\n')
+  // The other worker is to get a file as well.
+  await new Promise((resolve) => setTimeout(resolve, 1000))
+})
+`
+
+let project: Project
+
+beforeAll(async () => {
+  project = await Project.create()
+  for (const { how, text } of await readExamples()) {
+    if (how.startsWith('file:')) await project.write(how.slice('file:'.length), text)
+  }
+  for (const name of ['a.test.js', 'b.test.js']) await project.write(name, test)
+})
+afterAll(() => project.remove())
+
+function run(env: NodeJS.ProcessEnv): Promise<Ending> {
+  const whole = { ...process.env, NODE_OPTIONS: '', JEST_WORKER_ID: undefined, ...env }
+  const args = [paths.jest, '--maxWorkers', '2']
+  return startProgram({ command: process.execPath, args, cwd: project.folder, env: whole, limitMs: 90_000 }).ended
+}
+
+describe('one broker for all workers', () => {
+  it('has a vhost for each', async () => {
+    const { code, stderr } = await run({})
+    expect(stderr).toMatch(/Tests: +2 passed/)
+    expect(code).toBe(0)
+    const seen = (await project.read('seen'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(' '))
+    expect(new Set(seen.map(([host]) => host)).size).toBe(1)
+    expect(new Set(seen.map(([, vhost]) => vhost)).size).toBe(2)
+  })
+
+  it('fails a run that leaves something behind', async () => {
+    const { code, stderr } = await run({ LEAVE: '1' })
+    expect(code).not.toBe(0)
+    expect(stderr).toContain('1 messages in orders')
+  })
+})
