@@ -202,6 +202,18 @@ describe.each(peers)('messages of %s', (_, start) => {
     await channel.unbindQueue('orders', 'amq.topic', 'order.#')
   })
 
+  it('are tailed where they come through the default exchange, if the vhost is traced', async () => {
+    expect(await leveret('rabbitmqctl trace_on')).toMatchObject({ code: 0 })
+    const tail = begun('tail orders --count 1 --columns exchange,routing_key,payload -o tsv')
+    await ready(tail, 'following')
+    await fill('copies', 'elsewhere')
+    await fill('orders', 'new')
+    expect(await tail.ended).toMatchObject({ code: 0, stdout: expect.stringContaining('\torders\tnew\n') })
+    expect(await count('orders')).toBe(1)
+    expect(await leveret('rabbitmqctl trace_off')).toMatchObject({ code: 0 })
+    expect(await leveret('tail orders')).toMatchObject({ code: 69, stderr: expect.stringContaining('trace_on -p /') })
+  })
+
   it('are recorded and replayed, exported and imported', async () => {
     const record = begun('record amq.topic:x -f r.ndjson --count 2')
     await ready(record, 'recording')
