@@ -1,5 +1,6 @@
 // The bodies of requests: JSON, whatever the request calls them.
 
+import { checkCharacters } from '../../src/management/body.ts'
 import { Api } from '../support/api.ts'
 
 let api: Api
@@ -48,4 +49,12 @@ it('texts stand for what they say, as in RabbitMQ', async () => {
 it('has a largest size', async () => {
   const { status, body } = await put(`{"description":"${'x'.repeat(33 * 2 ** 20)}"}`)
   expect([status, body.reason]).toEqual([400, 'Exceeded HTTP request body size limit'])
+})
+
+it('a body may have any character, but no half of one', () => {
+  const check = (text: string) => checkCharacters(text, JSON.parse(text))
+  for (const text of ['"\\ud83d\\ude00"', '"\\\\ud83d"', '"\\u00e9"']) expect(() => check(text)).not.toThrow()
+  for (const text of ['"\\ud83d"', '{"a":["\\\\\\ude00 b"]}', '{"\\uD83D":1}']) {
+    expect(() => check(text)).toThrow(/half a character \(\\ud/)
+  }
 })

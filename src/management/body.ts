@@ -30,8 +30,17 @@ function readBody(text: string): unknown {
   } catch (error) {
     throw badRequest(`not_json: the body is not JSON (${error instanceof Error ? error.message : error})`)
   }
+  checkCharacters(trimmed, value)
   if (typeof value === 'string') {
     throw badRequest('the body is a JSON string, expected an object: it may have been encoded twice')
   }
   return value
+}
+
+/** JSON can write half a character (RFC 8259 §8.2), which nothing can be called. Throws `HttpError` 400. */
+export function checkCharacters(text: string, value: unknown): void {
+  // What is escaped in JSON that is written again has no other half.
+  const half = /(?<!\\)(?:\\\\)*(\\ud[89a-f]..)/i
+  const [, found] = (half.test(text) && half.exec(JSON.stringify(value))) || []
+  if (found !== undefined) throw badRequest(`the body has half a character (${found}), expected Unicode`)
 }

@@ -6,6 +6,7 @@ import { Type } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { DIALECT } from '../../session/greeting.ts'
 import { existingVhost } from '../auth.ts'
+import { checkCharacters } from '../body.ts'
 import type { ManagementContext } from '../context.ts'
 import { differenceView } from '../definitions/difference.ts'
 import { exportBroker, exportVhost } from '../definitions/export.ts'
@@ -101,13 +102,19 @@ async function uploaded(request: FastifyRequest): Promise<unknown> {
     // Every part has to be read, or the next one never comes.
     const text = part.type === 'file' ? (await part.toBuffer()).toString('utf8') : String(part.value)
     if (part.fieldname !== 'file') continue
-    try {
-      return JSON.parse(text)
-    } catch (error) {
-      throw badRequest(`file: is not JSON (${error instanceof Error ? error.message : error})`)
-    }
+    const json = parsed(text)
+    checkCharacters(text, json)
+    return json
   }
   throw badRequest('file: is missing; expected a form with a file of definitions')
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw badRequest(`file: is not JSON (${error instanceof Error ? error.message : error})`)
+  }
 }
 
 /** Names the file that a browser keeps the answer in. */
