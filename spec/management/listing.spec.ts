@@ -102,7 +102,9 @@ describe('a page', () => {
 describe('a list whose objects take their time', () => {
   const later = async (query: ListQuery) => {
     const view = jest.fn(async (source: object) => source)
-    const list = await listOfLater(query, { sources: things, view, brief: ({ name, vhost }) => ({ name, vhost }) })
+    const turn = () => Promise.resolve()
+    const brief = ({ name, vhost }: (typeof things)[number]) => ({ name, vhost })
+    const list = await listOfLater(query, { sources: things, view, brief, turn })
     return { list, views: view.mock.calls.length }
   }
 
@@ -118,6 +120,19 @@ describe('a list whose objects take their time', () => {
   it('shows no more than it has to', async () => {
     expect((await later({ page: '1', page_size: '1' })).views).toBe(1)
     expect((await later({ page: '1', page_size: '1', sort: 'messages' })).views).toBe(3)
+  })
+
+  it.each<[ListQuery]>([[{}], [{ sort: 'size' }]])('leaves turns of the loop to others, by %j', async (query) => {
+    const many = Array.from({ length: 120 }, (_, index) => ({ name: `${1000 + index}`, vhost: '/', size: index }))
+    const views = [0]
+    const turn = async () => void views.push(0)
+    const view = (source: object) => {
+      views.push((views.pop() ?? 0) + 1)
+      return source
+    }
+    const list = await listOfLater(query, { sources: many, view, brief: ({ name, vhost }) => ({ name, vhost }), turn })
+    expect(list).toEqual(many)
+    expect(views).toEqual([50, 50, 20])
   })
 })
 

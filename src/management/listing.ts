@@ -96,26 +96,47 @@ export function listOf<T>(
   }
 }
 
-/** The same where showing an object may take its time. No more are shown than the query needs. */
+/** A listing whose objects take their time to be shown. */
+export interface SlowListing<T> extends Omit<Listing<T>, 'view'> {
+  readonly view: (source: T) => object | Promise<object>
+  /** Lets others have their turn of the loop. */
+  readonly turn: () => Promise<void>
+}
+
+/** Objects that are shown in one turn of the loop. */
+const OBJECTS_PER_TURN = 50
+
+/** The same, some objects in each turn of the loop. No more are shown than the query needs. */
 export async function listOfLater<T>(
   query: ListQuery,
-  { view, ...listing }: Omit<Listing<T>, 'view'> & { readonly view: (source: T) => object | Promise<object> },
+  { view, turn, ...listing }: SlowListing<T>,
 ): Promise<readonly unknown[] | Page> {
   const { sources, brief, sorts = DEFAULT_SORTS } = listing
   if (query.sort && !sorts.includes(query.sort)) {
-    const shown = await Promise.all([...sources].map(async (source) => ({ source, shown: await view(source) })))
+    const shown = await inTurns([...sources], turn, async (source) => ({ source, shown: await view(source) }))
     return listOf(query, { sources: shown, view: (each) => each.shown, brief: ({ source }) => brief(source), sorts })
   }
   const { columns, ...others } = query
   const chosen = listOf(others, { ...listing, view: (source) => ({ source }) })
   const page = 'items' in chosen ? chosen : undefined
   const wanted = columnsOf(columns)
-  const items = await Promise.all(
-    (page?.items ?? (chosen as readonly unknown[])).map(async (each) =>
-      narrowed(await view((each as { readonly source: T }).source), wanted),
-    ),
+  const items = await inTurns(page?.items ?? (chosen as readonly unknown[]), turn, async (each) =>
+    narrowed(await view((each as { readonly source: T }).source), wanted),
   )
   return page ? { ...page, items } : items
+}
+
+async function inTurns<T, S>(
+  all: readonly T[],
+  turn: () => Promise<void>,
+  show: (each: T) => Promise<S>,
+): Promise<S[]> {
+  const shown: S[] = []
+  for (let from = 0; from < all.length; from += OBJECTS_PER_TURN) {
+    if (from > 0) await turn()
+    shown.push(...(await Promise.all(all.slice(from, from + OBJECTS_PER_TURN).map(show))))
+  }
+  return shown
 }
 
 /** A list of objects that are made already. */

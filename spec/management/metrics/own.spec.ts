@@ -1,6 +1,8 @@
 // Leveret's own family: lag, age, disk, drops, and how fast consumers are.
 
+import { labelled } from '../../../src/management/metrics/family.ts'
 import { look } from '../../../src/management/metrics/look.ts'
+import { queueLabels } from '../../../src/management/metrics/objects.ts'
 import { ownFamilies } from '../../../src/management/metrics/own.ts'
 import { Api } from '../../support/api.ts'
 
@@ -18,7 +20,10 @@ describe('the own family', () => {
     await peer.ask(1, 'basic.consume', { queue: 'busy', consumerTag: 'c' })
     peer.publish(1, { routingKey: 'busy' })
     await peer.ask(1, 'basic.ack', { deliveryTag: 1 })
-    const families = new Map(ownFamilies(await look(api.context)).map(({ name, samples }) => [name, samples]))
+    const seen = await look(api.context)
+    const families = new Map(
+      ownFamilies(seen, labelled(seen.queues, queueLabels)).map(({ name, samples }) => [name, samples]),
+    )
     const value = (name: string, labels: object) =>
       families.get(name)?.find((sample) => Object.entries(labels).every(([key, text]) => sample.labels[key] === text))
         ?.value

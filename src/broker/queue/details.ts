@@ -27,8 +27,12 @@ export function detailsOf(stats: QueueStats, log: Backlog, consumers: Attendance
   const bytes = log.readyBytes + measure.unackedBytes
   const { live, persistent, pagedBytes, since } = measure
   const readySince = since === 0 ? null : since
+  const { ready, unacked, consumers: count } = stats
+  // Field by field, since an object that begins with the fields of another is many times slower to make.
   return {
-    ...stats,
+    ready,
+    unacked,
+    consumers: count,
     readyBytes: log.readyBytes,
     unackedBytes: measure.unackedBytes,
     persistent,

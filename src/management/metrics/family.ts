@@ -57,18 +57,64 @@ export function aggregated<T>(prefix: string, rows: readonly Measured<T>[], subj
   })
 }
 
+/** Objects of a kind, and how each is told from the others. */
+export interface Labelled<T> {
+  readonly subjects: readonly T[]
+  readonly labels: readonly Labels[]
+}
+
+/** Finds the labels of all, once for all families that need them. */
+export function labelled<T>(subjects: readonly T[], labelsOf: (subject: T) => Labels): Labelled<T> {
+  return { subjects, labels: subjects.map(labelsOf) }
+}
+
+/** One sample that each object has: a value under the object's labels, and under those that all objects have alike. */
+export interface Column<T> {
+  readonly labels: Labels
+  readonly value: (subject: T) => number
+}
+
+/** A family with the same samples for each of many objects. They are made when somebody wants them as samples. */
+export class Table<T> implements Family {
+  readonly name: string
+  readonly help: string
+  readonly type: 'gauge' | 'counter'
+  readonly of: Labelled<T>
+  readonly columns: readonly Column<T>[]
+  /** Samples of the family that are no object's. */
+  readonly others: readonly Sample[]
+
+  constructor(
+    { name, help, type }: Pick<Measured<T>, 'name' | 'help' | 'type'>,
+    of: Labelled<T>,
+    columns: readonly Column<T>[],
+    others: readonly Sample[] = [],
+  ) {
+    this.name = name
+    this.help = help
+    this.type = type
+    this.of = of
+    this.columns = columns
+    this.others = others
+  }
+
+  get size(): number {
+    return this.others.length + this.of.subjects.length * this.columns.length
+  }
+
+  get samples(): readonly Sample[] {
+    const { subjects, labels } = this.of
+    const own = subjects.flatMap((subject, index) =>
+      this.columns.map((column) => ({ labels: { ...labels[index], ...column.labels }, value: column.value(subject) })),
+    )
+    return [...this.others, ...own]
+  }
+}
+
 /** A number for each object. */
-export function each<T>(
-  prefix: string,
-  rows: readonly Measured<T>[],
-  subjects: readonly T[],
-  labelsOf: (subject: T) => Labels,
-): readonly Family[] {
-  const labels = subjects.map(labelsOf)
-  return rows.map(({ name, help, type, value }) => ({
-    name: prefix + name,
-    help,
-    type,
-    samples: subjects.map((subject, index) => ({ labels: labels[index] as Labels, value: value(subject) })),
-  }))
+export function each<T>(prefix: string, rows: readonly Measured<T>[], of: Labelled<T>): readonly Table<T>[] {
+  return rows.map((row) => {
+    const { name, value } = row
+    return new Table({ ...row, name: prefix + name }, of, [{ labels: NO_LABELS, value }])
+  })
 }

@@ -42,7 +42,7 @@ export interface Look {
 }
 
 /** Queues that one turn of the loop looks at. */
-const QUEUES_PER_TURN = 200
+const QUEUES_PER_TURN = 100
 
 /** Looks at what is in the vhosts that `wanted` names; null: in all. */
 export async function look(context: MetricsContext, wanted: ReadonlySet<string> | null = null): Promise<Look> {
@@ -51,7 +51,8 @@ export async function look(context: MetricsContext, wanted: ReadonlySet<string> 
   const queues: SeenQueue[] = []
   for (const queue of vhosts.flatMap((vhost) => [...vhost.queues.values()])) {
     if (queues.length % QUEUES_PER_TURN === QUEUES_PER_TURN - 1) await turn(context)
-    queues.push({ queue, details: await queue.details() })
+    const details = queue.details()
+    queues.push({ queue, details: details instanceof Promise ? await details : details })
   }
   const connections = [...broker.connections.peers()].filter(({ vhost }) => wanted === null || wanted.has(vhost))
   return {

@@ -3,29 +3,49 @@
 
 import type { Consumer } from '../../broker/consumer.ts'
 import { deathReasons } from '../../broker/counts.ts'
-import type { Family, Labels, Sample } from './family.ts'
+import { type Column, type Family, gauge, type Labelled, type Labels, type Sample, Table } from './family.ts'
 import type { Look, SeenQueue } from './look.ts'
-import { queueLabels } from './objects.ts'
 
 const of = (name: string, help: string, type: 'gauge' | 'counter', samples: readonly Sample[]): Family => {
   return { name: `leveret_${name}`, help, type, samples }
 }
 
-/** The whole family. */
-export function ownFamilies(look: Look): readonly Family[] {
-  const { queues, now } = look
-  const perQueue = (value: (seen: SeenQueue) => number): readonly Sample[] =>
-    queues.map((seen) => ({ labels: queueLabels(seen), value: value(seen) }))
+const lags = gauge<SeenQueue>('leveret_queue_lag_messages', 'Ready messages that nobody has been given', lag)
+const disk = gauge<SeenQueue>(
+  'leveret_disk_bytes',
+  'Bytes of the store that messages of a queue occupy',
+  ({ details }) => details.storedBytes,
+)
+
+/** Only what was dropped: dead letters that went on are not. */
+const drops: readonly Column<SeenQueue>[] = [
+  ...deathReasons.map((reason) => ({
+    labels: { reason },
+    value: ({ queue }: SeenQueue) => queue.deaths?.disabled[reason] ?? 0,
+  })),
+  { labels: { reason: 'rejected_publish' }, value: ({ queue }) => queue.counts.refused },
+]
+
+const dropped = {
+  name: 'leveret_messages_dropped_total',
+  help: 'Messages that ended without being consumed, by reason',
+  type: 'counter',
+} as const
+
+/** The whole family; `queues` are those of the look, with their labels. */
+export function ownFamilies(look: Look, queues: Labelled<SeenQueue>): readonly Family[] {
+  const { now, counts } = look
+  const ages = gauge<SeenQueue>(
+    'leveret_queue_lag_seconds',
+    'Age of the oldest ready message, or a little more (a segment is as old as its first message)',
+    ({ details }) => secondsSince(details.readySince, now),
+  )
+  // Unroutable messages belong to no queue.
+  const unroutable = { labels: { vhost: '', queue: '', reason: 'unroutable' }, value: counts.dropped }
   return [
-    of('queue_lag_messages', 'Ready messages that nobody has been given', 'gauge', perQueue(lag)),
-    of(
-      'queue_lag_seconds',
-      'Age of the oldest ready message, or a little more (a segment is as old as its first message)',
-      'gauge',
-      perQueue(({ details: { readySince } }) => (readySince === null ? 0 : Math.max(now - readySince, 0) / 1000)),
-    ),
-    of('disk_bytes', 'Bytes of the store that messages of a queue occupy', 'gauge', diskSamples(queues)),
-    of('messages_dropped_total', 'Messages that ended without being consumed, by reason', 'counter', dropped(look)),
+    ...[lags, ages].map((row) => new Table(row, queues, [{ labels: {}, value: row.value }])),
+    new Table(disk, queues, [{ labels: { kind: 'messages' }, value: disk.value }]),
+    new Table(dropped, queues, drops, [unroutable]),
     ...consumerFamilies(look),
   ]
 }
@@ -35,35 +55,20 @@ function lag({ queue, details }: SeenQueue): number {
   return queue.settings.type === 'stream' ? 0 : details.ready
 }
 
-function diskSamples(queues: readonly SeenQueue[]): readonly Sample[] {
-  return queues.map((seen) => ({
-    labels: { ...queueLabels(seen), kind: 'messages' },
-    value: seen.details.storedBytes,
-  }))
+function secondsSince(time: number | null, now: number): number {
+  return time === null ? 0 : Math.max(now - time, 0) / 1000
 }
 
-/** Only what was dropped: dead letters that went on are not. Unroutable messages belong to no queue. */
-function dropped({ queues, counts }: Look): readonly Sample[] {
-  const ofQueues = queues.flatMap((seen) => {
-    const labels = queueLabels(seen)
-    const { deaths, counts: done } = seen.queue
-    return [
-      ...deathReasons.map((reason) => ({ labels: { ...labels, reason }, value: deaths?.disabled[reason] ?? 0 })),
-      { labels: { ...labels, reason: 'rejected_publish' }, value: done.refused },
-    ]
-  })
-  const unroutable = { labels: { vhost: '', queue: '', reason: 'unroutable' }, value: counts.dropped }
-  return [unroutable, ...ofQueues]
-}
-
-function consumerFamilies({ queues }: Look): readonly Family[] {
-  const all = queues.flatMap(({ queue, details: { consumerList, lags } }) =>
-    consumerList.map((consumer, index) => ({ consumer, queue, lag: lags[index], labels: labelsOf(consumer) })),
+function consumerFamilies({ queues, now }: Look): readonly Family[] {
+  const all = queues.flatMap(({ details }) =>
+    details.consumerList.map((consumer) => ({ consumer, labels: labelsOf(consumer) })),
   )
   const each = (value: (consumer: Consumer) => number): readonly Sample[] =>
     all.map(({ consumer, labels }) => ({ labels, value: value(consumer) }))
-  const streams = all.flatMap(({ queue, lag, labels }) =>
-    lag !== undefined && queue.settings.type === 'stream' ? [{ labels, value: lag.messages }] : [],
+  const streams = queues.flatMap(({ queue, details }) =>
+    queue.settings.type !== 'stream'
+      ? []
+      : details.lags.map((behind, index) => ({ labels: labelsOf(details.consumerList[index] as Consumer), behind })),
   )
   return [
     of(
@@ -84,7 +89,18 @@ function consumerFamilies({ queues }: Look): readonly Family[] {
       'gauge',
       each(({ unacked }) => unacked),
     ),
-    of('stream_consumer_lag_messages', 'Messages of a stream that a consumer was not given', 'gauge', streams),
+    of(
+      'stream_consumer_lag_messages',
+      'Messages of a stream that a consumer was not given',
+      'gauge',
+      streams.map(({ labels, behind }) => ({ labels, value: behind.messages })),
+    ),
+    of(
+      'stream_consumer_lag_seconds',
+      'Age of the oldest message of a stream that a consumer was not given',
+      'gauge',
+      streams.map(({ labels, behind }) => ({ labels, value: secondsSince(behind.since, now) })),
+    ),
   ]
 }
 

@@ -3,7 +3,7 @@
 
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client'
 import { compilePattern } from '../../broker/access/pattern.ts'
-import { aggregated, each, type Family, single } from './family.ts'
+import { aggregated, each, type Family, labelled, single, Table } from './family.ts'
 import { pieces } from './long.ts'
 import { type Look, look, type MetricsContext, turn } from './look.ts'
 import {
@@ -46,7 +46,7 @@ export async function metricsPage(context: MetricsContext): Promise<string> {
     ...aggregated(PREFIX, [...queueCoarse, ...queueMetrics, ...queueDeliveries], seen.queues),
     ...aggregated(PREFIX, channelMetrics, seen.channels),
     ...aggregated(PREFIX, connectionMetrics, seen.connections),
-    ...ownFamilies(seen),
+    ...ownFamilies(seen, labelled(seen.queues, queueLabels)),
   ]
   return (await text(context, families)) + (await processMetrics())
 }
@@ -54,26 +54,27 @@ export async function metricsPage(context: MetricsContext): Promise<string> {
 /** The page /metrics/per-object: each queue, channel and connection for itself. */
 export async function perObjectPage(context: MetricsContext): Promise<string> {
   const seen = await look(context)
+  const queues = labelled(seen.queues, queueLabels)
   const families = [
     ...whole(seen, 'per-object'),
-    ...each(PREFIX, [...queueCoarse, ...queueMetrics, ...queueDeliveries], seen.queues, queueLabels),
-    ...each(PREFIX, channelMetrics, seen.channels, channelLabels),
-    ...each(PREFIX, connectionMetrics, seen.connections, connectionLabels),
-    ...ownFamilies(seen),
+    ...each(PREFIX, [...queueCoarse, ...queueMetrics, ...queueDeliveries], queues),
+    ...each(PREFIX, channelMetrics, labelled(seen.channels, channelLabels)),
+    ...each(PREFIX, connectionMetrics, labelled(seen.connections, connectionLabels)),
+    ...ownFamilies(seen, queues),
   ]
   return (await text(context, families)) + (await processMetrics())
 }
 
 /** The families of /metrics/detailed, by RabbitMQ's names of groups. */
 const groups: Readonly<Record<string, (seen: Look) => readonly Family[]>> = {
-  queue_coarse_metrics: (seen) => each(DETAILED, queueCoarse, seen.queues, queueLabels),
-  queue_consumer_count: (seen) => each(DETAILED, queueConsumers, seen.queues, queueLabels),
-  queue_metrics: (seen) => each(DETAILED, queueMetrics, seen.queues, queueLabels),
-  queue_delivery_metrics: (seen) => each(DETAILED, queueDeliveries, seen.queues, queueLabels),
-  exchange_metrics: (seen) => each(DETAILED, exchangeMetrics, seen.exchanges, exchangeLabels),
-  connection_coarse_metrics: (seen) => each(DETAILED, connectionMetrics, seen.connections, connectionLabels),
-  connection_metrics: (seen) => each(DETAILED, connectionMetrics, seen.connections, connectionLabels),
-  channel_metrics: (seen) => each(DETAILED, channelMetrics, seen.channels, channelLabels),
+  queue_coarse_metrics: (seen) => each(DETAILED, queueCoarse, labelled(seen.queues, queueLabels)),
+  queue_consumer_count: (seen) => each(DETAILED, queueConsumers, labelled(seen.queues, queueLabels)),
+  queue_metrics: (seen) => each(DETAILED, queueMetrics, labelled(seen.queues, queueLabels)),
+  queue_delivery_metrics: (seen) => each(DETAILED, queueDeliveries, labelled(seen.queues, queueLabels)),
+  exchange_metrics: (seen) => each(DETAILED, exchangeMetrics, labelled(seen.exchanges, exchangeLabels)),
+  connection_coarse_metrics: (seen) => each(DETAILED, connectionMetrics, labelled(seen.connections, connectionLabels)),
+  connection_metrics: (seen) => each(DETAILED, connectionMetrics, labelled(seen.connections, connectionLabels)),
+  channel_metrics: (seen) => each(DETAILED, channelMetrics, labelled(seen.channels, channelLabels)),
   connection_churn_metrics: (seen) => renamed(churnFamilies(seen)),
   auth_attempt_metrics: (seen) => renamed(loginFamilies(seen)),
   node_coarse_metrics: (seen) => renamed(nodeFamilies(seen)),
@@ -145,16 +146,20 @@ const LONG = 100
 /** The text of families. */
 async function text(context: MetricsContext, families: readonly Family[]): Promise<string> {
   const registry = new Registry()
-  for (const family of families) if (family.samples.length < LONG) registry.registerMetric(live(family))
+  for (const family of families) if (sizeOf(family) < LONG) registry.registerMetric(live(family))
   let all = await registry.metrics()
   for (const family of families) {
-    if (family.samples.length < LONG) continue
+    if (sizeOf(family) < LONG) continue
     for (const piece of pieces(family)) {
       all += piece
       await turn(context)
     }
   }
   return all
+}
+
+function sizeOf(family: Family): number {
+  return family instanceof Table ? family.size : family.samples.length
 }
 
 /** A family as the library's registry reads its own metrics. */

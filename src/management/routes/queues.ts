@@ -64,6 +64,7 @@ function listed(context: ManagementContext, asked: Static<typeof query>, vhosts:
   const windows = windowsOf(asked)
   return listOfLater(asked, {
     sources,
+    turn: () => new Promise((resolve) => context.clock.soon(resolve)),
     brief: ({ queue: { name, vhost } }) => ({ name, vhost }),
     view: ({ vhost, queue }) => viewOf(context, asked, vhost, queue, windows),
   })

@@ -49,6 +49,7 @@ export function vhostRoutes(app: App, context: ManagementContext): void {
       listOfLater(query, {
         sources: visibleVhosts(context, caller),
         brief: ({ name }) => ({ name }),
+        turn: () => new Promise((resolve) => context.clock.soon(resolve)),
         view: (vhost) => viewOf(vhost, query),
       }),
   )

@@ -18,7 +18,7 @@ import {
   messageNames,
   messageValues,
 } from './probes.ts'
-import { Statistics } from './statistics.ts'
+import { type Details, Statistics } from './statistics.ts'
 import { NO_WINDOWS, type Window, type Windows } from './windows.ts'
 
 /** Fields of an answer. */
@@ -26,8 +26,26 @@ export type Shown = Readonly<Record<string, unknown>>
 type Lengths = Pick<QueueStats, 'ready' | 'unacked'>
 type Name = (typeof messageNames)[number]
 
+/** Where a value stands among those of its subject, and the names that it and its change have in answers. */
+interface Field {
+  readonly place: number
+  readonly name: string
+  readonly details: string
+}
+
+const fieldsOf = (names: readonly string[], from = 0, left: readonly string[] = []): readonly Field[] =>
+  names
+    .map((name, index) => ({ place: from + index, name, details: `${name}_details` }))
+    .filter(({ name }) => !left.includes(name))
+
 /** What a queue has no counts of. */
 const notOfQueues: readonly Name[] = ['confirm', 'drop_unroutable', 'return_unroutable']
+const namesOfMessages = fieldsOf(messageNames)
+const namesOfQueues = fieldsOf(messageNames, 0, notOfQueues)
+const namesOfLengths = fieldsOf(lengthNames, messageNames.length)
+const namesOfExchanges = fieldsOf(exchangeNames)
+const namesOfData = fieldsOf(dataNames)
+const namesOfChurn = fieldsOf(churnNames)
 const started = new WeakMap<object, Statistics>()
 
 /** The statistics of a broker, which begin when they are asked for first. */
@@ -47,17 +65,25 @@ export function endStatistics({ broker }: Pick<ManagementContext, 'broker'>): vo
   started.delete(broker)
 }
 
-/** `message_stats`, where anything was counted, and how the lengths of a queue change. */
+/** What `shownOfQueue` knows: `message_stats`, where anything was counted, and how the lengths change. */
+export interface ShownQueue {
+  readonly message_stats: Shown | undefined
+  readonly lengths: Readonly<Record<'messages' | 'ready' | 'unacked', Details>>
+}
+
+/** Counts of a queue, and how its lengths change. */
 export function shownOfQueue(
   context: ManagementContext,
   queue: Queue,
-  stats: Lengths,
+  { ready, unacked }: Lengths,
   windows: Windows = NO_WINDOWS,
-): Shown {
+): ShownQueue {
   const statistics = statisticsOf(context)
+  const changed = (place: number, now: number): Details =>
+    statistics.details(queue, messageNames.length + place, now, windows.lengths)
   return {
-    ...messageStats(statistics, queue, queue.counts, windows.rates, notOfQueues),
-    ...lengths(statistics, queue, stats, windows.lengths),
+    message_stats: countsOf(statistics, queue, queue.counts, windows.rates, namesOfQueues),
+    lengths: { messages: changed(0, ready + unacked), ready: changed(1, ready), unacked: changed(2, unacked) },
   }
 }
 
@@ -65,7 +91,7 @@ export function shownOfQueue(
 export function shownOfExchange(context: ManagementContext, exchange: Exchange, windows: Windows = NO_WINDOWS): Shown {
   const values = exchangeValues(exchange)
   if (values.every((value) => value === 0)) return {}
-  return { message_stats: fields(statisticsOf(context), exchange, exchangeNames, values, 0, windows.rates) }
+  return { message_stats: fields(statisticsOf(context), exchange, namesOfExchanges, values, windows.rates) }
 }
 
 /** `message_stats` of a vhost, and how the lengths of its queues change; `counts` are from `countsByVhost`. */
@@ -98,47 +124,49 @@ export function shownOfConnection(
   peer: ConnectionPeer,
   windows: Windows = NO_WINDOWS,
 ): Shown {
-  return fields(statisticsOf(context), peer, dataNames, dataValues(peer), 0, windows.data)
+  return fields(statisticsOf(context), peer, namesOfData, dataValues(peer), windows.data)
 }
 
 /** `churn_rates`: how many connections, channels and queues come and go. */
 export function shownChurn(context: ManagementContext, windows: Windows = NO_WINDOWS): Shown {
   const { broker } = context
-  return fields(statisticsOf(context), broker.census, churnNames, churnValues(broker), 0, windows.node)
+  return fields(statisticsOf(context), broker.census, namesOfChurn, churnValues(broker), windows.node)
 }
 
-function messageStats(
+function messageStats(statistics: Statistics, subject: object, counts: MessageCounts, window: Window | null): Shown {
+  const stats = countsOf(statistics, subject, counts, window, namesOfMessages)
+  return stats === undefined ? {} : { message_stats: stats }
+}
+
+function countsOf(
   statistics: Statistics,
   subject: object,
   counts: MessageCounts,
   window: Window | null,
-  left: readonly string[] = [],
-): Shown {
+  names: readonly Field[],
+): Shown | undefined {
   const values = messageValues(counts)
-  if (values.every((value) => value === 0)) return {}
-  return { message_stats: fields(statistics, subject, messageNames, values, 0, window, left) }
+  return values.every((value) => value === 0) ? undefined : fields(statistics, subject, names, values, window)
 }
 
 function lengths(statistics: Statistics, subject: object, stats: Lengths, window: Window | null): Shown {
-  return fields(statistics, subject, lengthNames, lengthValues(stats), messageNames.length, window)
+  const values = [...messageNames.map(() => 0), ...lengthValues(stats)]
+  return fields(statistics, subject, namesOfLengths, values, window)
 }
 
-/** Each value under its name, and how it changes; `from` is the place of the first among the subject's values. */
+/** Each value under its name, and how it changes. */
 function fields(
   statistics: Statistics,
   subject: object,
-  names: readonly string[],
+  names: readonly Field[],
   values: readonly number[],
-  from: number,
   window: Window | null,
-  left: readonly string[] = [],
 ): Shown {
   const shown: Record<string, unknown> = {}
-  for (const [index, name] of names.entries()) {
-    if (left.includes(name)) continue
-    const value = values[index] as number
+  for (const { place, name, details } of names) {
+    const value = values[place] as number
     shown[name] = value
-    shown[`${name}_details`] = statistics.details(subject, from + index, value, window)
+    shown[details] = statistics.details(subject, place, value, window)
   }
   return shown
 }
