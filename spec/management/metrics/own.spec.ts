@@ -48,7 +48,7 @@ describe('the own family', () => {
     await peer.ask(1, 'basic.consume', { queue: 's', consumerTag: 'c' })
     for (const body of ['1', '2', '3']) peer.publish(1, { routingKey: 's', body })
     await peer.heard()
-    const lags = ownFamilies(await look(api.context)).find(
+    const lags = ownFamilies(await look(api.context), labelled([], queueLabels)).find(
       ({ name }) => name === 'leveret_stream_consumer_lag_messages',
     )
     expect(lags?.samples).toMatchObject([{ labels: { queue: 's', consumer_tag: 'c' }, value: 2 }])
