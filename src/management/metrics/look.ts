@@ -42,7 +42,7 @@ export interface Look {
 }
 
 /** Queues that one turn of the loop looks at. */
-const QUEUES_PER_TURN = 100
+const QUEUES_PER_TURN = 200
 
 /** Looks at what is in the vhosts that `wanted` names; null: in all. */
 export async function look(context: MetricsContext, wanted: ReadonlySet<string> | null = null): Promise<Look> {

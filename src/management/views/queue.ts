@@ -44,7 +44,6 @@ export function queueView(
   const { policy, operatorPolicy } = vhost.policiesOf(policySubjectOf(queue.arguments), queue.name)
   const { consumers, ready, unacked, residentBytes, resident } = details
   const bytes = details.readyBytes + details.unackedBytes
-  const attended = details.attended ? 1 : 0
   const { message_stats, lengths } = shownOfQueue(context, queue, details, windows)
   const { leader, members } = placesOf(context, queue)
   return {
@@ -78,9 +77,8 @@ export function queueView(
     disk_bytes: details.storedBytes,
     ready_since: details.readySince,
     consumers,
-    // Whether somebody would take a message at this moment: for how much of the past that was so, nobody keeps.
-    consumer_capacity: attended,
-    consumer_utilisation: attended,
+    consumer_capacity: Number(details.attended),
+    consumer_utilisation: Number(details.attended),
     exclusive_consumer_tag: details.consumerList.find(({ exclusive }) => exclusive)?.tag ?? null,
     single_active_consumer_tag: details.activeConsumer?.tag ?? null,
     head_message_timestamp: details.headTimestamp,
