@@ -20,8 +20,8 @@ WORKDIR /opt/leveret
 COPY package.json README.md LICENSE CHANGELOG.md ./
 COPY --from=build /build/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
-COPY docker/10-defaults.conf /etc/rabbitmq/conf.d/
-COPY --chmod=755 docker/entrypoint.sh /usr/local/bin/
+COPY scripts/docker/10-defaults.conf /etc/rabbitmq/conf.d/
+COPY --chmod=755 scripts/docker/entrypoint.sh /usr/local/bin/
 # Every command by its name: leveret, rabbitmqctl, rabbitmq-diagnostics, rabbitmqadmin ...
 RUN node -e 'const fs = require("fs"); for (const [name, path] of Object.entries(require("./package.json").bin)) { fs.chmodSync(path, 0o755); fs.symlinkSync("/opt/leveret/" + path, "/usr/local/bin/" + name) }'
 

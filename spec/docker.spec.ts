@@ -69,7 +69,7 @@ describe('the Dockerfile', () => {
   })
 
   it('lets guest in from everywhere, as RabbitMQ’s image does', async () => {
-    const rabbitmqConf = join(root, 'docker')
+    const rabbitmqConf = join(root, 'scripts', 'docker')
     const { config } = await loadConfig({ flags: {}, env: {}, cwd: '/', rabbitmqConf })
     expect(config.loopbackUsers).toEqual([])
   })
@@ -96,7 +96,10 @@ describe('the entry point', () => {
     [['rabbitmqctl', 'status'], 'rabbitmqctl status'],
   ])('%j runs %s', (args, command) => {
     const env = { ...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH']}` }
-    const told = execFileSync('/bin/sh', [join(root, 'docker/entrypoint.sh'), ...args], { env, encoding: 'utf8' })
+    const told = execFileSync('/bin/sh', [join(root, 'scripts/docker/entrypoint.sh'), ...args], {
+      env,
+      encoding: 'utf8',
+    })
     expect(told.trim()).toBe(command)
   })
 })
