@@ -47,6 +47,14 @@ describe('the Dockerfile', () => {
     }
   })
 
+  it('copies the scripts that the build runs', () => {
+    const { build } = (JSON.parse(read('package.json')) as { scripts: { build: string } }).scripts
+    const scripts = build.match(/scripts\/[\w.-]+/g) ?? []
+    expect(scripts.length).toBeGreaterThan(0)
+    const copied = all('COPY').join(' ').split(' ')
+    for (const script of scripts) expect(copied).toContain(script)
+  })
+
   it('opens the ports that people expect, and asks after the broker’s health', () => {
     expect(all('EXPOSE')).toEqual(['5672 5671 15672 15671 15692'])
     expect(all('HEALTHCHECK')).toEqual([expect.stringContaining('CMD ["leveret", "health"]')])
