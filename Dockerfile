@@ -6,7 +6,7 @@ WORKDIR /build
 COPY package.json package-lock.json tsconfig.json tsconfig.build.json ./
 # No package of ours needs a script to install: LevelDB comes compiled.
 RUN npm ci --ignore-scripts
-COPY scripts/build-cjs.js ./scripts/
+COPY scripts/build-cjs.js scripts/bundle.js ./scripts/
 COPY src ./src
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 

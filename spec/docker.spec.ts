@@ -47,12 +47,16 @@ describe('the Dockerfile', () => {
     }
   })
 
-  it('copies the scripts that the build runs', () => {
+  it('copies the scripts that the build runs, and what those import', () => {
     const { build } = (JSON.parse(read('package.json')) as { scripts: { build: string } }).scripts
     const scripts = build.match(/scripts\/[\w.-]+/g) ?? []
     expect(scripts.length).toBeGreaterThan(0)
     const copied = all('COPY').join(' ').split(' ')
-    for (const script of scripts) expect(copied).toContain(script)
+    const imported = scripts.flatMap((script) =>
+      [...read(script).matchAll(/from '\.\/([\w.-]+)'/g)].map(([, name]) => `scripts/${name}`),
+    )
+    expect(imported).not.toEqual([])
+    for (const script of [...scripts, ...imported]) expect(copied).toContain(script)
   })
 
   it('opens the ports that people expect, and asks after the broker’s health', () => {
