@@ -22,7 +22,7 @@ describe('the own family', () => {
     await peer.ask(1, 'basic.ack', { deliveryTag: 1 })
     const seen = await look(api.context)
     const families = new Map(
-      ownFamilies(seen, labelled(seen.queues, queueLabels)).map(({ name, samples }) => [name, samples]),
+      ownFamilies(seen, labelled(seen.queues, queueLabels), true).map(({ name, samples }) => [name, samples]),
     )
     const value = (name: string, labels: object) =>
       families.get(name)?.find((sample) => Object.entries(labels).every(([key, text]) => sample.labels[key] === text))
@@ -36,6 +36,13 @@ describe('the own family', () => {
     expect(value('leveret_consumer_delivered_total', { queue: 'busy', consumer_tag: 'c' })).toBe(1)
     expect(value('leveret_consumer_acked_total', { consumer_tag: 'c' })).toBe(1)
     expect(value('leveret_disk_bytes', { queue: 'q', kind: 'messages' })).toBe(0)
+    const sums = ownFamilies(seen, labelled(seen.queues, queueLabels), false).find(
+      ({ name }) => name === 'leveret_messages_dropped_total',
+    )?.samples
+    expect(sums?.filter((sample) => sample.value > 0)).toEqual([
+      { labels: { vhost: '', queue: '', reason: 'maxlen' }, value: 1 },
+      { labels: { vhost: '', queue: '', reason: 'unroutable' }, value: 1 },
+    ])
     await api.close()
   })
 
@@ -48,7 +55,7 @@ describe('the own family', () => {
     await peer.ask(1, 'basic.consume', { queue: 's', consumerTag: 'c' })
     for (const body of ['1', '2', '3']) peer.publish(1, { routingKey: 's', body })
     await peer.heard()
-    const lags = ownFamilies(await look(api.context), labelled([], queueLabels)).find(
+    const lags = ownFamilies(await look(api.context), labelled([], queueLabels), true).find(
       ({ name }) => name === 'leveret_stream_consumer_lag_messages',
     )
     expect(lags?.samples).toMatchObject([{ labels: { queue: 's', consumer_tag: 'c' }, value: 2 }])

@@ -1,8 +1,9 @@
 // Leveret's own family: what one wants to know of a broker and RabbitMQ does not say in one place. How far behind consumers
 // are, in messages and in seconds; how fast they are; what queues take of the disk; and what was dropped, and why.
 
+import type { QueueTotals } from '../../broker/census.ts'
 import type { Consumer } from '../../broker/consumer.ts'
-import { deathReasons } from '../../broker/counts.ts'
+import { type DeathCounts, deathReasons } from '../../broker/counts.ts'
 import { type Column, type Family, gauge, type Labelled, type Labels, type Sample, Table } from './family.ts'
 import type { Look, SeenQueue } from './look.ts'
 
@@ -17,14 +18,19 @@ const disk = gauge<SeenQueue>(
   ({ details }) => details.storedBytes,
 )
 
+/** What ended in a queue, or in all queues of a type, those that are gone too. */
+type Ended = Pick<QueueTotals, 'counts'> & { readonly deaths: DeathCounts | null }
+
 /** Only what was dropped: dead letters that went on are not. */
-const drops: readonly Column<SeenQueue>[] = [
-  ...deathReasons.map((reason) => ({
-    labels: { reason },
-    value: ({ queue }: SeenQueue) => queue.deaths?.disabled[reason] ?? 0,
-  })),
-  { labels: { reason: 'rejected_publish' }, value: ({ queue }) => queue.counts.refused },
+const drops: readonly { readonly reason: string; count(ended: Ended): number }[] = [
+  ...deathReasons.map((reason) => ({ reason, count: ({ deaths }: Ended) => deaths?.disabled[reason] ?? 0 })),
+  { reason: 'rejected_publish', count: ({ counts }) => counts.refused },
 ]
+
+const dropColumns: readonly Column<SeenQueue>[] = drops.map(({ reason, count }) => ({
+  labels: { reason },
+  value: ({ queue }) => count(queue),
+}))
 
 const dropped = {
   name: 'leveret_messages_dropped_total',
@@ -32,22 +38,37 @@ const dropped = {
   type: 'counter',
 } as const
 
-/** The whole family; `queues` are those of the look, with their labels. */
-export function ownFamilies(look: Look, queues: Labelled<SeenQueue>): readonly Family[] {
-  const { now, counts } = look
+/**
+ * The whole family; `queues` are those of the look, with their labels. What was dropped is a sum over all queues unless
+ * `each` asks for theirs: six series for each queue are most of a page, which is scraped often.
+ */
+export function ownFamilies(look: Look, queues: Labelled<SeenQueue>, each: boolean): readonly Family[] {
+  const { now } = look
   const ages = gauge<SeenQueue>(
     'leveret_queue_lag_seconds',
     'Age of the oldest ready message, or a little more (a segment is as old as its first message)',
     ({ details }) => secondsSince(details.readySince, now),
   )
-  // Unroutable messages belong to no queue.
-  const unroutable = { labels: { vhost: '', queue: '', reason: 'unroutable' }, value: counts.dropped }
   return [
     ...[lags, ages].map((row) => new Table(row, queues, [{ labels: {}, value: row.value }])),
     new Table(disk, queues, [{ labels: { kind: 'messages' }, value: disk.value }]),
-    new Table(dropped, queues, drops, [unroutable]),
+    each ? new Table(dropped, queues, dropColumns, [unroutable(look)]) : { ...dropped, samples: allDropped(look) },
     ...consumerFamilies(look),
   ]
+}
+
+/** Unroutable messages belong to no queue. */
+function unroutable({ counts }: Look): Sample {
+  return { labels: { vhost: '', queue: '', reason: 'unroutable' }, value: counts.dropped }
+}
+
+function allDropped(look: Look): readonly Sample[] {
+  const totals = [...look.totals.values()]
+  const sums = drops.map(({ reason, count }) => ({
+    labels: { vhost: '', queue: '', reason },
+    value: totals.reduce((sum, total) => sum + count(total), 0),
+  }))
+  return [...sums, unroutable(look)]
 }
 
 /** What streams keep is not lag: that is each consumer's own. */

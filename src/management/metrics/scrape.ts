@@ -46,7 +46,7 @@ export async function metricsPage(context: MetricsContext): Promise<string> {
     ...aggregated(PREFIX, [...queueCoarse, ...queueMetrics, ...queueDeliveries], seen.queues),
     ...aggregated(PREFIX, channelMetrics, seen.channels),
     ...aggregated(PREFIX, connectionMetrics, seen.connections),
-    ...ownFamilies(seen, labelled(seen.queues, queueLabels)),
+    ...ownFamilies(seen, labelled(seen.queues, queueLabels), false),
   ]
   return (await text(context, families)) + (await processMetrics())
 }
@@ -60,7 +60,7 @@ export async function perObjectPage(context: MetricsContext): Promise<string> {
     ...each(PREFIX, [...queueCoarse, ...queueMetrics, ...queueDeliveries], queues),
     ...each(PREFIX, channelMetrics, labelled(seen.channels, channelLabels)),
     ...each(PREFIX, connectionMetrics, labelled(seen.connections, connectionLabels)),
-    ...ownFamilies(seen, queues),
+    ...ownFamilies(seen, queues, true),
   ]
   return (await text(context, families)) + (await processMetrics())
 }
