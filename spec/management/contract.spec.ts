@@ -18,6 +18,12 @@ const left: readonly string[] = [
   'user_who_performed_action',
   // Streams read from one node.
   'readers',
+  // Reads and writes of the disk are not counted by message, and the options of sockets are those of Erlang.
+  'disk_reads',
+  'disk_reads_details',
+  'disk_writes',
+  'disk_writes_details',
+  'socket_opts',
 ]
 
 /** What is other than in the sample: keys that are missing, values of another type. */
@@ -127,7 +133,11 @@ it('what is done is answered with the statuses of RabbitMQ', async () => {
 
 it.each([
   ['exchanges__2F_e1.json', '/api/exchanges/%2F/e1'],
+  ['consumers.json', '/api/consumers'],
   ['extensions.json', '/api/extensions'],
+  ['health_checks_alarms.json', '/api/health/checks/alarms'],
+  ['nodes.json', '/api/nodes'],
+  ['overview.json', '/api/overview'],
   ['permissions.json', '/api/permissions'],
   ['policies.json', '/api/policies'],
   ['queues.json', '/api/queues'],
