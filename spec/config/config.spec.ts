@@ -173,6 +173,13 @@ describe('a broker for tests', () => {
     expect(await settings({ flags: { testMode: true } })).toMatchObject({ testMode: true, ephemeral: true })
   })
 
+  it('opens the control API of a test broker to this machine only, unless a host is named', async () => {
+    const hostOf = async (flags: Given['flags']) => (await settings({ flags: { testMode: true, ...flags } })).httpHost
+    expect(await hostOf({})).toBe('127.0.0.1')
+    expect(await hostOf({ host: '10.0.0.1' })).toBeNull()
+    expect(await hostOf({ httpHost: '10.0.0.1' })).toBe('10.0.0.1')
+  })
+
   it.each([
     [{ dataDir: '/data' }, '--data-dir: a broker keeps its data in memory with --test-mode'],
     [{ ephemeral: false }, '--ephemeral: a broker keeps its data in memory with --test-mode'],

@@ -99,7 +99,9 @@ function forTests(config: Config, origins: Loaded['origins']): Config {
   if (isGiven('dataDir')) refuse('dataDir', 'a broker keeps its data in memory')
   if (isGiven('ephemeral') && !config.ephemeral) refuse('ephemeral', 'a broker keeps its data in memory')
   if (config.httpPort === 'off') refuse('httpPort', 'got "off", expected a port for the control API')
-  return Object.freeze({ ...config, ephemeral: true })
+  // The control API asks for no password: nobody else is to find it by chance.
+  const httpHost = config.httpHost ?? (isGiven('host') ? null : '127.0.0.1')
+  return Object.freeze({ ...config, httpHost, ephemeral: true })
 }
 
 /** Names secrets that were given as flags, where everybody on the machine can see them. */
