@@ -57,10 +57,22 @@ async function silent() {
 
 async function refused() {
   await fault('refuseConnections')
-  return open().then(
+  const outcome = await open().then(
     () => 'connected',
     ({ code }) => code,
   )
+  await clear()
+  await reachable()
+  return outcome
+}
+
+/** The door opens again a moment after the fault is cleared. */
+async function reachable() {
+  for (let tries = 0; tries < 100; tries++) {
+    const connection = await amqp.connect(url, { noDelay: true }).catch(NOTHING)
+    if (connection) return connection.close()
+    await pause(50)
+  }
 }
 
 async function late() {
