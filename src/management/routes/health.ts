@@ -108,7 +108,7 @@ function aliveness(app: App, context: ManagementContext): void {
       const routed = await publish(context, caller, vhost, { ...asked, properties: {}, payload_encoding: 'string' })
       owner.access.queue('read', ALIVENESS_QUEUE)
       const got = await queue?.get(true)
-      if (got) queue?.ack(got.seq)
+      if (got) queue?.ack(got.seq, true)
       answer(reply, routed && got ? null : { reason: 'a message did not come through the queue' })
     },
   )
