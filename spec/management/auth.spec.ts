@@ -1,7 +1,8 @@
 // Who may ask: credentials, tags, vhosts, and where the request comes from.
 
+import { isLoopback } from '../../src/broker/access/loopback.ts'
 import type { BrokerEvent } from '../../src/broker/events.ts'
-import { existingVhost, isLoopback, opens, ownerOf, visibleVhosts } from '../../src/management/auth.ts'
+import { existingVhost, opens, ownerOf, visibleVhosts } from '../../src/management/auth.ts'
 import { Api } from '../support/api.ts'
 import { World } from '../support/world.ts'
 

@@ -2,6 +2,7 @@
 // and refusals; which route has which gate stands at the route.
 
 import { type Outcome, Refusal } from '../broker/access/logins.ts'
+import { isLoopback } from '../broker/access/loopback.ts'
 import type { Owner } from '../broker/queue/queue.ts'
 import type { Vhost } from '../broker/vhost.ts'
 import type { ManagementContext } from './context.ts'
@@ -140,9 +141,4 @@ function readBasic(header: string): { readonly user: string; readonly password: 
   const text = Buffer.from(encoded, 'base64').toString('utf8')
   const colon = text.indexOf(':')
   return colon < 0 ? null : { user: text.slice(0, colon), password: text.slice(colon + 1) }
-}
-
-/** Whether an address is of this machine. */
-export function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.')
 }

@@ -3,6 +3,7 @@
 // make room (docs/decisions/0007).
 
 import type { Socket } from 'node:net'
+import { isLoopback } from '../broker/access/loopback.ts'
 import type { Address } from '../broker/peers.ts'
 import type { Secured, Transport, TransportListener } from '../session/transport.ts'
 
@@ -103,11 +104,6 @@ export class SocketTransport implements Transport {
 /** An IPv4 address, where it is one that came to a socket of IPv6; else as it is. */
 export function plain(address: string): string {
   return address.startsWith('::ffff:') ? address.slice(7) : address
-}
-
-/** Whether an address is of this machine. */
-export function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.')
 }
 
 /** The symbol of that name among a socket's own fields. */

@@ -5,10 +5,11 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import type { WebSocketServer } from 'ws'
+import { isLoopback } from '../broker/access/loopback.ts'
 import { Connection } from '../session/connection.ts'
 import type { SessionContext } from '../session/context.ts'
 import { type CertificateNaming, securedBy } from './secured.ts'
-import { isLoopback, plain } from './socket-transport.ts'
+import { plain } from './socket-transport.ts'
 import { type WebSocketPeer, WebSocketTransport } from './websocket-transport.ts'
 
 /** Paths that are upgraded. */
