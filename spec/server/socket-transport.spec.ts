@@ -248,6 +248,7 @@ describe('the peer', () => {
 
   it('is named by address and port', () => {
     expect(from('::1').peer).toBe('::1:7')
+    expect(from('::ffff:192.0.2.1')).toMatchObject({ peer: '192.0.2.1:7', address: '192.0.2.1' })
     expect(transport.peer).toBe(`127.0.0.1:${far.localPort}`)
   })
 

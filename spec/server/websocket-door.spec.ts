@@ -91,6 +91,21 @@ describe('a WebSocket', () => {
     expect(((await once(socket, 'close')) as [number])[0]).toBe(1003)
   })
 
+  it('that is not let in yet may not have a long message kept for it', async () => {
+    const socket = await connect()
+    socket.on('error', () => {})
+    socket.send(Buffer.alloc(8), { binary: true, fin: false })
+    let pieces = 0
+    const feed = (): void => {
+      if (socket.readyState !== WebSocket.OPEN || pieces++ > 200) return
+      socket.send(Buffer.alloc(8000), { binary: true, fin: false }, feed)
+    }
+    feed()
+    const [code] = await once(socket, 'close')
+    expect(code).toBe(1006)
+    expect(world.log.lines).toContainEqual(expect.objectContaining({ message: 'WebSocket closed' }))
+  })
+
   it('that dies leaves nothing behind', async () => {
     const peer = await (await peerOver()).enter()
     peer.send(1, 'queue.declare', { queue: 'mine', exclusive: true })
@@ -109,6 +124,8 @@ describe('a WebSocket', () => {
   it.each([
     ['a page of this machine', 'http://localhost:3000', true],
     ['a page at an address of this machine', 'http://[::1]:3000', true],
+    ['a page at an address of IPv4 as one of IPv6', 'http://[::ffff:127.0.0.1]', true],
+    ['a page of others whose name looks like an address', 'http://127.evil.example', false],
     ['a page of others', 'https://elsewhere.example', false],
     ['a page of nobody', 'null', false],
   ])('of %s is from this machine or not: %s', async (_, origin, local) => {

@@ -4,6 +4,7 @@
 import swagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest, type FastifySchema } from 'fastify'
+import { plainAddress } from '../broker/access/loopback.ts'
 import { attemptsOf } from './attempts.ts'
 import { accesses, authenticate, type Caller, checkGate, type Gate, NOBODY, REALM } from './auth.ts'
 import { readBodies } from './body.ts'
@@ -108,7 +109,7 @@ function admit(context: ManagementContext, request: FastifyRequest, next: (error
     next(error)
   }
   try {
-    const caller = authenticate(context, request.headers.authorization, request.ip)
+    const caller = authenticate(context, request.headers.authorization, plainAddress(request.ip))
     if (caller instanceof Promise) return void caller.then(enter).then(() => next(), refuse)
     enter(caller)
   } catch (error) {

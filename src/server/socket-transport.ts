@@ -3,7 +3,7 @@
 // make room (docs/decisions/0007).
 
 import type { Socket } from 'node:net'
-import { isLoopback } from '../broker/access/loopback.ts'
+import { isLoopback, plainAddress } from '../broker/access/loopback.ts'
 import type { Address } from '../broker/peers.ts'
 import type { Secured, Transport, TransportListener } from '../session/transport.ts'
 
@@ -32,11 +32,11 @@ export class SocketTransport implements Transport {
   constructor(socket: Socket, secured: Secured | null = null) {
     this.#socket = socket
     this.secured = secured
-    const address = socket.remoteAddress ?? ''
+    const address = plainAddress(socket.remoteAddress ?? '')
     this.address = address
     this.peer = `${address}:${socket.remotePort ?? 0}`
-    this.remote = { host: plain(address), port: socket.remotePort ?? 0 }
-    this.local = { host: plain(socket.localAddress ?? ''), port: socket.localPort ?? 0 }
+    this.remote = { host: address, port: socket.remotePort ?? 0 }
+    this.local = { host: plainAddress(socket.localAddress ?? ''), port: socket.localPort ?? 0 }
     this.loopback = isLoopback(address)
     // Nagle's algorithm would wait for the peer's acknowledgement before it sends a small frame.
     socket.setNoDelay(true)
@@ -99,11 +99,6 @@ export class SocketTransport implements Transport {
   destroy(): void {
     this.#socket.destroy()
   }
-}
-
-/** An IPv4 address, where it is one that came to a socket of IPv6; else as it is. */
-export function plain(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice(7) : address
 }
 
 /** The symbol of that name among a socket's own fields. */

@@ -4,19 +4,26 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
-import type { WebSocketServer } from 'ws'
-import { isLoopback } from '../broker/access/loopback.ts'
-import { Connection } from '../session/connection.ts'
+import type { WebSocket, WebSocketServer } from 'ws'
+import { isLoopback, plainAddress } from '../broker/access/loopback.ts'
+import { Connection, UNTUNED_FRAME_BYTES } from '../session/connection.ts'
 import type { SessionContext } from '../session/context.ts'
 import { type CertificateNaming, securedBy } from './secured.ts'
-import { plain } from './socket-transport.ts'
 import { type WebSocketPeer, WebSocketTransport } from './websocket-transport.ts'
 
 /** Paths that are upgraded. */
 const PATH = /^\/ws(\/amqp)?\/?$/
 /** The largest WebSocket message, octets: it is in memory before any of it is looked at. Frames may go across messages. */
 const LARGEST_MESSAGE = 16 * 2 ** 20
+/** What of a message may wait for its end before the peer is let in, octets: a frame before tune-ok, and what is around it. */
+const LARGEST_EARLY_MESSAGE = 2 * UNTUNED_FRAME_BYTES
 const SUBPROTOCOL = 'amqp'
+
+/** Who has come. */
+interface Guest {
+  readonly connection: Connection
+  readonly peer: string
+}
 
 /** A door without a port of its own. */
 export class WebSocketDoor {
@@ -49,7 +56,32 @@ export class WebSocketDoor {
       const connection = new Connection(this.#context, transport, (gone) => this.#gone(gone))
       this.#connections.add(connection)
       transport.listen(connection)
+      this.#holdEarly({ connection, peer: transport.peer }, socket, webSocket)
     })
+  }
+
+  /** The library keeps a message until all of it is there: of one who has yet to log in, no more than may be said by then. */
+  #holdEarly({ connection, peer }: Guest, socket: Duplex, webSocket: WebSocket): void {
+    let kept = 0
+    let ended = false
+    const messageEnds = (): void => {
+      ended = true
+    }
+    // Comes after the library's own listener, which has told of all messages that end in this chunk.
+    const chunkEnds = ({ length }: Buffer): void => {
+      kept = ended ? 0 : kept + length
+      ended = false
+      const letIn = connection.channels !== null
+      if (!letIn && kept <= LARGEST_EARLY_MESSAGE) return
+      socket.off('data', chunkEnds)
+      webSocket.off('message', messageEnds)
+      if (letIn) return
+      const why = `a message of more than ${LARGEST_EARLY_MESSAGE} octets came before connection.open`
+      this.#context.logger.warn({ peer, why }, 'WebSocket closed')
+      webSocket.terminate()
+    }
+    socket.on('data', chunkEnds)
+    webSocket.on('message', messageEnds)
   }
 
   /** Takes nobody any more, ends all connections with 320 and `reason`, and resolves when they have gone. */
@@ -85,14 +117,14 @@ function refuse(socket: Duplex, status: string): void {
 }
 
 function peerOf({ socket, headers }: IncomingMessage, naming: CertificateNaming): WebSocketPeer {
-  const address = plain(socket.remoteAddress ?? '')
+  const address = plainAddress(socket.remoteAddress ?? '')
   return {
     address,
     port: socket.remotePort ?? 0,
     // A page of somebody else's, in a browser on this machine, is not somebody on this machine.
     loopback: isLoopback(address) && isLocalOrigin(headers.origin),
     secured: socket instanceof TLSSocket ? securedBy(socket, naming) : null,
-    local: { host: plain(socket.localAddress ?? ''), port: socket.localPort ?? 0 },
+    local: { host: plainAddress(socket.localAddress ?? ''), port: socket.localPort ?? 0 },
   }
 }
 

@@ -30,7 +30,7 @@ import type { Settling } from './settling.ts'
 import type { Transport, TransportListener } from './transport.ts'
 
 /** The largest frame before connection.tune-ok, octets (behaviour.md §2.3). */
-const UNTUNED_FRAME_BYTES = 8192
+export const UNTUNED_FRAME_BYTES = 8192
 /** How long a peer may look at why it was refused, milliseconds (behaviour.md §18.3). */
 const REFUSED_MS = 3000
 /** The longest wait for connection.close-ok, milliseconds (behaviour.md §1.3). */

@@ -129,6 +129,19 @@ describe('wrong passwords', () => {
     expect(await told(made, as('me', 'secret', { address: '2001:db8:1:3::1' }))).toBe('me')
   })
 
+  it('are counted together where zeros are left out of the network', async () => {
+    const made = logins({ loginFailures: 20 })
+    const written = ['2001:db8::1', '2001:db8:0:0:1:2:3:4', '2001:db8::9:1:2:3']
+    expect(await looked(made, (i) => as('me', 'wrong', { address: written[i % 3]! }))).toBe(20)
+    expect(await told(made, as('me', 'secret', { address: '2001:db8:0:1::1' }))).toBe('me')
+  })
+
+  it('are counted together for an IPv4 address in both of its spellings', async () => {
+    const made = logins({ loginFailures: 20 })
+    const written = ['192.0.2.1', '::ffff:192.0.2.1', '::ffff:c000:201']
+    expect(await looked(made, (i) => as('me', 'wrong', { address: written[i % 3]! }))).toBe(20)
+  })
+
   it('from many addresses for one user lock out others, but nobody who was let in from there before', async () => {
     const made = logins({ loginFailures: 20 })
     expect(await told(made, as('me', 'secret'))).toBe('me')

@@ -4,6 +4,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { Failures } from './failures.ts'
+import { isLoopback, plainAddress } from './loopback.ts'
 import { type Hashing, verifyPassword } from './passwords.ts'
 import type { Account, Users } from './users.ts'
 
@@ -208,9 +209,11 @@ function pair({ user, address }: Attempt): string {
 }
 
 /** Whoever has one IPv6 address has all that share its first half. */
-function network(address: string): string {
-  if (!address.includes(':') || address.includes('.')) return address
+function network(from: string): string {
+  const address = plainAddress(from)
+  if (!address.includes(':') || isLoopback(address)) return address
   const [head = ''] = address.split('%')
-  const groups = head.split('::')[0]?.split(':') ?? []
-  return head.includes('::') && groups.length < 4 ? head : `${groups.slice(0, 4).join(':')}::/64`
+  const [left = [], right = []] = head.split('::').map((half) => half.split(':').filter((group) => group !== ''))
+  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0')
+  return `${[...left, ...zeros, ...right].slice(0, 4).join(':')}::/64`
 }
