@@ -28,6 +28,15 @@ describe('a policy', () => {
     expect(policies(policy('all', '')).match('exchanges', 'x')?.name).toBe('all')
   })
 
+  it('whose pattern takes too long with a name does not match it, and the log says so', () => {
+    const warn = jest.fn()
+    const some = new Policies({ warn })
+    some.put(policy('p', '^(a+)+$'))
+    const name = `${'a'.repeat(60)}b`
+    expect([some.match('exchanges', name), some.match('exchanges', 'aa')?.name]).toEqual([null, 'p'])
+    expect(warn).toHaveBeenCalledWith({ pattern: '^(a+)+$', name }, expect.stringContaining('takes too long'))
+  })
+
   it('of the highest priority is the only one that counts', () => {
     const some = policies(
       policy('low', '.*', { priority: -1 }),

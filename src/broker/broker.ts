@@ -240,7 +240,8 @@ export class Broker {
   /** What a user may do in a vhost. */
   access(user: string, vhost: string): Access {
     const key = entryKey('permission', user, vhost)
-    const access = this.#accesses.get(key) ?? new UserAccess(this.users, user, vhost)
+    const { logger } = this.#surroundings
+    const access = this.#accesses.get(key) ?? new UserAccess(this.users, user, vhost, logger)
     this.#accesses.set(key, access)
     return access
   }
@@ -312,7 +313,7 @@ export class Broker {
   #applyVhost(name: string, { value, rev }: MetaChange): void {
     const known = this.#vhosts.get(name)
     if (value !== null) {
-      const vhost = known ?? new Vhost(name, this.#chance)
+      const vhost = known ?? new Vhost(name, this.#chance, 0, this.#surroundings.logger)
       vhost.rev = rev
       vhost.settings = vhostEntry.read(value)
       this.#vhosts.set(name, vhost)

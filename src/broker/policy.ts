@@ -1,7 +1,9 @@
 // Policies: settings for all queues and exchanges whose names match a pattern. Which of them applies to what, and what a
 // user's and an operator's make of each other (behaviour.md §14). What a setting does is known elsewhere.
 
-import { compilePattern, type Pattern } from './access/pattern.ts'
+import { countsAsNone, limitedPattern, type TooLong } from './access/limited-pattern.ts'
+import type { Pattern } from './access/pattern.ts'
+import type { Logger } from './logger.ts'
 import type { Json } from './term.ts'
 
 /** What a policy can be applied to; the queue types by the names that RabbitMQ gives them here. */
@@ -74,6 +76,12 @@ const foreign: { readonly [subject in PolicySubject]: readonly string[] } = {
 /** The policies of one vhost, or its operator policies. Changed only when the meta store reports a change. */
 export class Policies {
   readonly #byName = new Map<string, { readonly policy: Policy; readonly pattern: Pattern }>()
+  readonly #tooLong: TooLong
+
+  /** @param logger is told of patterns that take too long */
+  constructor(logger: Pick<Logger, 'warn'> | null = null) {
+    this.#tooLong = countsAsNone(logger)
+  }
 
   get(name: string): Policy | undefined {
     return this.#byName.get(name)?.policy
@@ -85,7 +93,7 @@ export class Policies {
   }
 
   put(policy: Policy): void {
-    this.#byName.set(policy.name, { policy, pattern: compilePattern(policy.pattern) })
+    this.#byName.set(policy.name, { policy, pattern: limitedPattern(policy.pattern, this.#tooLong) })
   }
 
   remove(name: string): void {

@@ -11,6 +11,7 @@ import { Exchange, type ExchangeSpec } from './exchange/exchange.ts'
 import type { ExchangeType } from './exchange/types.ts'
 import { type Firehose, TRACE_EXCHANGE } from './firehose.ts'
 import { NO_LIMITS, type VhostLimits } from './limits.ts'
+import type { Logger } from './logger.ts'
 import type { Message } from './message.ts'
 import { Parameters } from './parameters.ts'
 import { combined, Policies, type Policy, type PolicySubject } from './policy.ts'
@@ -55,8 +56,8 @@ export class Vhost implements Tables {
   readonly exchanges = new Map<string, Exchange>()
   /** Those who wait for answers, by the names that answers are sent to. */
   readonly replies = new Map<string, ReplyQueue>()
-  readonly policies = new Policies()
-  readonly operatorPolicies = new Policies()
+  readonly policies: Policies
+  readonly operatorPolicies: Policies
   readonly parameters = new Parameters()
   limits: VhostLimits = NO_LIMITS
   settings: VhostSettings = PLAIN_VHOST
@@ -78,9 +79,12 @@ export class Vhost implements Tables {
   readonly #chance: Chance
   #routesGeneration = 0
 
-  constructor(name: string, chance: Chance, rev = 0) {
+  /** @param logger is told of policies whose patterns take too long */
+  constructor(name: string, chance: Chance, rev = 0, logger: Pick<Logger, 'warn'> | null = null) {
     this.name = name
     this.rev = rev
+    this.policies = new Policies(logger)
+    this.operatorPolicies = new Policies(logger)
     this.#chance = chance
     for (const spec of predeclaredExchanges) this.exchanges.set(spec.name, new Exchange(spec, 0, chance))
   }

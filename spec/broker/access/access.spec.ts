@@ -46,6 +46,17 @@ describe('a permission', () => {
     for (let i = 0; i < 2; i++) allowed ? expect(ask).not.toThrow() : expect(ask).toThrow()
   })
 
+  it('whose pattern takes too long with a name refuses it, and the log says so', () => {
+    const warn = jest.fn()
+    access = new UserAccess(users, 'u', '/', { warn })
+    permit({ write: '^(a+)+$' })
+    users.permitTopics('u', '/', 'x', { write: '^({username}+)+$', read: '' })
+    expect(() => access.queue('write', `${'a'.repeat(60)}b`)).toThrow('write access')
+    expect(() => access.topic('write', 'x', `${'u'.repeat(60)}b`)).toThrow("topic 'u")
+    expect(warn).toHaveBeenCalledTimes(2)
+    expect(() => access.queue('write', 'aa')).not.toThrow()
+  })
+
   it('for the default exchange is one for amq.default', () => {
     permit({ write: '^amq\\.default$' })
     expect(() => access.exchange('write', '')).not.toThrow()

@@ -45,6 +45,12 @@ describe('the metrics port', () => {
     expect(await pages.page(method, url)).toMatchObject({ status, body: expect.stringMatching(why) })
   })
 
+  it('refuses a pattern that takes too long', async () => {
+    expect(await api.change('PUT', `/api/queues/%2F/${'a'.repeat(60)}`, {})).toBe(201)
+    const url = '/metrics/detailed?family=queue_metrics&queue=^(a%2B)%2Bb'
+    expect(await pages.page('GET', url)).toMatchObject({ status: 400, body: expect.stringContaining('too long') })
+  })
+
   it('sends what it answers, with its length', async () => {
     const heads: unknown[] = []
     const ended = new Promise<string>((resolve) => {

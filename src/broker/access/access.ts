@@ -3,7 +3,9 @@
 // carried out.
 
 import { ChannelError, exchangeText, queueText } from '../../protocol/reply.ts'
-import { compilePattern, type Pattern, PatternError } from './pattern.ts'
+import type { Logger } from '../logger.ts'
+import { countsAsNone, limitedPattern, type TooLong } from './limited-pattern.ts'
+import { type Pattern, PatternError } from './pattern.ts'
 import type { Permission, TopicPermission } from './users.ts'
 
 /** Names whose answers are remembered, for each permission; beyond, all are forgotten. */
@@ -51,14 +53,17 @@ export class UserAccess implements Access {
   readonly #permissions: Permissions
   readonly #user: string
   readonly #vhost: string
+  readonly #tooLong: TooLong
   #generation = -1
   #rules: Rules = NO_RULES
   #topics: ReadonlyMap<string, TopicRules> = new Map()
 
-  constructor(permissions: Permissions, user: string, vhost: string) {
+  /** @param logger is told of patterns that take too long */
+  constructor(permissions: Permissions, user: string, vhost: string, logger: Pick<Logger, 'warn'> | null = null) {
     this.#permissions = permissions
     this.#user = user
     this.#vhost = vhost
+    this.#tooLong = countsAsNone(logger)
   }
 
   get writesAnywhere(): boolean {
@@ -109,8 +114,9 @@ export class UserAccess implements Access {
     const { generation } = this.#permissions
     if (generation === this.#generation) return this.#rules
     const permission = this.#permissions.permission(this.#user, this.#vhost)
+    const rule = (pattern: string): Rule => ruleOf(pattern, this.#tooLong)
     this.#rules = permission
-      ? { configure: ruleOf(permission.configure), write: ruleOf(permission.write), read: ruleOf(permission.read) }
+      ? { configure: rule(permission.configure), write: rule(permission.write), read: rule(permission.read) }
       : NO_RULES
     const topics = this.#permissions.topicPermissions(this.#user, this.#vhost)
     this.#topics = new Map(
@@ -126,7 +132,8 @@ export class UserAccess implements Access {
   /** The names go into the pattern as they are, like in RabbitMQ. One that they make no pattern of allows nothing. */
   #expanded(pattern: string): Rule {
     try {
-      return ruleOf(pattern.replaceAll('{username}', () => this.#user).replaceAll('{vhost}', () => this.#vhost))
+      const expanded = pattern.replaceAll('{username}', () => this.#user).replaceAll('{vhost}', () => this.#vhost)
+      return ruleOf(expanded, this.#tooLong)
     } catch (error) {
       if (error instanceof PatternError) return NOTHING
       throw error
@@ -169,8 +176,8 @@ const NOTHING = new Rule({ matches: () => false }, false)
 const NO_RULES: Rules = { configure: NOTHING, write: NOTHING, read: NOTHING }
 
 /** An empty pattern matches the empty name only. */
-function ruleOf(pattern: string): Rule {
-  return new Rule(compilePattern(pattern === '' ? '^$' : pattern), pattern === EVERYTHING)
+function ruleOf(pattern: string, tooLong: TooLong): Rule {
+  return new Rule(limitedPattern(pattern === '' ? '^$' : pattern, tooLong), pattern === EVERYTHING)
 }
 
 /** Permissions know the default exchange by another name. */

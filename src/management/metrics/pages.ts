@@ -3,6 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PatternError } from '../../broker/access/pattern.ts'
+import { HttpError } from '../errors.ts'
 import { alarmsOn, notReady } from '../health.ts'
 import type { Application } from '../http.ts'
 import type { MetricsContext } from './look.ts'
@@ -71,7 +72,7 @@ export class MetricsPages implements Application {
     try {
       return metrics(await detailedPage(this.#context, query))
     } catch (error) {
-      if (error instanceof PatternError) return refused(400, `queue: ${error.message}`)
+      if (error instanceof PatternError || error instanceof HttpError) return refused(400, `queue: ${error.message}`)
       throw error
     }
   }

@@ -2,7 +2,7 @@
 // not sockets.
 
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client'
-import { compilePattern } from '../../broker/access/pattern.ts'
+import { boundedPattern } from '../bounded-pattern.ts'
 import { aggregated, each, type Family, labelled, single, Table } from './family.ts'
 import { pieces } from './long.ts'
 import { type Look, look, type MetricsContext, turn } from './look.ts'
@@ -91,7 +91,7 @@ export async function detailedPage(context: MetricsContext, query: URLSearchPara
   const vhosts = query.getAll('vhost')
   const all = await look(context, vhosts.length === 0 ? null : new Set(vhosts))
   const pattern = query.get('queue')
-  const wanted = pattern === null ? null : compilePattern(pattern)
+  const wanted = pattern === null ? null : boundedPattern(pattern)
   const seen = wanted === null ? all : { ...all, queues: all.queues.filter(({ queue }) => wanted.matches(queue.name)) }
   const families = new Map<string, Family>()
   for (const group of query.getAll('family')) {
