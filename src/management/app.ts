@@ -13,6 +13,7 @@ import { answerTo, badRequest, type ErrorAnswer, HttpError, objectNotFound } fro
 import { Paths } from './paths.ts'
 import type { App, Routes } from './route.ts'
 import { routes } from './routes/routes.ts'
+import { checkWords } from './typed-body.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -42,6 +43,10 @@ export async function createApp(context: ManagementContext, more: readonly Route
   readBodies(app)
   app.setSerializerCompiler(() => (body) => JSON.stringify(body))
   app.addHook('onRequest', (request, _, next) => admit(context, request, next))
+  app.addHook('preValidation', ({ routeOptions, body }, _, next) => {
+    checkWords(routeOptions.schema?.body, body)
+    next()
+  })
   const { asCaller } = context
   // Once the body is there, since reading it would leave whose work it is behind.
   if (asCaller) {

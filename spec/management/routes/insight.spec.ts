@@ -98,6 +98,22 @@ describe('events', () => {
     )
   })
 
+  it('are kept alive by a comment every 15 seconds', async () => {
+    const text = await told('guest:guest', async () => api.world.clock.advance(30_000), /(: still here\n\n){2}/)
+    expect(text).toBe(': events of this broker\n\n: still here\n\n: still here\n\n')
+  })
+
+  it('end without an event for somebody who would not be let in any more', async () => {
+    const me = await api.addUser('me', ['monitoring'])
+    const act = async () => {
+      await api.broker.administration.setUserTags('me', [])
+      api.world.clock.advance(15_000)
+    }
+    expect(await told(me, act, /here/)).not.toContain('here')
+    for (let turns = 0; api.world.clock.timers > 0 && turns < 1000; turns++) await api.world.clock.pass()
+    expect(api.world.clock.timers).toBe(0)
+  })
+
   it('are for who takes a stream', async () => {
     expect((await api.ask('/api/leveret/events', { method: 'HEAD' as never })).status).toBe(405)
     expect((await api.ask('/api/leveret/events')).status).toBe(400)

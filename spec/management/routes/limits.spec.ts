@@ -28,6 +28,8 @@ it.each([
   expect([wrong.status, wrong.body.reason]).toEqual([400, expect.stringMatching(/^Unrecognised terms/)])
   expect(await api.change('PUT', `${url}/max-connections`, { value: 'x' })).toBe(400)
   expect(await api.change('PUT', `${url}/max-connections`, {})).toBe(400)
+  const nothing = await api.ask(`${url}/max-connections`, { method: 'PUT', body: { value: null } })
+  expect([nothing.status, nothing.body.reason]).toEqual([400, "'value' in the body must be integer, not null"])
   expect(await api.change('PUT', `${path}/none/max-connections`, { value: 5 })).toBe(404)
   expect(await api.change('DELETE', `${path}/none/max-connections`)).toBe(404)
   expect((await api.ask(`${path}/none`)).status).toBe(404)

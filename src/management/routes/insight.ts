@@ -2,6 +2,7 @@
 // and what happens in the broker as it happens.
 
 import { Type } from '@fastify/type-provider-typebox'
+import type { Timer } from '../../broker/clock.ts'
 import type { BrokerEvent } from '../../broker/events.ts'
 import { encodeRouting, Message } from '../../broker/message.ts'
 import type { Queue } from '../../broker/queue/queue.ts'
@@ -98,21 +99,40 @@ function eventRoute(app: App, context: ManagementContext): void {
       const { raw } = reply
       raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
       raw.write(': events of this broker\n\n')
+      const say = (text: string): void => {
+        // Who does not read is not told more than a pipe holds: the broker does not keep events for anybody.
+        if (raw.writableLength > UNREAD_BYTES) raw.destroy()
+        else raw.write(text)
+      }
       const stop = context.broker.events.listen((event) => {
         const now = stillAllowed(context, caller)
         if (!now) return void raw.end()
-        if (!mayHear(context, now, event)) return
-        // Who does not read is not told more than a pipe holds: the broker does not keep events for anybody.
-        if (raw.writableLength > UNREAD_BYTES) raw.destroy()
-        else raw.write(sent(event))
+        if (mayHear(context, now, event)) say(sent(event))
       })
-      raw.once('close', stop)
+      const quiet = keepAlive(context, () => (stillAllowed(context, caller) ? say(': still here\n\n') : raw.end()))
+      raw.once('close', () => {
+        stop()
+        quiet.cancel()
+      })
     },
   )
 }
 
 /** Octets that somebody may leave unread. */
 const UNREAD_BYTES = 1024 * 1024
+/** Proxies close what is silent for a minute or half of it, and a peer that has gone is found out by writing to it. */
+const KEEP_ALIVE_MS = 15_000
+
+/** Calls `say` again and again, until it is cancelled. */
+function keepAlive({ clock }: ManagementContext, say: () => void): Timer {
+  const next = (): Timer =>
+    clock.after(KEEP_ALIVE_MS, () => {
+      timer = next()
+      say()
+    })
+  let timer = next()
+  return { cancel: () => timer.cancel() }
+}
 
 /** `caller` with the tags that the account has now; null where it would not be let in any more. */
 function stillAllowed({ broker }: ManagementContext, caller: Caller): Caller | null {
