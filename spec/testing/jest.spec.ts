@@ -17,7 +17,7 @@ describe('with leveret/jest, a test', () => {
     await vhost.publish('', 'q', { number })
     expect(vhost).toHavePublished({ body: { number } })
     expect(vhost).toHaveNoUnacked()
-    expect(vhost.queue('q')).toBeEmpty()
+    expect(() => expect(vhost.queue('q')).toBeEmpty()).toThrow("there is no queue 'q'")
     expect(vhost.events()[0]?.test).toBe(`with leveret/jest, a test has a vhost of its own, ${number}`)
   })
 

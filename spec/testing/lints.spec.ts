@@ -48,6 +48,56 @@ describe('lints', () => {
     ])
   })
 
+  it('know whether a channel had confirms, and what it asked for', async () => {
+    const { vhost } = site.broker
+    const failures = (count: number) =>
+      vhost.waitFor((v) => v.events().filter(({ event }) => event === 'failed').length === count)
+    const channel = await site.channel()
+    channel.publish('missing', 'k', Buffer.from('first of all'))
+    await failures(1)
+    const plain = await (await site.client()).createChannel()
+    plain.on('error', () => {})
+    await expect(plain.checkExchange('missing')).rejects.toThrow()
+    await failures(2)
+    expect(vhost.lints()).toEqual([])
+  })
+
+  it('name what is settled twice, requeued for ever, rejected for nobody, and polled', async () => {
+    const { vhost } = site.broker
+    const channel = await site.channel()
+    for (const queue of ['again', 'lost', 'polled', 'q']) await channel.assertQueue(queue)
+    await channel.assertQueue('dying', { deadLetterExchange: '', deadLetterRoutingKey: 'nowhere' })
+    for (const queue of ['again', 'lost']) await vhost.publish('', queue, 'x')
+    for (let times = 0; times < 21; times++) {
+      const message = await channel.get('again')
+      if (message) channel.nack(message)
+    }
+    const lost = await channel.get('lost')
+    if (lost) channel.reject(lost, false)
+    for (let times = 0; times < 11; times++) {
+      await vhost.publish('', 'polled', 'x')
+      await channel.get('polled', { noAck: true })
+    }
+    channel.ack({ fields: { deliveryTag: 999 } } as never)
+    await vhost.waitFor((v) => v.events().some(({ event }) => event === 'failed'))
+    const lints = [
+      "a message of 'lost' was rejected and is lost: the queue has no dead-letter exchange",
+      'a channel settled what it does not hold, twice or for another channel, and was closed: PRECONDITION_FAILED - unknown delivery tag 999',
+      "message 1 of 'again' was requeued more than 20 times: what cannot be worked on goes round for ever",
+      "channel 1/1 took more than 10 messages out of 'again' with basic.get, one by one: a consumer is given them",
+      "channel 1/1 took more than 10 messages out of 'polled' with basic.get, one by one: a consumer is given them",
+      "the dead letters of 'dying' go nowhere: queue 'nowhere' is not declared",
+    ]
+    expect(vhost.lints()).toEqual(lints)
+    expect(vhost.lints({ allow: [/basic.get/, (text) => text.includes('rejected')] })).toEqual([
+      lints[1],
+      lints[2],
+      lints[5],
+    ])
+    expect(() => vhost.expectNoLints({ allow: /again|lost|tag|polled/ })).toThrow('the dead letters of')
+    expect(() => vhost.lints({ except: 'x' } as never)).toThrow("lints has 'except'")
+  })
+
   it('make a test fail where the suite is strict', async () => {
     const suite = new Suite({ strict: true })
     await suite.beforeAll()

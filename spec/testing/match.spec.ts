@@ -17,6 +17,8 @@ describe('a match', () => {
     { body: { of: { who: /^m/ } } },
     { headers: { a: 1 }, properties: { type: 'order' } },
     (seen) => seen.exchange === 'orders',
+    { body: { id: expect.any(Number), of: expect.objectContaining({ age: 3 }) } },
+    { body: expect.anything() },
   ]
   const other: readonly Match[] = [
     { exchange: 'order' },
@@ -29,6 +31,7 @@ describe('a match', () => {
     { headers: { b: 1 } },
     { properties: { type: 'other' } },
     () => false,
+    { body: { id: expect.any(String) } },
   ]
 
   it.each(fitting.map((match) => [matchText(match), match] as const))('takes %s', (_, match) => {
@@ -45,7 +48,33 @@ describe('a match', () => {
     expect(matches({ body: Buffer.from([0xfe]) }, octets)).toBe(false)
   })
 
+  it('looks into arrays', () => {
+    const lines = seen(messageOf('', 'q', { lines: [{ id: 1, of: 'a' }, { id: 2 }] }))
+    expect(matches({ body: { lines: [{ id: 1 }, { id: expect.any(Number) }] } }, lines)).toBe(true)
+    expect(matches({ body: { lines: [{ id: 1 }] } }, lines)).toBe(false)
+    expect(matches({ body: { lines: {} } }, lines)).toBe(false)
+  })
+
+  it('takes a pattern that keeps its place for one that does not', () => {
+    const key = /created/g
+    expect([matches({ key }, message), matches({ key }, message)]).toEqual([true, true])
+  })
+
+  it('refuses what no message is asked for: it would mean all', () => {
+    const wrong = { routingKey: 'created' } as Match
+    expect(() => matches(wrong, message)).toThrow(
+      "a match has 'routingKey', which is nothing that it can have: expected",
+    )
+    expect(() => matchText(wrong)).toThrow(RangeError)
+    expect(() => matches({ key: { pattern: 'x' } } as never, message)).toThrow(
+      'key of a match is {"pattern":"x"}, expected a text, a pattern or a function',
+    )
+  })
+
   it('is told in words', () => {
+    expect(matchText({ body: { id: expect.any(Number), who: /me/ } })).toBe(
+      'a message with body {"id":"Any<Number>","who":"/me/"}',
+    )
     expect(matchText({ exchange: 'e', key: /k/, body: { id: 1 } })).toBe(
       'a message with exchange "e", key /k/, body {"id":1}',
     )

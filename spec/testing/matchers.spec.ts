@@ -21,7 +21,9 @@ describe('the matchers', () => {
     expect(matchers.toHavePublished(vhost, { key: 'k' }).message()).toContain(`'other' {"id":1}`)
     const found = matchers.toHavePublished(vhost)
     expect(found.pass).toBe(true)
-    expect(found.message()).toBe('expected any message to be published not to be so')
+    expect(found.message()).toBe(
+      `expected any message not to be published. There is instead:\n  the test published '' 'other' {"id":1}, dropped`,
+    )
   })
 
   it('look at queues', async () => {
@@ -39,6 +41,10 @@ describe('the matchers', () => {
     expect(held.pass).toBe(false)
     expect(held.message()).toContain(`q: '' 'q' "x" is held by basic.get`)
     expect(matchers.toHaveNoUnacked(vhost).pass).toBe(false)
+  })
+
+  it('take a queue that is not declared for neither empty nor full', () => {
+    expect(() => matchers.toBeEmpty(site.broker.vhost.queue('typo'))).toThrow("there is no queue 'typo' in vhost '/'")
   })
 
   it('are for what they are for', () => {

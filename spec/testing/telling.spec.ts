@@ -19,6 +19,7 @@ const delivered = {
   message,
 } as const
 const settled = { ...done, event: 'settled', queue: 'q', sequence: 7, deliveryTag: 1, consumer: 'c', message } as const
+const asked = { method: 'queue.declare', confirm: false } as const
 
 describe('an event in words', () => {
   const lines: readonly (readonly [string, BrokerEvent])[] = [
@@ -46,8 +47,8 @@ describe('an event in words', () => {
     ['q was purged of 3 messages', { ...noted, event: 'purged', queue: 'q', count: 3 }],
     ['consumer c began on q', { ...noted, event: 'consuming', queue: 'q', consumer: 'c', noAck: false, prefetch: 1 }],
     ['consumer c ended on q', { ...noted, event: 'cancelled', queue: 'q', consumer: 'c', noAck: false, prefetch: 1 }],
-    ['channel 2/3 was closed: 404 gone', { ...done, event: 'failed', code: 404, text: 'gone' }],
-    ['connection 2 was closed: 320 bye', { ...done, channel: 0, event: 'failed', code: 320, text: 'bye' }],
+    ['channel 2/3 was closed: 404 gone', { ...done, event: 'failed', code: 404, text: 'gone', ...asked }],
+    ['connection 2 was closed: 320 bye', { ...done, channel: 0, event: 'failed', code: 320, text: 'bye', ...asked }],
   ]
 
   it.each(lines)('is: %s', (text, event) => {

@@ -97,8 +97,63 @@ describe('a test vhost', () => {
       `the test published '' 'p' {"id":1}, dropped`,
     )
     await expect(vhost.waitForAck({}, { timeout: 1, count: 2 })).rejects.toThrow(
-      'an ack of any message, for the 2th time',
+      'an ack of any message, number 2 of them',
     )
+  })
+
+  it('sees what is declared, who comes and who goes', async () => {
+    const { vhost } = site.broker
+    const declared = vhost.waitFor((v) => v.queue('q').exists)
+    const client = await site.client()
+    const channel = await client.createChannel()
+    await channel.assertQueue('q')
+    await declared
+    await vhost.publish('', 'q', 'x')
+    const idle = vhost.waitForIdle()
+    await channel.deleteQueue('q')
+    await idle
+    const gone = vhost.waitFor((v) => v.leaks().connections === 0)
+    await client.close()
+    await gone
+  })
+
+  it('waits for a predicate that takes its time', async () => {
+    const { vhost } = site.broker
+    const channel = await site.channel()
+    await channel.assertQueue('q')
+    const two = vhost.waitFor(async (v) => (await v.queue('q').messages()).length === 2)
+    await vhost.publish('', 'q', 'x')
+    await vhost.publish('', 'q', 'y')
+    await two
+    await expect(vhost.waitFor(async () => false, { timeout: 1 })).rejects.toThrow('a predicate to hold')
+  })
+
+  it('ends waits that nothing can come of', async () => {
+    const isolated = await site.broker.isolate()
+    const waits = [isolated.waitForMessage(), isolated.waitForAck(), isolated.waitForConsumer('q')]
+    const ends = waits.map((wait) => expect(wait).rejects.toThrow(`vhost '${isolated.name}' is gone`))
+    await isolated.dispose()
+    await Promise.all(ends)
+    const stopped = expect(site.broker.vhost.waitForMessage()).rejects.toThrow('the broker was stopped')
+    await site.broker.stop()
+    await stopped
+  })
+
+  it('waits on while the broker is dead', async () => {
+    const { vhost } = site.broker
+    await site.broker.kill()
+    const message = vhost.waitForMessage()
+    await expect(vhost.waitForConsumer('q', { timeout: 1 })).rejects.toThrow('a broker that is dead')
+    await site.broker.revive()
+    await vhost.publish('', 'q', 'x')
+    await message
+  })
+
+  it('refuses waits that mean nothing', async () => {
+    const { vhost } = site.broker
+    await expect(vhost.waitForMessage({}, { count: 0 })).rejects.toThrow('count is 0, expected 1 or more')
+    await expect(vhost.waitForMessage({}, { timout: 1 } as never)).rejects.toThrow("did you mean 'timeout'?")
+    await expect(vhost.waitForMessage({ routingKey: 'x' } as never)).rejects.toThrow("a match has 'routingKey'")
   })
 
   it('is emptied by a reset, and its connections stay', async () => {

@@ -54,6 +54,32 @@ describe('waiting', () => {
     await expect(waitFor(journal, counter(journal, 1).awaited, { signal: abort.signal })).rejects.toThrow('enough')
   })
 
+  it('looks again at what happened while a look took its time', async () => {
+    const journal = new Journal(clock, 10)
+    const looks: (() => void)[] = []
+    const look = async (): Promise<true | undefined> => {
+      const { number } = journal
+      await new Promise<void>((resolve) => void looks.push(resolve))
+      return number > 0 || undefined
+    }
+    const waited = waitFor(journal, { what: 'it', look, instead: () => [] })
+    happen(journal)
+    looks[0]?.()
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    looks[1]?.()
+    await expect(waited).resolves.toBe(true)
+    expect(looks).toHaveLength(2)
+  })
+
+  it('looks at what is no event as well', async () => {
+    const journal = new Journal(clock, 10)
+    let declared = false
+    const waited = waitFor(journal, { what: 'it', look: () => declared || undefined, instead: () => [] })
+    declared = true
+    journal.stir()
+    await expect(waited).resolves.toBe(true)
+  })
+
   it('ends with what the look throws', async () => {
     const journal = new Journal(clock, 10)
     const look = (): never => {

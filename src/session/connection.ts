@@ -283,7 +283,7 @@ export class Connection implements TransportListener, FrameSink {
   failed(error: unknown, channel: Channel | null, ids: FailedMethod): void {
     if (this.#state === 'over' || this.#state === 'closing') return
     const known = error instanceof ProtocolError || error instanceof SilentClose ? error : this.#defect(error)
-    if (known instanceof ProtocolError && this.#owner) this.context.watch?.failed(this, channel, known)
+    if (known instanceof ProtocolError && this.#owner) this.context.watch?.failed(this, channel, known, ids)
     if (known instanceof SilentClose) {
       this.#refuse(known.message)
     } else if (known instanceof ChannelError && channel) {

@@ -4,7 +4,7 @@
 import type { Consumer } from '../broker/consumer.ts'
 import type { Message } from '../broker/message.ts'
 import type { Queue, Receiver } from '../broker/queue/queue.ts'
-import type { ProtocolError } from '../protocol/reply.ts'
+import type { FailedMethod, ProtocolError } from '../protocol/reply.ts'
 import type { Channel } from './channel.ts'
 import type { Connection } from './connection.ts'
 import type { How } from './settling.ts'
@@ -32,6 +32,6 @@ export interface Watch {
   ): void
   /** A delivery is settled, or comes back because its channel has ended (`fail`). */
   settled(channel: Channel, queue: Holder, consumer: Consumer | null, seq: number, tag: number, how: How): void
-  /** A channel, or (null) the whole connection, is closed with an error. */
-  failed(connection: Connection, channel: Channel | null, error: ProtocolError): void
+  /** A channel, or (null) the whole connection, is closed with an error, which the method of `ids` has run into. */
+  failed(connection: Connection, channel: Channel | null, error: ProtocolError, ids: FailedMethod): void
 }

@@ -104,6 +104,10 @@ export interface Failed extends Done {
   readonly event: 'failed'
   readonly code: number
   readonly text: string
+  /** What the client had asked for, `basic.publish` for instance; null where it was nothing that it asked for. */
+  readonly method: string | null
+  /** Whether the channel's publishes are confirmed. */
+  readonly confirm: boolean
 }
 
 /** One thing that happened in a broker. */

@@ -19,6 +19,7 @@ export type { CloseFault, DropFault, Fault, Faults, MethodFault, StoreFault } fr
 export type { PublishFault } from './faults/publish-rules.ts'
 export type { DisposeOptions, Isolation } from './isolation.ts'
 export { LeakError, type LeakReport } from './leaks.ts'
+export type { LintOptions } from './lints.ts'
 export type { Match, MessageMatch, TextMatch } from './match.ts'
 export { toMermaid } from './mermaid.ts'
 export type { PublishOptions, PublishResult } from './publish.ts'

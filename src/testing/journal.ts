@@ -8,7 +8,8 @@ import type { DeathReason } from '../broker/death.ts'
 import type { Message } from '../broker/message.ts'
 import type { Queue, Receiver } from '../broker/queue/queue.ts'
 import type { Trace } from '../broker/trace.ts'
-import type { ProtocolError } from '../protocol/reply.ts'
+import { methodName } from '../protocol/methods.ts'
+import type { FailedMethod, ProtocolError } from '../protocol/reply.ts'
 import { Channel } from '../session/channel.ts'
 import type { Connection } from '../session/connection.ts'
 import { Late } from '../session/late.ts'
@@ -40,7 +41,9 @@ export class Journal implements Trace, Watch {
   #events: BrokerEvent[] = []
   #number = 0
   readonly #unacked = new Map<string, Delivered>()
-  readonly #listeners = new Set<(event: BrokerEvent) => void>()
+  readonly #listeners = new Set<() => void>()
+  /** Things that happened and are no events. */
+  #stirs = 0
 
   /** @param kept how many events are kept */
   constructor(clock: Pick<Clock, 'now'>, kept: number) {
@@ -48,9 +51,14 @@ export class Journal implements Trace, Watch {
     this.#kept = kept
   }
 
-  /** How many events there were: where it stands still, nothing happens. */
+  /** The number of the last event. */
   get number(): number {
     return this.#number
+  }
+
+  /** How much there was: where it stands still, nothing happens. */
+  get activity(): number {
+    return this.#number + this.#stirs
   }
 
   /** The events that are kept, oldest first; those of one vhost where it is named. */
@@ -63,16 +71,23 @@ export class Journal implements Trace, Watch {
     return [...this.#unacked.values()].filter((delivery) => delivery.vhost === vhost)
   }
 
-  /** Calls `listener` with every event from now on. Returns how to end that. */
-  listen(listener: (event: BrokerEvent) => void): () => void {
+  /** Calls `listener` with whatever happens from now on, event or not. Returns how to end that. */
+  listen(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
+  }
+
+  /** Something has happened that is no event, such as a declaration: who waits may want to look. */
+  stir(): void {
+    this.#stirs++
+    for (const listener of [...this.#listeners]) listener()
   }
 
   /** Forgets what happened in a vhost that is gone. */
   forget(vhost: string): void {
     this.#events = this.#events.filter((event) => event.vhost !== vhost)
     for (const [key, delivery] of this.#unacked) if (delivery.vhost === vhost) this.#unacked.delete(key)
+    this.stir()
   }
 
   /** Notes a publish that no channel made: the test itself did. */
@@ -88,7 +103,7 @@ export class Journal implements Trace, Watch {
     const event: BrokerEvent = { number: ++this.#number, at: this.#clock.now(), ...test, ...unnoted }
     // Twice as many as are kept, so that what is to be forgotten goes in large pieces.
     if (this.#events.push(event) > 2 * this.#kept) this.#events = this.#events.slice(-this.#kept)
-    for (const listener of [...this.#listeners]) listener(event)
+    for (const listener of [...this.#listeners]) listener()
   }
 
   // --- what the broker tells (Trace) ------------------------------------------------------------------------------
@@ -202,8 +217,8 @@ export class Journal implements Trace, Watch {
     })
   }
 
-  failed(connection: Connection, channel: Channel | null, { code, replyText }: ProtocolError): void {
-    const { owner } = connection
+  failed({ owner }: Connection, channel: Channel | null, error: ProtocolError, ids: FailedMethod): void {
+    const { code, replyText, classId = ids.classId, methodId = ids.methodId } = error
     this.#note({
       event: 'failed',
       vhost: owner.vhost,
@@ -211,6 +226,8 @@ export class Journal implements Trace, Watch {
       channel: channel?.number ?? 0,
       code,
       text: replyText,
+      method: methodName(classId * 0x10000 + methodId) ?? null,
+      confirm: (channel?.confirms ?? null) !== null,
     })
   }
 }

@@ -16,18 +16,22 @@ export const matchers = {
   /** A vhost in which such a message was published. */
   toHavePublished(received: unknown, match: Match = {}): MatchResult {
     const vhost = ofKind(received, TestVhost, 'a vhost', 'toHavePublished')
-    const pass = vhost.published(match).length > 0
-    return { pass, message: () => told(`${matchText(match)} to be published`, pass, vhost.published().map(line)) }
+    const found = vhost.published(match)
+    const pass = found.length > 0
+    const message = (): string => {
+      if (pass) return told(`${matchText(match)} not to be published`, found.map(line))
+      return told(`${matchText(match)} to be published`, vhost.published().map(line))
+    }
+    return { pass, message }
   },
-  /** A queue with no ready message. */
+  /** A queue with no ready message. One that is not declared is neither empty nor not. */
   toBeEmpty(received: unknown): MatchResult {
     const queue = ofKind(received, TestQueue, 'a queue', 'toBeEmpty')
+    if (!queue.exists) throw new Error(`toBeEmpty: there is no queue '${queue.name}' in vhost '${queue.vhost}'`)
     const { ready, unacked } = queue.counts()
     const pass = ready === 0
-    return {
-      pass,
-      message: () => told(`queue '${queue.name}' to be empty`, pass, [`${ready} ready, ${unacked} unacked`]),
-    }
+    const what = `queue '${queue.name}' ${pass ? 'not ' : ''}to be empty`
+    return { pass, message: () => told(what, [`${ready} ready, ${unacked} unacked`]) }
   },
   /** A queue or vhost of which nobody holds a message. */
   toHaveNoUnacked(received: unknown): MatchResult {
@@ -37,7 +41,8 @@ export const matchers = {
     const lines = unacked.map(({ queue, consumer, message }) => {
       return `${queue}: ${messageText(message)} is held by ${consumer === null ? 'basic.get' : `consumer ${consumer}`}`
     })
-    return { pass: unacked.length === 0, message: () => told('no message to be unacked', unacked.length === 0, lines) }
+    const pass = unacked.length === 0
+    return { pass, message: () => told(pass ? 'some message to be unacked' : 'no message to be unacked', lines) }
   },
 }
 
@@ -46,8 +51,7 @@ function ofKind<T>(received: unknown, kind: new (...args: never[]) => T, what: s
   throw new TypeError(`${matcher} is for ${what} of a test broker, not for ${String(received)}`)
 }
 
-function told(what: string, pass: boolean, instead: readonly string[]): string {
-  if (pass) return `expected ${what} not to be so`
+function told(what: string, instead: readonly string[]): string {
   const lines = instead.length === 0 ? ['nothing'] : instead
   return `expected ${what}. There is instead:\n${lines.map((each) => `  ${each}`).join('\n')}`
 }

@@ -2,6 +2,7 @@
 // these four hooks. Knows no runner.
 
 import type { Isolation } from './isolation.ts'
+import { complaintOf, type LintOptions } from './lints.ts'
 import { line } from './telling.ts'
 import { type BrokerOptions, TestBroker } from './test-broker.ts'
 
@@ -9,8 +10,8 @@ import { type BrokerOptions, TestBroker } from './test-broker.ts'
 export interface SuiteOptions extends BrokerOptions {
   /** Whether a test fails that leaves something behind: unacked messages, open connections, messages, faults. */
   readonly failOnLeaks?: boolean
-  /** Whether a test fails in which the broker saw bad practice (`vhost.lints`). */
-  readonly strict?: boolean
+  /** Whether a test fails in which the broker saw bad practice (`vhost.lints`); but for what is allowed. */
+  readonly strict?: boolean | LintOptions
   /** Whether `process.env` has AMQP_URL and the others while a test runs. */
   readonly env?: boolean
   /** How much of what happened is printed when a test fails; 30 lines where it is not said. */
@@ -20,6 +21,7 @@ export interface SuiteOptions extends BrokerOptions {
 }
 
 const USUAL_LINES = 30
+const toStderr = (text: string): void => void process.stderr.write(text)
 const NOT_RUNNING = 'there is a vhost while a test runs, and a broker from before the first test to after the last'
 
 /** What the tests of a suite use. */
@@ -34,14 +36,24 @@ export interface SuiteBroker {
 
 /** The hooks of one suite. */
 export class Suite implements SuiteBroker {
-  readonly #options: SuiteOptions
+  readonly #options: Omit<SuiteOptions, keyof BrokerOptions>
+  readonly #brokerOptions: BrokerOptions
   #broker: TestBroker | null = null
   #vhost: Isolation | null = null
   /** What `process.env` had before the test. */
   #former: Record<string, string | undefined> = {}
 
   constructor(options: SuiteOptions = {}) {
-    this.#options = options
+    const {
+      failOnLeaks = false,
+      strict = false,
+      env = false,
+      traceLines = USUAL_LINES,
+      print = toStderr,
+      ...broker
+    } = options
+    this.#options = { failOnLeaks, strict, env, traceLines, print }
+    this.#brokerOptions = broker
   }
 
   get broker(): TestBroker {
@@ -60,7 +72,7 @@ export class Suite implements SuiteBroker {
 
   /** Before the first test. */
   async beforeAll(): Promise<void> {
-    this.#broker ??= await TestBroker.start(this.#options)
+    this.#broker ??= await TestBroker.start(this.#brokerOptions)
   }
 
   /** Before each test; `name` is what the trace calls it. */
@@ -80,10 +92,10 @@ export class Suite implements SuiteBroker {
     if (vhost === null) return
     if (failed) this.#tell(vhost)
     this.broker.faults.clear()
-    const lints = this.#options.strict && !failed ? vhost.lints() : []
-    await vhost.dispose({ failOnLeaks: !failed && (this.#options.failOnLeaks ?? false) })
-    if (lints.length > 0)
-      throw new Error(`the broker saw bad practice:\n${lints.map((each) => `  ${each}`).join('\n')}`)
+    const { strict, failOnLeaks = false } = this.#options
+    const complaint = strict && !failed ? complaintOf(vhost.lints(strict === true ? {} : strict)) : null
+    await vhost.dispose({ failOnLeaks: !failed && failOnLeaks })
+    if (complaint !== null) throw complaint
   }
 
   /** After the last test. */
@@ -101,7 +113,7 @@ export class Suite implements SuiteBroker {
   }
 
   #tell(vhost: Isolation): void {
-    const { traceLines = USUAL_LINES, print = (text) => void process.stderr.write(text) } = this.#options
+    const { traceLines = USUAL_LINES, print = toStderr } = this.#options
     const lines = traceLines === 0 ? [] : vhost.events().slice(-traceLines).map(line)
     if (lines.length > 0)
       print(`what the broker saw last in this test:\n${lines.map((each) => `  ${each}\n`).join('')}`)

@@ -9,12 +9,14 @@ import type { Broker } from '../broker/broker.ts'
 import type { Logger } from '../broker/logger.ts'
 import { type Config, configWith } from '../config/config.ts'
 import type { Changes } from '../config/live.ts'
+import { options as allSettings } from '../config/options.ts'
 import { type Leveret, type Stage, startLeveret } from '../leveret.ts'
 import { Carriers } from './carriers.ts'
 import type { BrokerEvent } from './events.ts'
 import { type FaultHost, Faults } from './faults/faults.ts'
 import { Isolation } from './isolation.ts'
 import { Journal } from './journal.ts'
+import { checkNames, type Known } from './known.ts'
 import { ProcessClock } from './process-clock.ts'
 import { quiet } from './quiet.ts'
 import { TestClock } from './test-clock.ts'
@@ -55,6 +57,16 @@ interface Life {
   readonly tenancy: Tenancy
 }
 
+const names: Known<Required<BrokerOptions>> = {
+  host: true,
+  port: true,
+  http: true,
+  clock: true,
+  virtualHeartbeats: true,
+  keepEvents: true,
+  settings: true,
+  logger: true,
+}
 const USER = 'guest'
 const LOOPBACK = '127.0.0.1'
 /** How long peers may take to hang up when the broker stops, milliseconds. */
@@ -79,6 +91,8 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   #doors: Parameters<Stage['opened']>[0] | null = null
   #life: Life | null = null
   #isolations = 0
+  /** It was told to stop, and is not to come back. */
+  #stopped = false
   /** By name; those that are gone are forgotten when another is made. */
   readonly #isolated = new Map<string, Isolation>()
   /** The ports of the first life, which all later ones have as well. */
@@ -89,7 +103,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
     this.#options = options
     this.#config = configWith({ ...settingsOf(options), ...options.settings }, {})
     this.#ports = this.#config
-    this.clock = new TestClock(options.clock ?? 'real', () => quiet(() => this.journal.number))
+    this.clock = new TestClock(options.clock ?? 'real', () => quiet(() => this.journal.activity))
     this.journal = new Journal(this.clock.messages, options.keepEvents ?? KEPT_EVENTS)
     this.faults = new Faults(this.#faultHost())
     this.journal.meddle = (publish) => this.faults.fateOf(publish)
@@ -99,6 +113,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
 
   /** Starts one; it is ready when this resolves. */
   static async start(options: BrokerOptions = {}): Promise<TestBroker> {
+    check(options)
     const broker = new TestBroker(options)
     await broker.#begin()
     return broker
@@ -135,6 +150,12 @@ export class TestBroker implements VhostHost, AsyncDisposable {
 
   get broker(): Broker {
     return this.#alive.broker
+  }
+
+  /** `dead`: `revive` brings it back; `stopped`: nothing does. */
+  get state(): 'running' | 'dead' | 'stopped' {
+    if (this.#stopped) return 'stopped'
+    return this.#life === null ? 'dead' : 'running'
   }
 
   get #alive(): Life {
@@ -206,7 +227,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
 
   /** Starts again after `kill`, on the same port. */
   async revive({ keepData = true }: RestartOptions = {}): Promise<void> {
-    if (this.#life !== null) throw new Error('the broker is running')
+    if (this.state !== 'dead') throw new Error(`the broker is ${this.state}: only a dead one can be revived`)
     if (!keepData) this.#store.erase()
     await this.#begin()
   }
@@ -232,6 +253,8 @@ export class TestBroker implements VhostHost, AsyncDisposable {
 
   /** Stops it. A second time is none. */
   async stop(): Promise<void> {
+    this.#stopped = true
+    this.journal.stir()
     if (this.#life !== null) await this.#end()
   }
 
@@ -264,6 +287,8 @@ export class TestBroker implements VhostHost, AsyncDisposable {
       carry: this.#carriers.carry,
       ready: (started) => {
         broker = started
+        // What is declared, who connects and who goes is no event of a message, but tests wait for it.
+        started.events.listen(() => this.journal.stir())
       },
       opened: (doors) => {
         this.#doors = doors
@@ -278,6 +303,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
     this.#life = { leveret, broker, clock, tenancy }
     const { httpUrl, port } = this
     this.#ports = { port, httpPort: httpUrl === undefined ? 'off' : Number(new URL(httpUrl).port) }
+    this.journal.stir()
   }
 
   async #end(): Promise<void> {
@@ -292,6 +318,16 @@ export class TestBroker implements VhostHost, AsyncDisposable {
       this.#life = null
     }
   }
+}
+
+/** Throws `RangeError` where an option is none, or is not what it can be. */
+function check(options: BrokerOptions): void {
+  checkNames('startBroker', options, names)
+  const { clock = 'real', keepEvents = 1, settings = {} } = options
+  if (clock !== 'real' && clock !== 'virtual') throw new RangeError(`clock is '${clock}', expected real or virtual`)
+  if (!(keepEvents >= 1)) throw new RangeError(`keepEvents is ${keepEvents}, expected a number from 1 on`)
+  const known = Object.fromEntries(Object.keys(allSettings).map((name) => [name, true as const]))
+  checkNames('settings', settings, known as Known<Config>)
 }
 
 function settingsOf({ host = LOOPBACK, port = 0, http = false }: BrokerOptions): Partial<Config> {

@@ -6,8 +6,9 @@ import type { QueueStats } from '../broker/queue/queue.ts'
 import type { Vhost } from '../broker/vhost.ts'
 import type { BrokerEvent, DeadLettered, Delivered, Published, Settled } from './events.ts'
 import type { Journal } from './journal.ts'
+import { checkNames, type Known } from './known.ts'
 import { LeakError, type LeakReport, leakLines } from './leaks.ts'
-import { lintsOf } from './lints.ts'
+import { complaintOf, type LintOptions, lintsOf } from './lints.ts'
 import { type Match, matches, matchText } from './match.ts'
 import { messageOf, type PublishOptions, type PublishResult, publish } from './publish.ts'
 import { quiet } from './quiet.ts'
@@ -28,6 +29,8 @@ export interface VhostHost {
   readonly address: string
   /** `http://127.0.0.1:port`, where the HTTP API is open. */
   readonly httpUrl: string | undefined
+  /** `dead`: it can be revived; `stopped`: it will not come back. */
+  readonly state: 'running' | 'dead' | 'stopped'
   /** What goes wrong, in all vhosts. */
   readonly faults: { list(): readonly string[] }
 }
@@ -44,6 +47,8 @@ export interface CountedWaitOptions extends WaitOptions {
   /** The how manieth is waited for; 1 where it is not said. */
   readonly count?: number
 }
+
+const waitOptions: Known<Required<CountedWaitOptions>> = { timeout: true, signal: true, count: true }
 
 /** One vhost of a test broker. */
 export class TestVhost {
@@ -141,11 +146,17 @@ export class TestVhost {
   }
 
   /**
-   * Bad practice that the broker saw: consumers without a prefetch limit, publishes that nobody got and whose publisher
-   * does not know, dead-letter exchanges that are not declared. A line for each.
+   * Bad practice that the broker saw, a line for each: consumers without a prefetch limit, publishes that nobody got and
+   * whose publisher does not know, dead letters that go nowhere, messages that are requeued again and again, and more.
    */
-  lints(): readonly string[] {
-    return lintsOf(this.live, this.events())
+  lints(options: LintOptions = {}): readonly string[] {
+    return lintsOf(this.live, this.events(), options)
+  }
+
+  /** Throws where the broker saw bad practice. */
+  expectNoLints(options: LintOptions = {}): void {
+    const complaint = complaintOf(this.lints(options))
+    if (complaint !== null) throw complaint
   }
 
   // --- doing ------------------------------------------------------------------------------------------------------
@@ -193,7 +204,7 @@ export class TestVhost {
   // --- waiting ----------------------------------------------------------------------------------------------------
 
   /** Waits until a message was published; one that was counts. */
-  waitForMessage(match: Match = {}, options: CountedWaitOptions = {}): Promise<Published> {
+  async waitForMessage(match: Match = {}, options: CountedWaitOptions = {}): Promise<Published> {
     return this.#nth(
       matchText(match),
       () => this.published(match),
@@ -203,14 +214,14 @@ export class TestVhost {
   }
 
   /** Waits until a message was acked by whoever had it. */
-  waitForAck(match: Match = {}, options: CountedWaitOptions = {}): Promise<Settled> {
+  async waitForAck(match: Match = {}, options: CountedWaitOptions = {}): Promise<Settled> {
     const acked = () =>
       this.#messages<Settled>('settled', match, ({ queue }) => [queue]).filter(({ how }) => how === 'acked')
     return this.#nth(`an ack of ${matchText(match)}`, acked, options)
   }
 
   /** Waits until a message died and went on. */
-  waitForDeadLetter(match: Match = {}, options: CountedWaitOptions = {}): Promise<DeadLettered> {
+  async waitForDeadLetter(match: Match = {}, options: CountedWaitOptions = {}): Promise<DeadLettered> {
     return this.#nth(`the death of ${matchText(match)}`, () => this.deadLetters(match), options)
   }
 
@@ -228,19 +239,24 @@ export class TestVhost {
    */
   async waitForIdle(options: WaitOptions = {}): Promise<void> {
     const { journal } = this.host
-    const idle = (): true | undefined => (this.#busy().length === 0 ? true : undefined)
-    const wait: Awaited<true> = { what: `vhost '${this.name}' to be idle`, look: idle, instead: () => this.#busy() }
-    for (;;) {
-      await this.#wait(wait, options)
-      const before = journal.number
-      await quiet(() => journal.number)
-      if (before === journal.number && idle()) return
+    const idle = async (): Promise<true | undefined> => {
+      if (this.#busy().length > 0) return undefined
+      // What is on its way shows itself in a few turns; another look follows then.
+      const before = journal.activity
+      await quiet(() => journal.activity)
+      return before === journal.activity && this.#busy().length === 0 ? true : undefined
     }
+    const wait: Awaited<true> = { what: `vhost '${this.name}' to be idle`, look: idle, instead: () => this.#busy() }
+    await this.#wait(wait, options)
   }
 
   /** Waits until `predicate` says so; it is asked whenever something happens in the broker. */
-  async waitFor(predicate: (vhost: this) => boolean, options: WaitOptions = {}): Promise<void> {
-    const look = (): true | undefined => (predicate(this) ? true : undefined)
+  async waitFor(predicate: (vhost: this) => boolean | Promise<boolean>, options: WaitOptions = {}): Promise<void> {
+    const look = () => {
+      const holds = predicate(this)
+      if (holds instanceof Promise) return holds.then(trueOrNothing)
+      return trueOrNothing(holds)
+    }
     await this.#wait({ what: 'a predicate to hold', look, instead: () => this.#state() }, options)
   }
 
@@ -269,12 +285,24 @@ export class TestVhost {
     instead: () => readonly string[] = () => this.#state(),
   ): Promise<E> {
     const { count = 1 } = options
-    const named = count === 1 ? what : `${what}, for the ${count}th time`
+    const named = count === 1 ? what : `${what}, number ${count} of them`
     return this.#wait({ what: named, look: () => found()[count - 1], instead: () => orNothing(instead()) }, options)
   }
 
-  #wait<T>(awaited: Awaited<T>, options: WaitOptions): Promise<T> {
-    return waitFor(this.host.journal, awaited, options)
+  async #wait<T>(awaited: Awaited<T>, options: CountedWaitOptions): Promise<T> {
+    checkNames('a wait', options, waitOptions)
+    const { count = 1 } = options
+    if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`count is ${count}, expected 1 or more`)
+    const look: Awaited<T>['look'] = () => (this.#isThere() ? awaited.look() : undefined)
+    const instead = () => (this.host.state === 'running' ? awaited.instead() : ['a broker that is dead'])
+    return waitFor(this.host.journal, { what: awaited.what, look, instead }, options)
+  }
+
+  /** false: its broker is dead, and can be revived. Throws where there is no hope. */
+  #isThere(): boolean {
+    const { state } = this.host
+    if (state === 'stopped') throw new Error('the broker was stopped')
+    return state === 'running' && this.live !== null
   }
 
   /** Queues with what is in them, and what happened last. */
@@ -298,6 +326,10 @@ export class TestVhost {
 
 function stateOf(name: string, { ready, unacked, consumers }: QueueStats): string {
   return `queue '${name}': ${ready} ready, ${unacked} unacked, ${consumers} consumers`
+}
+
+function trueOrNothing(holds: boolean): true | undefined {
+  return holds ? true : undefined
 }
 
 function orNothing(lines: readonly string[]): readonly string[] {

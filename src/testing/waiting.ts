@@ -24,8 +24,8 @@ export class WaitError extends Error {
 export interface Awaited<T> {
   /** How a complaint names it. */
   readonly what: string
-  /** Looks; undefined: it is not there yet. */
-  look(): T | undefined
+  /** Looks; undefined: it is not there yet. What happens while a look takes its time is looked at again. */
+  look(): T | undefined | Promise<T | undefined>
   /** What is there instead, in lines. */
   instead(): readonly string[]
 }
@@ -35,41 +35,78 @@ export async function waitFor<T>(journal: Journal, awaited: Awaited<T>, options:
   const { timeout = USUAL_MS, signal } = options
   const limitMs = millisecondsOf(timeout, 'timeout')
   return new Promise<T>((resolve, reject) => {
-    let looks = false
     const end = (): void => {
+      looking.end()
       clearTimeout(timer)
       unlisten()
       signal?.removeEventListener('abort', abort)
     }
-    const look = (): void => {
-      looks = false
-      try {
-        const found = awaited.look()
-        if (found === undefined) return
-        end()
-        resolve(found)
-      } catch (error) {
-        end()
-        reject(error)
-      }
-    }
-    const abort = (): void => {
+    const fail = (error: unknown): void => {
       end()
-      reject(signal?.reason)
+      reject(error)
     }
-    // Not while the broker is in the middle of it.
-    const unlisten = journal.listen(() => {
-      if (looks) return
-      looks = true
-      setImmediate(look)
-    })
+    const find = (found: T): void => {
+      end()
+      resolve(found)
+    }
+    const looking = new Looking(() => awaited.look(), find, fail)
+    const abort = (): void => fail(signal?.reason)
+    const unlisten = journal.listen(() => looking.soon())
     const timer = setTimeout(() => {
-      end()
       const lines = [`waited ${limitMs} ms for ${awaited.what}, in vain. There is instead:`, ...awaited.instead()]
-      reject(new WaitError(lines.join('\n  ')))
+      fail(new WaitError(lines.join('\n  ')))
     }, limitMs)
     if (signal?.aborted === true) return abort()
     signal?.addEventListener('abort', abort)
-    look()
+    looking.now()
   })
+}
+
+/** Looks again and again, one look after the other. */
+class Looking<T> {
+  readonly #look: () => T | undefined | Promise<T | undefined>
+  readonly #find: (found: T) => void
+  readonly #fail: (error: unknown) => void
+  #state: 'idle' | 'due' | 'looking' | 'over' = 'idle'
+  /** Something has happened during a look. */
+  #missed = false
+
+  constructor(look: Awaited<T>['look'], find: (found: T) => void, fail: (error: unknown) => void) {
+    this.#look = look
+    this.#find = find
+    this.#fail = fail
+  }
+
+  /** Looks when the turn ends: not while the broker is in the middle of something. */
+  soon(): void {
+    if (this.#state === 'looking') this.#missed = true
+    if (this.#state !== 'idle') return
+    this.#state = 'due'
+    setImmediate(() => this.now())
+  }
+
+  now(): void {
+    if (this.#state === 'over') return
+    this.#state = 'looking'
+    try {
+      const found = this.#look()
+      if (found instanceof Promise) found.then((late) => this.#seen(late), this.#fail)
+      else this.#seen(found)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  end(): void {
+    this.#state = 'over'
+  }
+
+  #seen(found: T | undefined): void {
+    if (this.#state === 'over') return
+    this.#state = 'idle'
+    if (found !== undefined) return this.#find(found)
+    if (!this.#missed) return
+    this.#missed = false
+    this.soon()
+  }
 }
