@@ -13,7 +13,6 @@ async function ask(method, path, body) {
 }
 const fault = (name, options = {}) => ask('POST', '/faults', { fault: name, ...options })
 const clear = () => ask('DELETE', '/faults')
-const pause = (ms, value) => new Promise((resolve) => setTimeout(resolve, ms, value))
 
 async function open() {
   const connection = await amqp.connect(url, { noDelay: true })
@@ -35,21 +34,26 @@ async function dropped(mode) {
   return (await gone).message
 }
 
+/** Without confirms: a client of Node that reads an answer when the reset comes takes it for an end (libuv). */
 async function droppedAfter() {
-  const { channel, gone } = await open()
+  const { connection, gone } = await open()
+  const channel = await connection.createChannel()
   await fault('dropConnection', { mode: 'rst', after: '2 publishes' })
-  for (const body of ['a', 'b', 'c']) channel.sendToQueue('q', Buffer.from(body), {}, NOTHING)
+  for (const body of ['a', 'b', 'c']) channel.sendToQueue('q', Buffer.from(body))
   return (await gone).code
 }
 
 async function silent() {
   const { connection, channel, gone } = await open()
   await fault('dropConnection', { mode: 'blackhole' })
-  const answer = channel.checkQueue('q').then(
-    () => 'an answer',
-    () => 'an error',
-  )
-  const first = await Promise.race([answer, gone, pause(500, 'nothing')])
+  let first = 'nothing'
+  const hear = (what) => () => {
+    if (first === 'nothing') first = what
+  }
+  channel.checkQueue('q').then(hear('an answer'), hear('an error'))
+  gone.then(hear('an end'))
+  // Whoever comes after it has all its answers.
+  await (await open()).connection.close()
   await clear()
   connection.connection.stream.destroy()
   return first
@@ -62,17 +66,8 @@ async function refused() {
     ({ code }) => code,
   )
   await clear()
-  await reachable()
+  await (await open()).connection.close()
   return outcome
-}
-
-/** The door opens again a moment after the fault is cleared. */
-async function reachable() {
-  for (let tries = 0; tries < 100; tries++) {
-    const connection = await amqp.connect(url, { noDelay: true }).catch(NOTHING)
-    if (connection) return connection.close()
-    await pause(50)
-  }
 }
 
 async function late() {
@@ -95,23 +90,38 @@ async function lost() {
   return body
 }
 
+function confirmed(channel, options = {}) {
+  return new Promise((resolve) => {
+    channel.sendToQueue('q', Buffer.from('x'), options, (error) => resolve(error ? error.message : 'confirmed'))
+  })
+}
+
 async function published(name, faultOptions = {}, options = {}) {
   const { connection, channel } = await open()
   await fault(name, faultOptions)
   const told = []
   channel.on('return', ({ fields }) => told.push(`returned ${fields.replyCode} ${fields.replyText}`))
   const begun = performance.now()
-  const outcome = await Promise.race([
-    new Promise((resolve) => {
-      channel.sendToQueue('q', Buffer.from('x'), options, (error) => resolve(error ? error.message : 'confirmed'))
-    }),
-    pause(1000, 'no confirm'),
-  ])
+  const outcome = await confirmed(channel, options)
   const took = performance.now() - begun
   await clear()
   const left = (await channel.checkQueue('q')).messageCount
   await connection.close()
   return { text: [...told, outcome, `${left} there`].join(', '), took }
+}
+
+/** Never: the publish that comes after it on the same channel has its confirm. */
+async function unconfirmed() {
+  const { connection, channel } = await open()
+  await fault('withholdConfirms', { next: 1 })
+  let first = 'no confirm'
+  confirmed(channel).then((outcome) => {
+    first = outcome
+  })
+  const second = await confirmed(channel)
+  const left = (await channel.checkQueue('q')).messageCount
+  await connection.close()
+  return `${first}, then ${second}, ${left} there`
 }
 
 async function closed() {
@@ -142,17 +152,22 @@ async function restarted(how) {
   await channel.waitForConfirms()
   await ask('POST', '/restart', how)
   const error = await gone
-  for (let tries = 0; tries < 100; tries++) {
+  const { messageCount } = await comeBack()
+  return `${error.code ?? error.message}, then ${messageCount} messages`
+}
+
+/** Tries until it is let in; nothing but that tells a client that the broker is back. */
+async function comeBack() {
+  for (;;) {
     try {
       const connection = await amqp.connect(url, { noDelay: true })
-      const { messageCount } = await (await connection.createChannel()).assertQueue('q')
+      const declared = await (await connection.createChannel()).assertQueue('q')
       await connection.close()
-      return `${error.code ?? error.message}, then ${messageCount} messages`
+      return declared
     } catch {
-      await pause(50)
+      // It is not there yet.
     }
   }
-  return 'never came back'
 }
 
 async function tell(name, work) {
@@ -172,7 +187,7 @@ await tell('delay, late', late)
 await tell('lose', lost)
 await tell('nack', () => text('nackPublishes', { next: 1 }))
 await tell('unroutable', () => text('returnUnroutable', {}, { mandatory: true }))
-await tell('no confirm', () => text('withholdConfirms'))
+await tell('no confirm', unconfirmed)
 await tell('channel', closed)
 await tell('blocked', blocked)
 await tell('slow store, late', async () => {

@@ -56,6 +56,25 @@ describe('a listener', () => {
     await turnsUntil(() => listener.connections.size === 0)
   })
 
+  it('refuses who comes while it is suspended, and is there again when it has resumed', async () => {
+    const there = await SocketPeer.open(port)
+    listener.suspend()
+    await expect(SocketPeer.open(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+    expect(listener.address.port).toBe(port)
+    await listener.resume()
+    await listener.resume()
+    const back = await SocketPeer.open(port)
+    for (const peer of [there, back]) peer.socket.destroy()
+  })
+
+  it('stays suspended where it is so again while it resumes', async () => {
+    listener.suspend()
+    const resumed = listener.resume()
+    listener.suspend()
+    await resumed
+    await expect(SocketPeer.open(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
   it('lives on when it cannot accept', async () => {
     const created = jest.spyOn(net, 'createServer')
     const another = await Listener.open(world.context, { host: '127.0.0.1', port: 0 })

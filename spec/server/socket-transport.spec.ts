@@ -207,6 +207,7 @@ describe('the end', () => {
     ['the peer ends', () => far.end()],
     ['the peer resets', () => far.resetAndDestroy()],
     ['it is destroyed', () => transport.destroy()],
+    ['it is reset', () => transport.reset()],
     [
       'it is destroyed twice',
       () => {

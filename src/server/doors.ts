@@ -68,7 +68,10 @@ export class Doors {
     })
   }
 
-  /** Refuses who comes from now on; or (false) takes them in again, and resolves when it does. */
+  /**
+   * Refuses who comes from now on; or (false) takes them in again, and resolves when it does.
+   * @throws the error of node:net when somebody else listens there by now
+   */
   async refuse(refuses: boolean): Promise<void> {
     const listeners = this.#listeners.map(([, listener]) => listener)
     if (refuses) for (const listener of listeners) listener.suspend()

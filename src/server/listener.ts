@@ -45,6 +45,8 @@ export class Listener {
   /** Called when the last connection has gone. */
   #onEmpty: () => void = () => {}
   #address: AddressInfo | null = null
+  /** Who comes is refused. */
+  #suspended = false
 
   constructor(context: SessionContext, { tls, carry }: Pick<Door, 'tls' | 'carry'>) {
     this.#context = context
@@ -78,18 +80,24 @@ export class Listener {
     return this.#connections
   }
 
-  /** Refuses who comes, until `resume`; who is there stays. */
+  /** Refuses who comes from now on, until `resume`; who is there stays. */
   suspend(): void {
-    if (this.address) this.#server.close()
+    this.#suspended = true
+    // The address is kept for `resume`; of one that only just opens, `resume` knows what to do.
+    if (this.address && this.#server.listening) this.#server.close()
   }
 
   /**
-   * Listens again where it did.
+   * Listens again where it did; resolves when it does.
    * @throws the error of node:net when somebody else listens there by now
    */
   async resume(): Promise<void> {
+    this.#suspended = false
+    if (this.#server.listening) return
     const { address: host, port } = this.address
     await once(this.#server.listen({ host, port }), 'listening')
+    // Somebody has thought better of it while it opened.
+    if (this.#suspended) this.#server.close()
   }
 
   /** Accepts nobody any more, ends all connections with 320 and `reason`, and resolves when they have gone. */

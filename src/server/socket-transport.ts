@@ -99,6 +99,16 @@ export class SocketTransport implements Transport {
   destroy(): void {
     this.#socket.destroy()
   }
+
+  /** Breaks the connection as a crash does: the peer gets a reset. */
+  reset(): void {
+    // TLS has no reset of its own, it is the socket below that has: known to the socket above by a field that Node does not
+    // promise. Where that is not to be had, the peer gets an end without TLS's word of it, which is no orderly one either.
+    const { _parent: below } = this.#socket as unknown as { readonly _parent?: Socket | null }
+    if (this.secured === null) this.#socket.resetAndDestroy()
+    else if (typeof below?.resetAndDestroy === 'function') below.resetAndDestroy()
+    else this.#socket.destroy()
+  }
 }
 
 /** The symbol of that name among a socket's own fields. */

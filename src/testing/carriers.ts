@@ -37,7 +37,7 @@ export class Carriers implements Iterable<FaultCarrier> {
 
   /** Cuts all of them, as when a machine loses power: peers get a reset. */
   reset(): void {
-    for (const socket of this.#carriers.keys()) socket.resetAndDestroy()
+    for (const carrier of this.#carriers.values()) carrier.reset()
   }
 
   /** Closes all of them without another word. */

@@ -91,7 +91,7 @@ export class Suite implements SuiteBroker {
     this.broker.journal.test = null
     if (vhost === null) return
     if (failed) this.#tell(vhost)
-    this.broker.faults.clear()
+    await this.broker.faults.clear()
     const { strict, failOnLeaks = false } = this.#options
     const complaint = strict && !failed ? complaintOf(vhost.lints(strict === true ? {} : strict)) : null
     await vhost.dispose({ failOnLeaks: !failed && failOnLeaks })

@@ -195,7 +195,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
 
   /** Empties the default vhost, deletes all others and their users, and removes all faults. */
   async reset(): Promise<void> {
-    this.faults.clear()
+    await this.faults.clear()
     const { administration, users } = this.broker
     for (const { name } of [...users]) if (name !== this.vhost.user) await administration.deleteUser(name)
     for (const name of [...this.broker.vhosts.keys()]) {
@@ -217,6 +217,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   async kill(): Promise<void> {
     const { leveret, clock, tenancy } = this.#alive
     this.#life = null
+    this.#doors = null
     clock.cut()
     this.clock.clear()
     await tenancy.cut()
@@ -271,7 +272,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
       },
       carriers: this.#carriers,
       store: this.#store,
-      refuse: (refuses) => void this.#doors?.refuse(refuses).catch(NOTHING),
+      refuse: async (refuses) => this.#doors?.refuse(refuses),
     }
   }
 
@@ -292,6 +293,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
       },
       opened: (doors) => {
         this.#doors = doors
+        if (this.faults.refusing) void doors.refuse(true)
       },
       routes: async () => {
         const { controlRoutes } = await import('./control/control.ts')
@@ -308,6 +310,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
 
   async #end(): Promise<void> {
     const { leveret, clock } = this.#alive
+    this.#doors = null
     const farewell = setTimeout(() => this.#carriers.close(), FAREWELL_MS)
     try {
       await leveret.stop()

@@ -61,15 +61,21 @@ def dropped(mode, **options):
 
 
 def silent():
-    connection = connect(blocked_connection_timeout=None)
+    connection = connect()
     channel = channel_of(connection)
-    fault("dropConnection", mode="blackhole")
+    channel.queue_purge("q")
     arrived = []
-    connection.call_later(0.3, lambda: arrived.append("nothing"))
-    connection.process_data_events(time_limit=1)
+    channel.basic_consume("q", lambda ch, method, properties, body: arrived.append(body))
+    fault("dropConnection", mode="blackhole")
+    # When whoever comes after it has its answers, the message has been sent to the consumer.
+    other = channel_of(connect())
+    other.basic_publish("", "q", "x")
+    other.queue_declare("q", passive=True)
+    connection.process_data_events(time_limit=0)
     ask("DELETE", "/faults")
     still = connection.is_open and channel.is_open
-    return f"{arrived[0]} comes, open: {still}"
+    fault("dropConnection")
+    return f"{arrived or 'nothing'} comes, open: {still}"
 
 
 def refused():
@@ -164,6 +170,15 @@ def slow():
     return f"{result}, late: {time.monotonic() - begun >= 0.3}"
 
 
+def come_back():
+    """Tries until it is let in; nothing but that tells a client that the broker is back."""
+    while True:
+        try:
+            return connect()
+        except pika.exceptions.AMQPConnectionError:
+            pass
+
+
 def killed():
     connection = connect()
     channel = channel_of(connection)
@@ -176,12 +191,7 @@ def killed():
         connection.process_data_events(time_limit=5)
     except pika.exceptions.AMQPConnectionError as error:
         gone = type(error).__name__
-    for _ in range(100):
-        try:
-            connection = connect()
-            break
-        except pika.exceptions.AMQPConnectionError:
-            time.sleep(0.05)
+    connection = come_back()
     count = connection.channel().queue_declare("q", passive=True).method.message_count
     connection.close()
     return f"{gone}, then {count} message"

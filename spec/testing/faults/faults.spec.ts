@@ -1,6 +1,11 @@
 // Each fault, as a real client lives through it.
 
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { connect } from 'amqplib'
+import { startBroker, type TestBroker } from '../../../src/testing/index.ts'
+import { Authority } from '../../support/certificates.ts'
+import { createTemporaryDirectory, removeTemporaryDirectory } from '../../support/temporary-directory.ts'
 import { closed, TestSite } from '../../support/test-site.ts'
 
 let site: TestSite
@@ -31,17 +36,17 @@ describe('a connection', () => {
   })
 
   it('falls silent: only heartbeats tell', async () => {
-    const client = await connect(site.broker.url, {})
-    client.on('error', () => {})
-    const channel = await client.createChannel()
+    const channel = await site.channel()
     site.broker.faults.dropConnection({ mode: 'blackhole' })
+    let heard = 'silence'
     const answer = channel.assertQueue('q').then(
-      () => 'answered',
-      () => 'closed',
+      () => (heard = 'answered'),
+      () => (heard = 'closed'),
     )
-    const patience = new Promise((resolve) => setTimeout(() => resolve('silence'), 50))
-    expect(await Promise.race([answer, patience])).toBe('silence')
-    expect(site.broker.vhost.queues()).toEqual([])
+    // Whoever comes after it has all its answers.
+    await (await site.channel()).assertQueue('other')
+    expect(heard).toBe('silence')
+    expect(site.broker.vhost.queues()).toEqual(['other'])
     await site.broker.stop()
     expect(await answer).toBe('closed')
   })
@@ -65,13 +70,60 @@ describe('a connection', () => {
     await expect(connect(site.broker.url)).rejects.toThrow('ECONNREFUSED')
     // Who is there stays.
     await there.assertQueue('q')
-    fault.remove()
+    await fault.remove()
     await site.channel()
-    site.broker.faults.refuseConnections({ for: 20 })
-    await expect(connect(site.broker.url)).rejects.toThrow('ECONNREFUSED')
-    await new Promise((resolve) => setTimeout(resolve, 60))
+  })
+
+  it('is refused until the last fault that has it so is removed, also one by the clock', async () => {
+    const { broker } = site
+    const first = broker.faults.refuseConnections()
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] })
+    broker.faults.refuseConnections({ for: '1h' })
+    await first.remove()
+    await expect(connect(broker.url)).rejects.toThrow('ECONNREFUSED')
+    await jest.advanceTimersByTimeAsync(3_600_000)
+    jest.useRealTimers()
+    expect(broker.faults.list()).toEqual([])
     await site.channel()
-    expect(site.broker.faults.list()).toEqual([])
+  })
+
+  it('is refused by the next life of the broker as well, and taken in by that', async () => {
+    const { broker } = site
+    const { url } = broker
+    const fault = broker.faults.refuseConnections()
+    await broker.restart()
+    await expect(connect(url)).rejects.toThrow('ECONNREFUSED')
+    await broker.kill()
+    // Nobody listens for a broker that is dead.
+    await fault.remove()
+    await expect(connect(url)).rejects.toThrow('ECONNREFUSED')
+    await broker.revive()
+    await site.channel()
+  })
+
+  it('is refused for good where somebody has taken the port, and whoever removes the fault is told', async () => {
+    const fault = site.broker.faults.refuseConnections()
+    const other = createServer().listen(site.broker.port, '127.0.0.1')
+    await once(other, 'listening')
+    await expect(fault.remove()).rejects.toMatchObject({ code: 'EADDRINUSE', port: site.broker.port })
+    other.close()
+  })
+
+  it('is reset under TLS as well', async () => {
+    const folder = await createTemporaryDirectory()
+    const authority = new Authority(folder)
+    const { cert: tlsCert, key: tlsKey } = authority.issue('server', { subject: '/CN=localhost', san: 'IP:127.0.0.1' })
+    const broker = await startBroker({ settings: { tlsCert, tlsKey, tlsPort: 0 } })
+    const url = broker.urls.find((each) => each.startsWith('amqps:'))?.replace('//', '//guest:guest@') ?? ''
+    const ends: ((broker: TestBroker) => unknown)[] = [({ faults }) => faults.dropConnection(), (dead) => dead.kill()]
+    for (const end of ends) {
+      const client = await connect(url, { ca: [authority.read()] } as object)
+      const error = failure(client)
+      await end(broker)
+      expect(await error).toMatchObject({ code: 'ECONNRESET' })
+    }
+    await broker.stop()
+    await removeTemporaryDirectory(folder)
   })
 })
 

@@ -152,8 +152,8 @@ function faultRoutes(app: App, broker: TestBroker): void {
   app.delete(
     '/api/leveret/test/faults',
     { config, schema: { tags, summary: 'All is well again', response: done } },
-    (_, reply) => {
-      broker.faults.clear()
+    async (_, reply) => {
+      await broker.faults.clear()
       faults.clear()
       return reply.code(204).send()
     },
@@ -164,11 +164,11 @@ function faultRoutes(app: App, broker: TestBroker): void {
       config,
       schema: { tags, summary: 'It is well again', params: Type.Object({ id: Type.Integer() }), response: done },
     },
-    ({ params: { id } }, reply) => {
+    async ({ params: { id } }, reply) => {
       const fault = faults.get(id)
       if (!fault) throw objectNotFound()
-      fault.remove()
       faults.delete(id)
+      await fault.remove()
       return reply.code(204).send()
     },
   )

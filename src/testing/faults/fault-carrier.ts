@@ -115,7 +115,7 @@ export class FaultCarrier extends SocketTransport implements Wire {
   /** Cuts the connection. */
   drop(mode: DropMode): void {
     this.#silent = true
-    if (mode === 'rst') this.#socket.resetAndDestroy()
+    if (mode === 'rst') this.reset()
     else if (mode === 'fin') this.#socket.destroySoon()
   }
 

@@ -14,11 +14,11 @@ const modes: readonly DropMode[] = ['fin', 'rst', 'blackhole']
 const codes = [311, 313, 403, 404, 405, 406] as const
 
 /** Something that goes wrong until it is removed. */
-export interface Fault extends Disposable {
+export interface Fault extends Disposable, AsyncDisposable {
   /** What it is, in words. */
   readonly text: string
-  /** All is well again; what has gone wrong stays so. A second time is none. */
-  remove(): void
+  /** All is well again when this resolves; what has gone wrong stays so. A second time is none. */
+  remove(): Promise<void>
 }
 
 /** The operations that faults count, by the names that tests use. */
@@ -69,8 +69,8 @@ export interface FaultHost {
   readonly alarms: Alarms
   readonly carriers: Iterable<FaultCarrier>
   readonly store: { friction: { readonly delayMs: number; readonly fails: boolean } | null }
-  /** Refuses who comes from now on, or (false) takes them in again. */
-  refuse(refuses: boolean): void
+  /** Refuses who comes from now on; or (false) takes them in again, and resolves when it does. */
+  refuse(refuses: boolean): Promise<void>
 }
 
 /** The faults of one broker. */
@@ -79,6 +79,8 @@ export class Faults {
   readonly #host: FaultHost
   readonly #publishes = new Set<PublishRule>()
   readonly #faults = new Set<Fault>()
+  /** How many faults have it that nobody can connect. */
+  #refusals = 0
 
   constructor(host: FaultHost) {
     this.#host = host
@@ -89,9 +91,14 @@ export class Faults {
     return [...this.#faults].map(({ text }) => text)
   }
 
-  /** Removes all. */
-  clear(): void {
-    for (const fault of [...this.#faults]) fault.remove()
+  /** Removes all; resolves when all is well again. */
+  async clear(): Promise<void> {
+    await Promise.all([...this.#faults].map((fault) => fault.remove()))
+  }
+
+  /** Whether nobody can connect. */
+  get refusing(): boolean {
+    return this.#refusals > 0
   }
 
   // --- connections ------------------------------------------------------------------------------------------------
@@ -111,13 +118,15 @@ export class Faults {
 
   /** Nobody can connect; for so long, or until the fault is removed. */
   refuseConnections({ for: duration }: { readonly for?: Duration } = {}): Fault {
-    this.#host.refuse(true)
-    const fault = this.#add('connections are refused', () => {
+    const forMs = duration === undefined ? null : millisecondsOf(duration, 'for')
+    this.#refusals++
+    void this.#host.refuse(true)
+    const fault = this.#add('connections are refused', async () => {
       clearTimeout(timer)
-      this.#host.refuse(false)
+      this.#refusals--
+      if (!this.refusing) await this.#host.refuse(false)
     })
-    const timer =
-      duration === undefined ? undefined : setTimeout(() => fault.remove(), millisecondsOf(duration, 'for')).unref()
+    const timer = forMs === null ? undefined : setTimeout(() => void fault.remove(), forMs).unref()
     return fault
   }
 
@@ -194,13 +203,14 @@ export class Faults {
   }
 
   /** @param lasts false: it is over as soon as it was done */
-  #add(text: string, undo: () => void, lasts = true): Fault {
+  #add(text: string, undo: () => void | Promise<void>, lasts = true): Fault {
     const fault: Fault = {
       text,
-      remove: () => {
-        if (this.#faults.delete(fault)) undo()
+      remove: async () => {
+        if (this.#faults.delete(fault)) await undo()
       },
-      [Symbol.dispose]: () => fault.remove(),
+      [Symbol.dispose]: () => void fault.remove(),
+      [Symbol.asyncDispose]: () => fault.remove(),
     }
     if (lasts) this.#faults.add(fault)
     return fault
