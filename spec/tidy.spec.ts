@@ -12,6 +12,7 @@ import {
   LONGEST_FUNCTION,
   openings,
   ringImports,
+  sleepless,
   twins,
 } from './tidy/rules.ts'
 import { readSource, type Source } from './tidy/source.ts'
@@ -40,9 +41,23 @@ const withoutTwin: ReadonlyMap<string, string> = new Map(
   ].map((path) => [path, 'types only']),
 )
 
+/** Tests and what they stand on that have a timer, and what it is for. */
+const timers: ReadonlyMap<string, string> = new Map([
+  ...[
+    'conformance/crash/consuming.ts',
+    'conformance/support/administration.ts',
+    'conformance/support/program.ts',
+    'conformance/support/rabbitmq.ts',
+  ].map((path) => [path, 'a limit that fails what would hang'] as const),
+  ['conformance/amqplib/dispatch.spec.ts', 'a consumer that is slow at its work'],
+  ['conformance/crash/rounds.ts', 'a moment to kill the broker at, left to chance'],
+  ['conformance/dialect/client/peer.ts', 'how long a broker may be silent, as the scenario says'],
+  ['conformance/testing/sample/worker.mjs', 'a client that rests between two tries to connect'],
+])
+
 function pathsUnder(folder: string): readonly string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.split(sep).includes('node_modules'))
+    .filter((name) => /\.(ts|mjs)$/.test(name) && !name.split(sep).includes('node_modules'))
     .map((name) =>
       relative(root, join(root, folder, name))
         .split(sep)
@@ -289,5 +304,28 @@ describe('clock and chance', () => {
 
   it('are passed into every lower ring', () => {
     expect(injected(product)).toEqual([])
+  })
+})
+
+describe('tests', () => {
+  it.each([
+    ['spec/a.spec.ts', 'await new Promise((resolve) => setTimeout(resolve, 50))'],
+    ['conformance/a.mjs', 'const polling = setInterval(look, 20)'],
+    ['conformance/a.ts', "import { setTimeout as pause } from 'node:timers/promises'"],
+  ])('do not wait for time: %s: %s', (path, text) => {
+    expect(sleepless(sample(path, '', text), new Map())).toEqual([expect.stringContaining(`${path}:2 `)])
+    expect(sleepless(sample(path, '', text), new Map([[path, 'a reason']]))).toEqual([])
+  })
+
+  it.each(['jest.setTimeout(60_000)', 'const script = "setTimeout(work, 5)"', 'clock.after(5, work)'])(
+    'may have %j, and are not listed for nothing',
+    (text) => {
+      expect(sleepless(sample('spec/a.spec.ts', text), new Map())).toEqual([])
+      expect(sleepless(sample('spec/a.spec.ts', text), new Map([['spec/a.spec.ts', 'none']]))).toHaveLength(1)
+    },
+  )
+
+  it('wait for what happens', () => {
+    expect(sleepless(tree, timers)).toEqual([])
   })
 })

@@ -8,7 +8,23 @@ import { Project, paths, readExamples } from './examples.ts'
 jest.setTimeout(120_000)
 
 const test = `
+const fs = require('node:fs')
 const amqp = require('amqplib')
+
+const SEEN = process.env.SEEN
+
+// The other worker is to get a file as well: each waits for the other.
+function bothSeen() {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (fs.readFileSync(SEEN, 'utf8').split('\\n').length <= 2) return
+      watcher.close()
+      resolve()
+    }
+    const watcher = fs.watch(SEEN, look)
+    look()
+  })
+}
 
 test('has the vhost of the worker', async () => {
   const connection = await amqp.connect(process.env.AMQP_URL)
@@ -19,10 +35,9 @@ test('has the vhost of the worker', async () => {
   if (!process.env.LEAVE) await channel.deleteQueue('orders')
   await connection.close()
   expect(process.env.LEVERET_VHOST).toMatch(new RegExp('^worker-' + process.env.JEST_WORKER_ID + '-'))
-  require('node:fs').appendFileSync('seen', new URL(process.env.AMQP_URL).host + ' ' + process.env.LEVERET_VHOST + '\\n')
-  // The other worker is to get a file as well.
-  await new Promise((resolve) => setTimeout(resolve, 1000))
-})
+  fs.appendFileSync(SEEN, new URL(process.env.AMQP_URL).host + ' ' + process.env.LEVERET_VHOST + '\\n')
+  await bothSeen()
+}, 30_000)
 `
 
 let project: Project
@@ -44,7 +59,7 @@ function run(env: NodeJS.ProcessEnv): Promise<Ending> {
 
 describe('one broker for all workers', () => {
   it('has a vhost for each', async () => {
-    const { code, stderr } = await run({})
+    const { code, stderr } = await run({ SEEN: 'seen' })
     expect(stderr).toMatch(/Tests: +2 passed/)
     expect(code).toBe(0)
     const seen = (await project.read('seen'))
@@ -56,7 +71,7 @@ describe('one broker for all workers', () => {
   })
 
   it('fails a run that leaves something behind', async () => {
-    const { code, stderr } = await run({ LEAVE: '1' })
+    const { code, stderr } = await run({ SEEN: 'seen-again', LEAVE: '1' })
     expect(code).not.toBe(0)
     expect(stderr).toContain('1 messages in orders')
   })

@@ -5,6 +5,8 @@
 import { startProgram } from '../support/program.ts'
 import { paths } from './examples.ts'
 
+jest.setTimeout(60_000)
+
 const doors = [
   '--host',
   '127.0.0.1',
@@ -37,6 +39,8 @@ describe('leveret serve --test-mode', () => {
     expect(isolated.body['url']).toContain(`@${urls[0]?.replace('amqp://', '')}/mine-1`)
     expect((await post('/clock', { advance: '15m' })).status).toBe(200)
     expect((await post('/restart', { kill: true })).status).toBe(202)
+    let listened = 0
+    await program.line((line) => line.includes('started TCP listener') && ++listened === 2)
     const again = await until(() => fetch(api).then((answer) => answer.json()))
     expect(again).toMatchObject({ url: `${urls[0]?.replace('amqp://', 'amqp://guest:guest@')}/%2F` })
     program.signal('SIGTERM')
@@ -50,14 +54,13 @@ describe('leveret serve --test-mode', () => {
   })
 })
 
-/** What `ask` answers, once it does. */
+/** What `ask` answers, once somebody is there to ask: the door for HTTP opens after the other, and says nothing of it. */
 async function until<T>(ask: () => Promise<T>): Promise<T> {
-  for (let tries = 0; ; tries++) {
+  for (const limit = AbortSignal.timeout(20_000); ; ) {
     try {
       return await ask()
     } catch (error) {
-      if (tries === 100) throw error
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      if (limit.aborted) throw error
     }
   }
 }

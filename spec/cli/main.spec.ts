@@ -13,7 +13,7 @@ export async function startLeveret(config, log) {
   if (config.defaultVhost === 'faulty') {
     setImmediate(() => { Promise.reject(new Error('lost promise')) })
     setImmediate(() => { throw new Error('lost throw') })
-    setTimeout(() => log.info('still here'), 20)
+    setImmediate(() => setImmediate(() => log.info('still here')))
   }
   return {
     urls: ['amqp://127.0.0.1:' + config.port],

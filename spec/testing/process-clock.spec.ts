@@ -2,6 +2,8 @@
 
 import { ProcessClock } from '../../src/testing/process-clock.ts'
 
+afterEach(() => jest.useRealTimers())
+
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('the clock of a life', () => {
@@ -15,7 +17,8 @@ describe('the clock of a life', () => {
     expect(Math.abs(clock.now() - Date.now())).toBeLessThan(1000)
   })
 
-  it('does nothing any more once it is cut', async () => {
+  it('does nothing any more once it is cut', () => {
+    jest.useFakeTimers()
     const clock = new ProcessClock()
     const heard: string[] = []
     clock.after(0, () => heard.push('timer'))
@@ -23,15 +26,16 @@ describe('the clock of a life', () => {
     clock.cut()
     clock.after(0, () => heard.push('late timer'))
     clock.soon(() => heard.push('late turn'))
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    jest.runAllTimers()
     expect(heard).toEqual([])
   })
 
-  it('forgets a timer that is cancelled', async () => {
+  it('forgets a timer that is cancelled', () => {
+    jest.useFakeTimers()
     const clock = new ProcessClock()
     const heard: string[] = []
     clock.after(0, () => heard.push('timer')).cancel()
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    jest.runAllTimers()
     expect(heard).toEqual([])
   })
 })

@@ -174,6 +174,24 @@ function ringOf(path: string): string {
   return path.split('/')[1] ?? ''
 }
 
+/** Tests wait for what happens, not for time; those that need a timer are listed with the reason. */
+export function sleepless(sources: readonly Source[], reasons: ReadonlyMap<string, string>): readonly Complaint[] {
+  const timed = sources
+    .filter(({ path }) => /^(spec|conformance)\//.test(path))
+    .flatMap((source) => {
+      const calls = source.globals.filter(({ name }) => /^set(Timeout|Interval)$/.test(name))
+      const imports = source.imports.filter(({ specifier }) => /^(node:)?timers\b/.test(specifier))
+      return [...calls, ...imports].map(({ line }) => ({ path: source.path, line }))
+    })
+  const sleeping = timed
+    .filter(({ path }) => !reasons.has(path))
+    .map(({ path, line }) => `${path}:${line} waits for time: wait for what happens, or pass a clock in`)
+  const needless = [...reasons.keys()]
+    .filter((path) => !timed.some((each) => each.path === path))
+    .map((path) => `${path}:1 is listed as a test with a timer, and has none`)
+  return [...sleeping, ...needless]
+}
+
 const CLOCK_AND_CHANCE = /^(Date|setTimeout|setInterval|performance|crypto|process|console)(\.|$)|^Math\.random$/
 const CHANCE = /\b(randomBytes|randomInt|randomUUID|randomFillSync|getRandomValues)\b/
 
