@@ -65,7 +65,8 @@ describe('waiting', () => {
     const waited = waitFor(journal, { what: 'it', look, instead: () => [] })
     happen(journal)
     looks[0]?.()
-    await new Promise((resolve) => setTimeout(resolve, 1))
+    // One turn for the look to end in, one for the next to begin.
+    for (let turns = 0; turns < 2; turns++) await new Promise((resolve) => setImmediate(resolve))
     looks[1]?.()
     await expect(waited).resolves.toBe(true)
     expect(looks).toHaveLength(2)
