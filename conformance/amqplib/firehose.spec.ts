@@ -202,6 +202,44 @@ describe.each(names)('the firehose of %s', (name) => {
     await vhostOf(peer, false)
   })
 
+  it('copies what is published and taken over HTTP', async () => {
+    const peer = await connectTo(name)
+    const post = async (path: string, body: object): Promise<void> => {
+      const headers = { authorization, 'content-type': 'application/json' }
+      const { status } = await fetch(`${peer.httpUrl}/api${path}`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      })
+      expect(status).toBe(200)
+    }
+    await channel.assertQueue('http', { autoDelete: true })
+    await channel.bindQueue('http', 'amq.direct', 'http')
+    const trace = await tracingQueue()
+    await vhostOf(peer, true)
+    const properties = { delivery_mode: 2, headers: { CC: ['c'], BCC: ['b'] } }
+    const message = { routing_key: 'http', properties, payload: 'one', payload_encoding: 'string' }
+    await post('/exchanges/%2F/amq.direct/publish', message)
+    for (const ackmode of ['ack_requeue_true', 'ack_requeue_false'])
+      await post('/queues/%2F/http/get', { count: 1, ackmode, encoding: 'auto' })
+    const said = {
+      ...common,
+      connection: false,
+      exchange_name: 'amq.direct',
+      routing_keys: ['http', 'c', 'b'],
+      properties: { delivery_mode: 2, headers: { CC: ['c'] } },
+      text: 'one',
+      others: {},
+    }
+    expect(await copies(trace, 3)).toEqual([
+      { ...said, key: 'publish.amq.direct', routed_queues: ['http'] },
+      { ...said, key: 'deliver.http', redelivered: 0 },
+      { ...said, key: 'deliver.http', redelivered: 1 },
+    ])
+    await vhostOf(peer, false)
+    await channel.deleteQueue('http')
+  })
+
   it('never copies its copies, whoever takes them and however many see them', async () => {
     const peer = await connectTo(name)
     const inbox = await openInbox(channel, await tracingQueue(), { noAck: true })

@@ -38,7 +38,7 @@ const propertyNames: readonly (readonly [keyof Properties, string])[] = [
 export interface TracedPeer {
   /** The name of the connection. */
   readonly connection: string
-  /** The number of the channel; 0: there is none (HTTP). */
+  /** The number of the channel. */
   readonly channel: number
   readonly user: string
 }

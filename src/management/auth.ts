@@ -3,6 +3,7 @@
 
 import { type Outcome, Refusal } from '../broker/access/logins.ts'
 import { isLoopback } from '../broker/access/loopback.ts'
+import type { TracedPeer } from '../broker/firehose.ts'
 import type { Owner } from '../broker/queue/queue.ts'
 import type { Vhost } from '../broker/vhost.ts'
 import type { ManagementContext } from './context.ts'
@@ -132,6 +133,11 @@ export function ownerOf(context: ManagementContext, caller: Caller, vhost: strin
     gone: false,
     end: () => {},
   }
+}
+
+/** `caller` as the firehose names who publishes and gets. There is no connection to name, nor a channel but RabbitMQ's first. */
+export function tracedPeer({ name, address }: Caller): TracedPeer {
+  return { connection: `HTTP ${address}`, channel: 1, user: name }
 }
 
 /** RFC 7617: user and password, a colon between them, in base64. */

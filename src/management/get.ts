@@ -3,8 +3,10 @@
 
 import type { MessageCounts } from '../broker/counts.ts'
 import type { Got, Queue } from '../broker/queue/queue.ts'
+import type { Vhost } from '../broker/vhost.ts'
 import { decodeProperties } from '../protocol/properties.ts'
 import { withoutBlindCopies } from '../session/blind-copies.ts'
+import { type Caller, tracedPeer } from './auth.ts'
 import { type Encoding, jsonOfPayload, jsonOfProperties } from './message-json.ts'
 
 /** What becomes of what is taken: it is gone, it dies, or it goes back, with or without counting as refused. */
@@ -26,13 +28,11 @@ export interface GetRequest {
   readonly truncate?: number
 }
 
-/**
- * Takes up to so many messages, and counts that in `counts`. What goes back goes when all have been taken, so that none
- * comes twice.
- */
+/** Takes up to so many messages of a vhost's queue. What goes back goes when all have been taken, so that none comes twice. */
 export async function getMessages(
+  { counts, firehose }: Pick<Vhost, 'counts' | 'firehose'>,
   queue: Queue,
-  counts: MessageCounts,
+  caller: Caller,
   request: GetRequest,
 ): Promise<readonly object[]> {
   const { count: most, ackmode, encoding, truncate } = request
@@ -43,6 +43,7 @@ export async function getMessages(
     count(counts, got, noAck)
     if (!got) break
     const { message, seq, redelivered, remaining } = got
+    firehose?.delivered(message, queue.name, redelivered, tracedPeer(caller))
     const shown = message.copies ? withoutBlindCopies(message) : message
     const body = shown.copyBody()
     const view = {

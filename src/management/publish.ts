@@ -7,7 +7,7 @@ import type { Vhost } from '../broker/vhost.ts'
 import { encodeHeader } from '../protocol/properties.ts'
 import { ProtocolError } from '../protocol/reply.ts'
 import { type CountingPublisher, enqueue, isUnroutable, Publishing } from '../session/publishing.ts'
-import { type Caller, ownerOf } from './auth.ts'
+import { type Caller, ownerOf, tracedPeer } from './auth.ts'
 import type { ManagementContext } from './context.ts'
 import { badRequest, HttpError } from './errors.ts'
 import { shortName } from './fields.ts'
@@ -76,6 +76,7 @@ export async function publish(
   counts.publishedBytes += message.bodyBytes
   counts.routed += receivers.length
   if (isUnroutable(receivers)) counts.returned++
+  vhost.firehose?.published(message, receivers, tracedPeer(caller))
   const settlement = new Settlement()
   settlement.given(enqueue(message, receivers, settlement, 1))
   const outcome = await settlement.done

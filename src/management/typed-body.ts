@@ -12,6 +12,8 @@ interface Schema {
 
 const numbers: readonly unknown[] = ['integer', 'number']
 const scalars: readonly unknown[] = [...numbers, 'boolean', 'string']
+/** Where RabbitMQ takes null for no text as well. */
+const mayBeNull: readonly string[] = ['description', 'routing_key']
 
 /** Throws `HttpError` 400 where a body has null for a text, a number or a truth, or a truth for a number. */
 export function checkWords(schema: unknown, body: unknown): void {
@@ -27,7 +29,8 @@ function check({ type, properties = {}, items }: Schema, value: unknown, place: 
     return
   }
   for (const [name, of] of Object.entries(properties)) {
-    if (Object.hasOwn(value, name)) check(of, (value as Record<string, unknown>)[name], [...place, name])
+    const given = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined
+    if (given !== null || !mayBeNull.includes(name)) check(of, given, [...place, name])
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { Type } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
-import { existingVhost, ownerOf } from '../auth.ts'
+import { existingVhost, ownerOf, tracedPeer } from '../auth.ts'
 import type { ManagementContext } from '../context.ts'
 import { badRequest } from '../errors.ts'
 import { type Ailment, alarmsOn, certificateEnding, notReady, portClosed, protocolSilent } from '../health.ts'
@@ -108,7 +108,10 @@ function aliveness(app: App, context: ManagementContext): void {
       const routed = await publish(context, caller, vhost, { ...asked, properties: {}, payload_encoding: 'string' })
       owner.access.queue('read', ALIVENESS_QUEUE)
       const got = await queue?.get(true)
-      if (got) queue?.ack(got.seq, true)
+      if (got) {
+        vhost.firehose?.delivered(got.message, ALIVENESS_QUEUE, got.redelivered, tracedPeer(caller))
+        queue?.ack(got.seq, true)
+      }
       answer(reply, routed && got ? null : { reason: 'a message did not come through the queue' })
     },
   )

@@ -102,7 +102,7 @@ function contentRoutes(app: App, context: ManagementContext): void {
       const vhost = existingVhost(context, vhostName)
       const queue = readable(context, caller, vhost, name)
       checkGet(queue)
-      return getMessages(queue, vhost.counts, body)
+      return getMessages(vhost, queue, caller, body)
     },
   )
   app.post(
