@@ -31,6 +31,7 @@ const withoutTwin: ReadonlyMap<string, string> = new Map(
     'src/broker/queue/publisher.ts',
     'src/broker/queue/queue-host.ts',
     'src/broker/queue/queue.ts',
+    'src/broker/surroundings.ts',
     'src/broker/trace.ts',
     'src/management/context.ts',
     'src/management/route.ts',

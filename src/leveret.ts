@@ -6,10 +6,12 @@ import { statfs } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import type { Logins } from './broker/access/logins.ts'
 import type { Administration } from './broker/administration.ts'
-import { Broker, type Surroundings } from './broker/broker.ts'
+import { Broker } from './broker/broker.ts'
 import type { Clock } from './broker/clock.ts'
+import { type Dialect, LEVERET } from './broker/dialect.ts'
 import type { Logger } from './broker/logger.ts'
 import type { Store } from './broker/store.ts'
+import type { Surroundings } from './broker/surroundings.ts'
 import type { Trace } from './broker/trace.ts'
 import type { Config } from './config/config.ts'
 import { type Changes, changesBetween, picked } from './config/live.ts'
@@ -51,6 +53,8 @@ export interface Stage {
   readonly sweepClock: Clock
   /** Time of peers: heartbeats, and how long a handshake may take. */
   readonly peerClock: Clock
+  /** Which RabbitMQ it is. */
+  readonly dialect: Dialect
   readonly store: Store
   readonly trace: Trace
   readonly watch: Watch
@@ -171,8 +175,8 @@ async function storeOf(config: Config, log: Logger): Promise<Store> {
 }
 
 function worldOf(log: Logger, stage: Stage | null): Surroundings {
-  const { clock = processClock, trace = null } = stage ?? {}
-  return { clock, storeClock: processClock, logger: log, random: randomBytes, trace }
+  const { clock = processClock, trace = null, dialect = LEVERET } = stage ?? {}
+  return { clock, storeClock: processClock, logger: log, random: randomBytes, trace, dialect }
 }
 
 function contextOf(broker: Broker, config: Config, log: Logger, stage: Stage | null): SessionContext {
@@ -184,7 +188,7 @@ function contextOf(broker: Broker, config: Config, log: Logger, stage: Stage | n
     logger: log,
     ...shared,
     limits: config,
-    greeting: greeting(VERSION, config.authMechanisms, config.anonymousLoginUser),
+    greeting: greeting(VERSION, broker.dialect, config.authMechanisms, config.anonymousLoginUser),
     watch,
   }
 }

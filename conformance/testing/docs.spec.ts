@@ -33,7 +33,13 @@ describe('the pages', () => {
   it('have examples of each kind', () => {
     const kinds = new Set(examples.map(({ how }) => how.replace(/:.*/, '')))
     expect([...kinds].sort()).toEqual(['exec', 'file', 'jest', 'node', 'node-test', 'pytest'])
-    expect(all('node-test').map(({ page }) => page)).toEqual(['broker-dies.md', 'faults.md', 'retry.md', 'time.md'])
+    expect(all('node-test').map(({ page }) => page)).toEqual([
+      'broker-dies.md',
+      'compat.md',
+      'faults.md',
+      'retry.md',
+      'time.md',
+    ])
   })
 
   it('tell what programs print', async () => {

@@ -37,7 +37,7 @@ describe('leveret exec', () => {
     expect(seen).toEqual({
       stderr: '',
       stopped: 1,
-      options: [{ host: '127.0.0.1', port: 0, clock: 'real' }],
+      options: [{ host: '127.0.0.1', port: 0, clock: 'real', compat: 'leveret' }],
       files: [],
     })
   })
@@ -108,7 +108,7 @@ describe('leveret exec', () => {
     await expect(
       exec(['--host=::', '--port', '7777', '--clock=virtual', '--', 'sh', '-c', 'exit 4'], world),
     ).resolves.toBe(4)
-    expect(seen.options).toEqual([{ host: '::', port: 7777, clock: 'virtual' }])
+    expect(seen.options).toEqual([{ host: '::', port: 7777, clock: 'virtual', compat: 'leveret' }])
   })
 
   it('helps', async () => {

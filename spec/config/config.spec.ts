@@ -42,6 +42,7 @@ describe('the settings', () => {
       ephemeral: false,
       testMode: false,
       testClock: 'real',
+      testCompat: 'leveret',
       sync: true,
       defaultUser: 'guest',
       defaultPass: 'guest',

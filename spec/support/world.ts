@@ -3,6 +3,7 @@
 
 import type { LoginRules } from '../../src/broker/access/logins.ts'
 import { Broker } from '../../src/broker/broker.ts'
+import { type Dialect, LEVERET } from '../../src/broker/dialect.ts'
 import type { Logger } from '../../src/broker/logger.ts'
 import type { Store } from '../../src/broker/store.ts'
 import type { Vhost } from '../../src/broker/vhost.ts'
@@ -100,7 +101,7 @@ export class World {
       turn: new Turn(clock),
       sweep: new Sweep(clock),
       limits: { ...limits, ...changed },
-      greeting: greeting('0.0.0', ['PLAIN', 'AMQPLAIN', 'EXTERNAL']),
+      greeting: greeting('0.0.0', broker.dialect, ['PLAIN', 'AMQPLAIN', 'EXTERNAL']),
     }
   }
 
@@ -110,6 +111,7 @@ export class World {
       readonly store?: Store
       readonly limits?: Partial<SessionLimits>
       readonly rules?: Partial<LoginRules>
+      readonly dialect?: Dialect
     } = {},
   ): Promise<World> {
     const clock = new ManualClock()
@@ -123,7 +125,7 @@ export class World {
     }
     const first = { defaultUser: 'guest', defaultPass: 'guest', defaultVhost: '/', ...options.rules }
     const store = options.store ?? createMemoryStore()
-    const broker = await Broker.start(store, first, { clock, logger: log, random })
+    const broker = await Broker.start(store, first, { clock, logger: log, random, dialect: options.dialect ?? LEVERET })
     return new World(broker, clock, log, options.limits ?? {})
   }
 

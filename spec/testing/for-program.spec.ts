@@ -6,7 +6,7 @@ import { fromNdjson } from '../../src/testing/record.ts'
 
 describe('a broker for a program', () => {
   it('says how to reach it, and what happened', async () => {
-    const broker = await startForProgram({ host: '127.0.0.1', port: 0, clock: 'real' })
+    const broker = await startForProgram({ host: '127.0.0.1', port: 0, clock: 'real', compat: 'leveret' })
     try {
       const { AMQP_URL: url, LEVERET_HTTP_URL: http } = broker.env()
       expect(url).toMatch(/^amqp:\/\/guest:guest@127\.0\.0\.1:\d+\/%2F$/)

@@ -7,6 +7,7 @@ import { type Hashing, newHash } from './access/passwords.ts'
 import { checkPattern } from './access/pattern.ts'
 import type { Account, Permission, TopicPermission, Users } from './access/users.ts'
 import { invalid, missing } from './administration-error.ts'
+import type { Dialect } from './dialect.ts'
 import {
   accountEntry,
   entryKey,
@@ -52,6 +53,8 @@ export interface AdministrationHost {
   readonly vhosts: ReadonlyMap<string, Vhost>
   readonly globals: ReadonlyMap<string, Json>
   readonly limits: NodeLimits
+  /** Which RabbitMQ this is; Leveret itself where it is not said. */
+  readonly dialect?: Dialect
   readonly logger: Logger
   /** Puts entries into the meta store, all or none, and resolves when that is done. Rejects with `StoreError`. */
   change(entries: readonly EntryChange[]): Promise<void>
@@ -237,7 +240,7 @@ export class Administration {
   #putPolicy(kind: PolicyKind, vhost: string, name: string, request: PolicyRequest): Promise<void> {
     return this.#change(() => {
       this.#vhost(vhost)
-      return [[entryKey(kind, vhost, name), policyEntry.write(policyOf(kind, name, request))]]
+      return [[entryKey(kind, vhost, name), policyEntry.write(policyOf(kind, name, request, this.#host.dialect))]]
     })
   }
 

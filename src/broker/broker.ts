@@ -11,13 +11,12 @@ import { Census } from './census.ts'
 import { type Chance, chanceOf } from './chance.ts'
 import { tellChanges } from './change-events.ts'
 import { changeGlobals, changeUsers, changeVhost } from './changes.ts'
-import type { Clock } from './clock.ts'
 import { Connections, type Guest } from './connections.ts'
+import { type Dialect, LEVERET } from './dialect.ts'
 import { bindingEntry, entryKey, exchangeEntry, type Kind, keyNames, kinds, vhostEntry } from './entries.ts'
 import { Events } from './events.ts'
 import { firstEntries } from './first-start.ts'
 import { NO_NODE_LIMITS, type NodeLimits } from './limits.ts'
-import type { Logger } from './logger.ts'
 import { looseKeys } from './loose.ts'
 import { Maker } from './maker.ts'
 import { Committer } from './queue/committer.ts'
@@ -25,9 +24,9 @@ import type { Owner, Queue } from './queue/queue.ts'
 import { SegmentMemory } from './queue/segment-memory.ts'
 import { Recovery } from './recovery.ts'
 import type { Lease, MetaChange, MetaEntry, MetaWrite, Store, StoreError } from './store.ts'
+import type { Surroundings } from './surroundings.ts'
 import type { Json } from './term.ts'
 import { Topology } from './topology.ts'
-import type { Trace } from './trace.ts'
 import { Vhost } from './vhost.ts'
 
 /** What a broker is born with, where its store is empty, and what limits it has; none where it is not said. */
@@ -43,18 +42,6 @@ export interface BrokerOptions extends Partial<NodeLimits>, Partial<LoginRules> 
   /** What it is not born with, because definitions say what there is instead. */
   readonly withoutUser?: boolean
   readonly withoutVhost?: boolean
-}
-
-/** What a broker is given of the world. */
-export interface Surroundings {
-  readonly clock: Clock
-  readonly logger: Logger
-  /** `count` octets that nobody can guess. */
-  readonly random: (count: number) => Buffer
-  /** Time as the store knows it, where that of messages is another; a test may move the latter. */
-  readonly storeClock?: Clock
-  /** Who watches messages; nobody but in tests. */
-  readonly trace?: Trace | null
 }
 
 /** Written when the broker stops in order, taken away when it starts: says that queues' marks are exact. */
@@ -75,6 +62,8 @@ export class Broker {
   /** What has happened, counted, and told as it happens. */
   readonly census = new Census()
   readonly events: Events
+  /** Which RabbitMQ this is. */
+  readonly dialect: Dialect
   readonly #globals = new Map<string, Json>()
   readonly #store: Store
   readonly #lease: Lease
@@ -99,6 +88,7 @@ export class Broker {
     this.#store = store
     this.#lease = lease
     this.#surroundings = surroundings
+    this.dialect = surroundings.dialect ?? LEVERET
     this.#chance = chanceOf(surroundings.random)
     const { lingerMs = 0, batchBytes = 0 } = limits
     const heard = { failed: (error: StoreError) => this.#storeFails(error), succeeded: () => this.#storeWorks() }
@@ -128,6 +118,7 @@ export class Broker {
       users: this.users,
       vhosts: this.#vhosts,
       globals: this.#globals,
+      dialect: this.dialect,
       limits,
       logger: surroundings.logger,
       change: (entries) => this.#change(entries),
@@ -135,6 +126,7 @@ export class Broker {
       rules: limits,
     })
     this.adoption = new Adoption({
+      dialect: this.dialect,
       users: this.users,
       vhosts: this.#vhosts,
       globals: this.#globals,
@@ -313,7 +305,7 @@ export class Broker {
   #applyVhost(name: string, { value, rev }: MetaChange): void {
     const known = this.#vhosts.get(name)
     if (value !== null) {
-      const vhost = known ?? new Vhost(name, this.#chance, 0, this.#surroundings.logger)
+      const vhost = known ?? new Vhost(name, this.#chance, 0, this.#surroundings)
       vhost.rev = rev
       vhost.settings = vhostEntry.read(value)
       this.#vhosts.set(name, vhost)

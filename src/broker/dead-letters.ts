@@ -4,6 +4,7 @@
 
 import type { Clock } from './clock.ts'
 import { type DeadLetterTarget, type DeathReason, deadLetter, isCycle } from './death.ts'
+import { type Dialect, LEVERET } from './dialect.ts'
 import { Message } from './message.ts'
 import type { Publisher } from './queue/publisher.ts'
 import type { Receiver } from './queue/queue.ts'
@@ -49,11 +50,18 @@ export class DeadLetters {
   readonly #tables: Tables
   readonly #clock: Clock
   readonly #trace: Trace | null
+  readonly #continues: boolean
   /** Those whose turn has not come: they died of the arrival of another dead letter, or before `open`. */
   #dying: Dying[] = []
   #busy = true
 
-  constructor(tables: Tables, clock: Clock, trace: Trace | null = null) {
+  constructor(
+    tables: Tables,
+    clock: Clock,
+    trace: Trace | null = null,
+    { continuesDeaths }: Pick<Dialect, 'continuesDeaths'> = LEVERET,
+  ) {
+    this.#continues = continuesDeaths
     this.#tables = tables
     this.#clock = clock
     this.#trace = trace
@@ -98,7 +106,7 @@ export class DeadLetters {
     const exchange = this.#tables.exchanges.get(target.exchange)
     // Any text may be declared as the key, and one that is no shortstr cannot be published with.
     if (!exchange || Buffer.byteLength(target.routingKey ?? '') > SHORTSTR_BYTES) return 'lost'
-    const letter = deadLetter(message, { queue: bed.name, reason, atMs: this.#clock.now() }, target)
+    const letter = deadLetter(message, { queue: bed.name, reason, atMs: this.#clock.now() }, target, this.#continues)
     const route = findRoute(this.#tables, exchange, letter.keys, letter.message)
     const queues = route.queues.filter(({ name }) => name === null || !isCycle(letter.deaths, name))
     this.#trace?.deadLettered(bed, reason, letter.message, queues)

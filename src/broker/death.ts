@@ -50,8 +50,11 @@ const NO_HEADERS: FieldTable = new Map()
 /** Fields that only a broker writes: those that came from a client mean nothing to it (behaviour.md §9.5). */
 const HISTORY = 'x-death'
 
-/** What becomes of `message` when it dies so and goes to `target`. */
-export function deadLetter(message: Message, death: Death, target: DeadLetterTarget): DeadLetter {
+/**
+ * What becomes of `message` when it dies so and goes to `target`; `continues`: what a client says of earlier deaths is gone
+ * on with.
+ */
+export function deadLetter(message: Message, death: Death, target: DeadLetterTarget, continues = false): DeadLetter {
   const { header, headerStart, headerEnd } = message
   locateProperties(header, headerStart, headerEnd, offsets)
   const headersFrom = offsets[HEADERS] as number
@@ -61,11 +64,12 @@ export function deadLetter(message: Message, death: Death, target: DeadLetterTar
   const { exchange, routingKey } = message
   const ownKeys = [routingKey, ...(message.copies ? keysIn(former, 'CC') : [])]
   const blindKeys = message.copies ? keysIn(former, 'BCC') : []
-  const deaths = addDeath(message.dead ? deathsIn(former) : [], death, exchange, ownKeys, expiration)
+  const history = message.dead || continues ? deathsIn(former) : []
+  const deaths = addDeath(history, death, exchange, ownKeys, expiration)
   const keepsKeys = target.routingKey === null
   const headers = new Map(former)
   if (!keepsKeys && message.copies) headers.delete('BCC')
-  writeHistory(headers, message.dead, deaths, death, exchange)
+  writeHistory(headers, history.length > 0, deaths, death, exchange)
   const letter = new Message().view(message)
   const routing = encodeRouting(target.exchange, target.routingKey ?? routingKey)
   letter.setRouting(routing, 0, routing.length)
@@ -89,6 +93,14 @@ export function isCycle(deaths: readonly FieldTable[], queue: string): boolean {
     if (textOf(death, 'queue') === queue) return true
   }
   return false
+}
+
+/** Whether the last that became of a dead letter was that a consumer refused it. */
+export function wasRejected({ dead, header, headerStart, headerEnd }: Message): boolean {
+  if (!dead) return false
+  locateProperties(header, headerStart, headerEnd, offsets)
+  const from = offsets[HEADERS] as number
+  return from >= 0 && textOf(headersAt(header, from), 'x-last-death-reason') === 'rejected'
 }
 
 /** The history with one death more: an entry of its queue and reason counts it and moves to the front. */
@@ -131,7 +143,12 @@ function writeHistory(
 function deathsIn(headers: FieldTable): readonly FieldTable[] {
   const history = headers.get(HISTORY)
   if (history?.tag !== 'A') return []
-  return history.value.flatMap((entry) => (entry.tag === 'F' ? [entry.value] : []))
+  return history.value.flatMap((entry) => (entry.tag === 'F' && isDeath(entry.value) ? [entry.value] : []))
+}
+
+/** What a client has written may be anything. */
+function isDeath(entry: FieldTable): boolean {
+  return Number.isSafeInteger(countOf(entry)) && textOf(entry, 'queue') !== null && textOf(entry, 'reason') !== null
 }
 
 /** The routing keys that a header adds (behaviour.md §5.5). */

@@ -84,6 +84,7 @@ export class Maker {
     const { clock, logger, committer, memory, messages, trace } = this.#host
     return {
       clock,
+      dialect: vhost.dialect,
       committer,
       memory,
       trace,
@@ -106,7 +107,7 @@ export class Maker {
   #deadLettersOf(vhost: Vhost): DeadLetters {
     let letters = this.#deadLetters.get(vhost)
     if (!letters) {
-      letters = new DeadLetters(vhost, this.#host.clock, this.#host.trace ?? null)
+      letters = new DeadLetters(vhost, this.#host.clock, this.#host.trace ?? null, vhost.dialect)
       if (this.#recovered) letters.open()
       this.#deadLetters.set(vhost, letters)
     }

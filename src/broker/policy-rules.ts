@@ -3,6 +3,7 @@
 
 import { compilePattern, PatternError } from './access/pattern.ts'
 import { type AdministrationError, invalid } from './administration-error.ts'
+import { type Dialect, LEVERET } from './dialect.ts'
 import { type Policy, type PolicyDefinition, type PolicyTarget, policyTargets } from './policy.ts'
 import { type Json, renderPairs, renderTerm } from './term.ts'
 
@@ -65,12 +66,27 @@ const users: Readonly<Record<string, Rule>> = {
 
 const rules: Readonly<Record<PolicyKind, Readonly<Record<string, Rule>>>> = { policy: users, 'operator-policy': shared }
 
+/** What RabbitMQ 3 had beside them, and which means nothing where there is one node. */
+const mirrors: Readonly<Record<string, Rule>> = {
+  'ha-mode': oneOf('mirroring mode', 'all', 'exactly', 'nodes'),
+  'ha-params': { takes: (value) => typeof value === 'number' || Array.isArray(value), what: 'ha-params value' },
+  'ha-sync-mode': oneOf('ha-sync-mode value', 'manual', 'automatic'),
+  'ha-sync-batch-size': integer('ha-sync-batch-size value', 1),
+  'ha-promote-on-shutdown': oneOf('ha-promote-on-shutdown value', 'always', 'when-synced'),
+  'ha-promote-on-failure': oneOf('ha-promote-on-failure value', 'always', 'when-synced'),
+}
+
 /** The policy that `asked` describes. Throws `AdministrationError` with all that is wrong, a line each. */
-export function policyOf(kind: PolicyKind, name: string, asked: PolicyRequest): Policy {
+export function policyOf(
+  kind: PolicyKind,
+  name: string,
+  asked: PolicyRequest,
+  dialect: Pick<Dialect, 'mirrors'> = LEVERET,
+): Policy {
   const { pattern, definition, priority = 0, applyTo = 'all' } = asked
   // In RabbitMQ's order, which is the last field first.
   const wrong = [
-    wrongDefinition(rules[kind], definition),
+    wrongDefinition(dialect.mirrors ? { ...rules[kind], ...mirrors } : rules[kind], definition),
     wrongTarget(applyTo),
     wrongPattern(pattern),
     typeof priority === 'number' ? null : `priority should be a number, actually was ${renderTerm(priority)}`,

@@ -12,11 +12,11 @@ import {
   queueText,
 } from '../protocol/reply.ts'
 import { type Access, ANYTHING } from './access/access.ts'
-import type { Binding, BindingSpec, DestinationType } from './binding.ts'
+import type { Binding, BindingSpec, Destination, DestinationType } from './binding.ts'
 import type { Census } from './census.ts'
 import { bindingEntry, bindingKey, entryKey, exchangeEntry, queueEntry } from './entries.ts'
 import { checkExchangeEquivalent, checkQueueEquivalent } from './equivalence.ts'
-import type { Exchange, ExchangeSpec } from './exchange/exchange.ts'
+import { Exchange, type ExchangeSpec } from './exchange/exchange.ts'
 import { checkBinding, checkExchangeArguments, checkType } from './exchange/types.ts'
 import { hasLog } from './exchange-logs.ts'
 import { checkExchangeLimit, checkQueueLimits, type NodeLimits } from './limits.ts'
@@ -113,16 +113,16 @@ export class Topology {
 
   /** In RabbitMQ's order (behaviour.md §6.1). */
   #checkNewQueue(name: string, declaration: QueueDeclaration, access: Access): void {
-    const vhost = this.#vhost.name
+    const { name: vhost, dialect } = this.#vhost
     checkDeadLetterExchange(name, vhost, declaration.arguments)
     const deadLetterExchange = declaration.arguments.get('x-dead-letter-exchange')
     if (deadLetterExchange?.tag === 'S') {
       access.queue('read', name)
       access.exchange('write', deadLetterExchange.value)
     }
-    checkQueueArguments(name, vhost, declaration.arguments)
+    checkQueueArguments(name, vhost, declaration.arguments, dialect)
     checkQueueLimits(name, this.#vhost, this.#host.vhosts.values(), this.#host.limits)
-    checkQueueProperties(name, vhost, declaration)
+    checkQueueProperties(name, vhost, declaration, dialect)
   }
 
   #createQueue(name: string, declaration: QueueDeclaration, owner: Owner): Promise<boolean> {
@@ -130,7 +130,7 @@ export class Topology {
     const durable = declaration.durable && !exclusive
     const key = entryKey('queue', this.#vhost.name, name)
     const entry = {
-      id: this.#host.nextQueueId(logCount(settingsOf(declaration.arguments))),
+      id: this.#host.nextQueueId(logCount(settingsOf(declaration.arguments, undefined, this.#vhost.dialect))),
       durable,
       autoDelete,
       owner: exclusive ? owner.id : 0,
@@ -171,7 +171,7 @@ export class Topology {
     while (vhost.queues.get(name) === queue) {
       const bindings = [...vhost.bindingsTo(queue)]
       const expect = [this.#expectation('queue', name, vhost.queueRev(queue)), ...this.#notOvertaken('queue', name)]
-      const writes = [remove(entryKey('queue', vhost.name, name), !durable), ...bindings.map(removeBinding)]
+      const writes = [remove(entryKey('queue', vhost.name, name), !durable), ...this.#removals(bindings)]
       if (!(await this.#commit(expect, writes))) continue
       await this.#removeUnbound(bindings)
       return true
@@ -186,7 +186,7 @@ export class Topology {
     const name = withoutBreaks(asked)
     refuseDefault(name)
     // Any of the three will do to look at it (§13.1).
-    access.exchangeInAnyWay(name)
+    if (this.#vhost.dialect.guardsPassive) access.exchangeInAnyWay(name)
     return this.#vhost.exchange(name)
   }
 
@@ -205,9 +205,10 @@ export class Topology {
       checkAlternate(spec, this.#vhost.name, access)
       checkExchangeLimit(name, this.#vhost, this.#host.vhosts.values(), this.#host.limits)
       checkExchangeArguments(type, spec.arguments)
+      const { keepsTransientExchanges } = this.#vhost.dialect
       const key = entryKey('exchange', this.#vhost.name, name)
       const entry = hasLog(spec) ? { ...spec, logId: this.#host.nextQueueId(1) } : spec
-      const write = { key, value: exchangeEntry.write(entry), ephemeral: !spec.durable }
+      const write = { key, value: exchangeEntry.write(entry), ephemeral: !(spec.durable || keepsTransientExchanges) }
       if (await this.#commit([[key, 0]], [write])) return
     }
   }
@@ -228,11 +229,12 @@ export class Topology {
   }
 
   async #removeExchange(exchange: Exchange): Promise<boolean> {
-    const { name, durable, rev } = exchange
+    const { name, rev } = exchange
     const inbound = [...exchange.inbound]
     const bindings = new Set([...exchange.bindings.values(), ...inbound])
     const expect = [this.#expectation('exchange', name, rev), ...this.#notOvertaken('exchange', name)]
-    const writes = [remove(entryKey('exchange', this.#vhost.name, name), !durable), ...[...bindings].map(removeBinding)]
+    const gone = remove(entryKey('exchange', this.#vhost.name, name), !this.#lasts(exchange))
+    const writes = [gone, ...this.#removals(bindings)]
     if (!(await this.#commit(expect, writes))) return false
     await this.#removeUnbound(inbound)
     return true
@@ -258,12 +260,13 @@ export class Topology {
     for (;;) {
       const source = vhost.exchange(spec.source)
       const destination = this.#destination(spec, owner)
-      const queue = spec.destinationType === 'queue' ? vhost.queues.get(spec.destination) : undefined
-      checkBinding(source, spec, queue ?? null)
+      const queue = destination instanceof Exchange ? null : destination
+      checkBinding(source, spec, queue, vhost.dialect)
       const key = bindingKey(vhost.name, spec)
       if (vhost.bindings.has(key)) return
-      const durable = source.durable && destination.durable
-      const expect = [[key, 0] as const, this.#expectation(spec.destinationType, spec.destination, destination.rev)]
+      const durable = this.#lasts(source) && this.#lasts(destination)
+      const rev = destination instanceof Exchange ? destination.rev : vhost.queueRev(destination)
+      const expect = [[key, 0] as const, this.#expectation(spec.destinationType, spec.destination, rev)]
       if (source.rev > 0) expect.push(this.#expectation('exchange', source.name, source.rev))
       const write = { key, value: bindingEntry.write(), ephemeral: !durable }
       this.onTheirWay.set(key, spec)
@@ -287,10 +290,18 @@ export class Topology {
       .map(([key]) => [key, 0])
   }
 
-  #destination(spec: BindingSpec, owner: Owner): { readonly durable: boolean; readonly rev: number } {
+  #destination(spec: BindingSpec, owner: Owner): Exchange | Queue {
     if (spec.destinationType === 'exchange') return this.#vhost.exchange(spec.destination)
-    const queue = this.queue(spec.destination, owner)
-    return { durable: queue.durable, rev: this.#vhost.queueRev(queue) }
+    return this.queue(spec.destination, owner)
+  }
+
+  /** Whether it is there after a restart. */
+  #lasts(end: Destination): boolean {
+    return end.durable || (end instanceof Exchange && this.#vhost.dialect.keepsTransientExchanges)
+  }
+
+  #removals(bindings: Iterable<Binding>): readonly MetaWrite[] {
+    return [...bindings].map(({ key, from, to }) => remove(key, !(this.#lasts(from) && this.#lasts(to))))
   }
 
   #expectation(type: DestinationType, name: string, rev: number): readonly [string, number] {
@@ -307,7 +318,7 @@ export class Topology {
       const binding = this.#vhost.bindings.get(bindingKey(this.#vhost.name, spec))
       if (!binding) return
       if (owner !== null && spec.destinationType === 'queue') this.queue(spec.destination, owner)
-      if (await this.#commit([[binding.key, binding.rev]], [removeBinding(binding)])) {
+      if (await this.#commit([[binding.key, binding.rev]], this.#removals([binding]))) {
         return this.#removeUnbound([binding])
       }
     }
@@ -337,10 +348,6 @@ export class Topology {
 
 function remove(key: string, ephemeral: boolean): MetaWrite {
   return { key, value: null, ephemeral }
-}
-
-function removeBinding(binding: Binding): MetaWrite {
-  return remove(binding.key, !(binding.from.durable && binding.to.durable))
 }
 
 /** The binding by the names that it means. */

@@ -6,6 +6,7 @@ import { ChannelError, exchangeText, notFound } from '../protocol/reply.ts'
 import type { Binding, BindingSpec, Destination } from './binding.ts'
 import type { Chance } from './chance.ts'
 import { MessageCounts } from './counts.ts'
+import { type Dialect, LEVERET } from './dialect.ts'
 import { entryKey } from './entries.ts'
 import { Exchange, type ExchangeSpec } from './exchange/exchange.ts'
 import type { ExchangeType } from './exchange/types.ts'
@@ -50,9 +51,17 @@ export interface Governing {
 
 const UNGOVERNED: Governing = { policy: null, operatorPolicy: null }
 
+/** What a vhost is given of the world around it. */
+export interface VhostSurroundings {
+  readonly logger?: Pick<Logger, 'warn'> | null
+  readonly dialect?: Dialect
+}
+
 /** One virtual host. */
 export class Vhost implements Tables {
   readonly name: string
+  /** Which RabbitMQ this is. */
+  readonly dialect: Dialect
   readonly exchanges = new Map<string, Exchange>()
   /** Those who wait for answers, by the names that answers are sent to. */
   readonly replies = new Map<string, ReplyQueue>()
@@ -79,9 +88,11 @@ export class Vhost implements Tables {
   readonly #chance: Chance
   #routesGeneration = 0
 
-  /** @param logger is told of policies whose patterns take too long */
-  constructor(name: string, chance: Chance, rev = 0, logger: Pick<Logger, 'warn'> | null = null) {
+  /** @param around who is told of policies whose patterns take too long, and which RabbitMQ this is */
+  constructor(name: string, chance: Chance, rev = 0, around: VhostSurroundings = {}) {
+    const { logger = null, dialect = LEVERET } = around
     this.name = name
+    this.dialect = dialect
     this.rev = rev
     this.policies = new Policies(logger)
     this.operatorPolicies = new Policies(logger)
@@ -250,7 +261,7 @@ export class Vhost implements Tables {
     const before = this.#governing.get(queue) ?? UNGOVERNED
     if (before.policy === policy && before.operatorPolicy === operatorPolicy) return
     this.#governing.set(queue, { policy, operatorPolicy })
-    queue.apply(settingsOf(queue.arguments, combined(policy, operatorPolicy)))
+    queue.apply(settingsOf(queue.arguments, combined(policy, operatorPolicy), this.dialect))
   }
 
   #governExchange(exchange: Exchange): void {

@@ -18,11 +18,14 @@ export interface TestBroker {
   stop(): Promise<void>
 }
 
+const COMPAT = ['leveret', 'rabbitmq-3.13', 'rabbitmq-4.3'] as const
+
 /** How the broker is to be. */
 export interface ExecOptions {
   readonly host: string
   readonly port: number
   readonly clock: 'real' | 'virtual'
+  readonly compat: (typeof COMPAT)[number]
 }
 
 /** The process around the command. */
@@ -48,6 +51,7 @@ Options:
   --host <address>      address for AMQP; :: is every interface (default: 127.0.0.1)
   --port <number>       port for AMQP (default: any free one)
   --clock <kind>        real, or virtual: time of messages stands still until it is moved (default: real)
+  --compat <name>       rabbitmq-3.13 or rabbitmq-4.3: which RabbitMQ it is where versions differ (default: leveret)
   --trace <lines>       what happened last, printed when the command fails (default: ${USUAL_LINES}; 0: nothing)
   --save-trace <file>   all that happened, a JSON document a line, whether the command fails or not
   -h, --help            this text
@@ -98,6 +102,7 @@ function read(argv: readonly string[]): Asked | null {
       host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string', default: '0' },
       clock: { type: 'string', default: 'real' },
+      compat: { type: 'string', default: 'leveret' },
       trace: { type: 'string', default: USUAL_LINES },
       'save-trace': { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -108,7 +113,9 @@ function read(argv: readonly string[]): Asked | null {
   if (command === undefined) throw new Error('there is no command to run: leveret exec -- <command>')
   const { clock } = values
   if (clock !== 'real' && clock !== 'virtual') throw new Error(`--clock is '${clock}', expected real or virtual`)
-  const options = { host: values.host, port: numberOf('--port', values.port, 65_535), clock } as const
+  const compat = COMPAT.find((name) => name === values.compat)
+  if (!compat) throw new Error(`--compat is '${values.compat}', expected ${COMPAT.join(', ')}`)
+  const options = { host: values.host, port: numberOf('--port', values.port, 65_535), clock, compat } as const
   const lines = numberOf('--trace', values.trace, Number.MAX_SAFE_INTEGER)
   return { options, lines, saveTrace: values['save-trace'], command, args }
 }

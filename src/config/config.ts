@@ -90,6 +90,11 @@ export async function loadConfig(given: Given): Promise<Loaded> {
   }
 }
 
+/** Settings that have another default in the RabbitMQ that a test broker is (behaviour.md §7.7, §8.1). */
+export function usualOf(compat: Config['testCompat']): Partial<Config> {
+  return compat === 'rabbitmq-3.13' ? { maxMessageBytes: 128 * 2 ** 20, consumerTimeoutMs: 1_800_000 } : {}
+}
+
 /** A broker for tests keeps nothing: whoever asks for something else as well means another broker. */
 function forTests(config: Config, origins: Loaded['origins']): Config {
   const refuse = (field: OptionField, problem: string): never => {
@@ -101,7 +106,8 @@ function forTests(config: Config, origins: Loaded['origins']): Config {
   if (config.httpPort === 'off') refuse('httpPort', 'got "off", expected a port for the control API')
   // The control API asks for no password: nobody else is to find it by chance.
   const httpHost = config.httpHost ?? (isGiven('host') ? null : '127.0.0.1')
-  return Object.freeze({ ...config, httpHost, ephemeral: true })
+  const usual = Object.entries(usualOf(config.testCompat)).filter(([field]) => !isGiven(field as OptionField))
+  return Object.freeze({ ...config, ...Object.fromEntries(usual), httpHost, ephemeral: true })
 }
 
 /** Names secrets that were given as flags, where everybody on the machine can see them. */

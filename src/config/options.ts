@@ -104,6 +104,13 @@ export const options = {
     placeholder: 'kind',
     help: 'with --test-mode: real, or virtual: time of messages stands still until a test moves it',
   }),
+  testCompat: option({
+    name: 'test-compat',
+    kind: oneOf('leveret', 'rabbitmq-3.13', 'rabbitmq-4.3'),
+    initial: 'leveret',
+    placeholder: 'name',
+    help: 'with --test-mode: the RabbitMQ that it is where versions differ: rabbitmq-3.13, rabbitmq-4.3, or as usual',
+  }),
   sync: option({
     name: 'sync',
     kind: yesOrNo,

@@ -21,7 +21,7 @@ import { Channels, idsAt, idsOf } from './channels.ts'
 import type { SessionContext, SessionLimits } from './context.ts'
 import { Flow } from './flow.ts'
 import { decodeZero, isBody, isChannelFrame, isMethodFrame } from './frame-kinds.ts'
-import { isProtocolHeader } from './greeting.ts'
+import { AMQP_1_0, isProtocolHeader } from './greeting.ts'
 import { type Admission, type Agreement, SilentClose } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { Outbox } from './outbox.ts'
@@ -184,7 +184,7 @@ export class Connection implements TransportListener, FrameSink {
     this.#header = NOTHING
     if (!isProtocolHeader(header)) {
       // behaviour.md §2.1: the answer is what is spoken here, then nothing.
-      this.outbox.bytes(PROTOCOL_HEADER)
+      this.outbox.bytes(this.context.broker.dialect.prefersAmqp10 ? AMQP_1_0 : PROTOCOL_HEADER)
       this.#finish()
       return
     }

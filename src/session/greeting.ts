@@ -2,15 +2,10 @@
 // clients look for in it; of who is there only whether a certificate was shown.
 
 import { type Mechanism, mechanismNames } from '../broker/access/sasl.ts'
+import type { Dialect } from '../broker/dialect.ts'
 import { table } from '../protocol/field-table.ts'
 import { methodFrameBytes, PROTOCOL_HEADER, writeMethodFrame } from '../protocol/frame.ts'
 import type { Method } from '../protocol/methods.ts'
-
-/**
- * Clients read product and version to know what they may ask of a server: they have to be told what this one behaves
- * as. Who it is stands in `platform` (docs/decisions/0040-what-we-call-ourselves.md).
- */
-export const DIALECT = '4.3.0'
 
 const capabilities = {
   publisher_confirms: true,
@@ -35,13 +30,22 @@ export interface Greeting {
  * What is said to peers. `version` is this program's, `mechanisms` what may be used here; ANONYMOUS beside them, where there
  * is an `anonymous` user.
  */
-export function greeting(version: string, given: readonly Mechanism[], anonymous: string | null = null): Greeting {
+export function greeting(
+  version: string,
+  dialect: Pick<Dialect, 'version'>,
+  given: readonly Mechanism[],
+  anonymous: string | null = null,
+): Greeting {
   const mechanisms: readonly Mechanism[] = anonymous === null ? given : [...given, 'ANONYMOUS']
-  const frame = (certified: boolean) => startFrame(version, mechanismNames(mechanisms, certified))
+  const frame = (certified: boolean) => startFrame(version, dialect.version, mechanismNames(mechanisms, certified))
   return { plain: frame(false), certified: frame(true) }
 }
 
-function startFrame(version: string, mechanisms: string): Buffer {
+/**
+ * Clients read product and version to know what they may ask of a server: they have to be told what this one behaves
+ * as. Who it is stands in `platform` (docs/decisions/0040-what-we-call-ourselves.md).
+ */
+function startFrame(version: string, spokenVersion: string, mechanisms: string): Buffer {
   const start: Method = {
     name: 'connection.start',
     versionMajor: 0,
@@ -53,7 +57,7 @@ function startFrame(version: string, mechanisms: string): Buffer {
       information: 'Leveret speaks as RabbitMQ does',
       platform: `Leveret ${version}`,
       product: 'RabbitMQ',
-      version: DIALECT,
+      version: spokenVersion,
     }),
     mechanisms: Buffer.from(mechanisms),
     locales: Buffer.from('en_US'),
@@ -68,5 +72,8 @@ export function isProtocolHeader(bytes: Buffer): boolean {
   const header = bytes.subarray(0, PROTOCOL_HEADER.length)
   return header.equals(PROTOCOL_HEADER) || header.equals(AMQP_0_9)
 }
+
+/** What RabbitMQ 4 asks of those who do not speak as it does: AMQP 1.0 after a login. */
+export const AMQP_1_0 = Buffer.from('AMQP\x03\x01\x00\x00', 'latin1')
 
 const AMQP_0_9 = Buffer.from('AMQP\x01\x01\x00\x09', 'latin1')

@@ -14,9 +14,6 @@ import type { SessionContext } from './context.ts'
 import type { PublishingUser } from './publishing.ts'
 import type { Transport } from './transport.ts'
 
-/** The smallest frame-max that AMQP allows (§1.7, constants), and that old clients ask for (behaviour.md §2.5). */
-const FRAME_MIN_BYTES = 4096
-
 /** The socket is closed without a word, a little later (behaviour.md §18.3). `message` is for the log. */
 export class SilentClose extends Error {
   override readonly name = 'SilentClose'
@@ -157,8 +154,9 @@ export class Handshake {
     if (channelMax === 0 || channelMax > limits.channelMax) {
       throw new SilentClose(`channel-max ${channelMax} is not between 1 and ${limits.channelMax}`)
     }
-    if (frameMax < FRAME_MIN_BYTES || frameMax > limits.frameMax) {
-      throw new SilentClose(`frame-max ${frameMax} is not between ${FRAME_MIN_BYTES} and ${limits.frameMax}`)
+    const { smallestFrame } = this.#context.broker.dialect
+    if (frameMax < smallestFrame || frameMax > limits.frameMax) {
+      throw new SilentClose(`frame-max ${frameMax} is not between ${smallestFrame} and ${limits.frameMax}`)
     }
     this.#agreement = { channelMax, frameMax, heartbeatSeconds: heartbeat }
     return this.#agreement

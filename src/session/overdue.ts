@@ -71,7 +71,7 @@ export class Overdue {
   /** Throws where the channel has to end. */
   #refuse(queue: Queue, consumer: Consumer | null): void {
     const { number, connection } = this.#channel
-    const quorum = queue.settings.type === 'quorum'
+    const quorum = queue.settings.type === 'quorum' && !this.#channel.vhost.dialect.timeoutEndsChannel
     if (quorum && (consumer === null || connection.admission.capabilities.consumerCancelNotify)) return
     const ms = quorum ? QUORUM_MS : this.#timeoutMs(queue, consumer)
     const text = `delivery acknowledgement on channel ${number} timed out. Timeout value used: ${ms} ms. This timeout value can be configured, see consumers doc guide to learn more`

@@ -112,7 +112,10 @@ export class Publishing {
       return counted(route)
     }
     const keys = copies ? [message.routingKey, ...this.#copyKeys()] : [message.routingKey]
-    if (this.#topicsRestricted) for (const key of keys) this.#access.topic('write', message.exchange, key)
+    if (this.#topicsRestricted) {
+      const guarded = this.#vhost.dialect.guardsCopies ? keys : [message.routingKey]
+      for (const key of guarded) this.#access.topic('write', message.exchange, key)
+    }
     this.#checkUser(header, offsets[USER_ID] as number)
     if (!copies && route.byKeyOnly) return counted(route)
     message.copies = copies

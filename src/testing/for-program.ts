@@ -1,6 +1,7 @@
 // A test broker for programs in other processes, as `leveret exec` and `leveret serve --test-mode` want it: with the HTTP
 // API open, which a program in any language can use.
 
+import type { Compat } from '../broker/dialect.ts'
 import type { Logger } from '../broker/logger.ts'
 import type { Config } from '../config/config.ts'
 import type { Changes } from '../config/live.ts'
@@ -23,6 +24,7 @@ export async function startForProgram(options: {
   readonly host: string
   readonly port: number
   readonly clock: 'real' | 'virtual'
+  readonly compat: Compat
 }): Promise<ProgramBroker> {
   const broker = await TestBroker.start({ ...options, http: true })
   return {

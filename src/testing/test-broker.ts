@@ -6,8 +6,9 @@ import { hashPassword } from '../broker/access/passwords.ts'
 import { FULL_PERMISSION } from '../broker/access/users.ts'
 import type { Alarms } from '../broker/alarms.ts'
 import type { Broker } from '../broker/broker.ts'
+import { type Compat, dialects } from '../broker/dialect.ts'
 import type { Logger } from '../broker/logger.ts'
-import { type Config, configWith } from '../config/config.ts'
+import { type Config, configWith, usualOf } from '../config/config.ts'
 import type { Changes } from '../config/live.ts'
 import { options as allSettings } from '../config/options.ts'
 import { type Leveret, type Stage, startLeveret } from '../leveret.ts'
@@ -35,6 +36,8 @@ export interface BrokerOptions {
   readonly clock?: 'real' | 'virtual'
   /** With a virtual clock: heartbeats and handshakes go by it as well. */
   readonly virtualHeartbeats?: boolean
+  /** Which RabbitMQ it is where versions differ; Leveret as it is served, where it is not said. */
+  readonly compat?: Compat
   /** Events that are kept; 10,000 where it is not said. */
   readonly keepEvents?: number
   /** Other settings of the broker, as `leveret serve` knows them. */
@@ -63,6 +66,7 @@ const names: Known<Required<BrokerOptions>> = {
   http: true,
   clock: true,
   virtualHeartbeats: true,
+  compat: true,
   keepEvents: true,
   settings: true,
   logger: true,
@@ -283,6 +287,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
     const stage: Stage = {
       ...this.clock.stage(clock, this.#options.virtualHeartbeats ?? false),
       store: tenancy.store,
+      dialect: dialects[this.#config.testCompat],
       trace: this.journal,
       watch: this.journal,
       carry: this.#carriers.carry,
@@ -326,16 +331,20 @@ export class TestBroker implements VhostHost, AsyncDisposable {
 /** Throws `RangeError` where an option is none, or is not what it can be. */
 function check(options: BrokerOptions): void {
   checkNames('startBroker', options, names)
-  const { clock = 'real', keepEvents = 1, settings = {} } = options
+  const { clock = 'real', compat = 'leveret', keepEvents = 1, settings = {} } = options
   if (clock !== 'real' && clock !== 'virtual') throw new RangeError(`clock is '${clock}', expected real or virtual`)
+  if (!Object.hasOwn(dialects, compat)) {
+    throw new RangeError(`compat is '${compat}', expected ${Object.keys(dialects).join(', ')}`)
+  }
   if (!(keepEvents >= 1)) throw new RangeError(`keepEvents is ${keepEvents}, expected a number from 1 on`)
   const known = Object.fromEntries(Object.keys(allSettings).map((name) => [name, true as const]))
   checkNames('settings', settings, known as Known<Config>)
 }
 
-function settingsOf({ host = LOOPBACK, port = 0, http = false }: BrokerOptions): Partial<Config> {
+function settingsOf({ host = LOOPBACK, port = 0, http = false, compat = 'leveret' }: BrokerOptions): Partial<Config> {
   // Whoever can come from elsewhere does not know a password that nobody has told them: guest's they know.
   const loopbackUsers = host === LOOPBACK ? [] : [USER]
   const doors = { host, port, httpHost: LOOPBACK, httpPort: http ? 0 : ('off' as const) }
-  return { ...doors, metricsPort: 'off', ephemeral: true, loopbackUsers, logLevel: 'silent' }
+  const rabbitmq = { testCompat: compat, ...usualOf(compat) }
+  return { ...doors, ...rabbitmq, metricsPort: 'off', ephemeral: true, loopbackUsers, logLevel: 'silent' }
 }

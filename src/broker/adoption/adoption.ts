@@ -56,11 +56,12 @@ export class Adoption {
 
   #planned(definitions: Definitions, secrets: ReadonlyMap<string, Secret>) {
     const plan = new Plan()
-    const { users, vhosts, globals, limits } = this.#host
-    const settings = new SettingsPlan(plan, { users, vhosts, globals, limits }, secrets)
+    const { vhosts, limits, dialect } = this.#host
+    const settings = new SettingsPlan(plan, this.#host, secrets)
     const topology = new TopologyPlan(plan, {
       vhosts,
       limits,
+      dialect,
       hasVhost: (place, name) => settings.hasVhost(place, name),
       nextQueueId: (count) => this.#host.nextQueueId(count),
     })

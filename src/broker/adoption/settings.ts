@@ -4,6 +4,7 @@
 import type { Hashing } from '../access/passwords.ts'
 import { checkPattern } from '../access/pattern.ts'
 import type { Account, Users } from '../access/users.ts'
+import type { Dialect } from '../dialect.ts'
 import {
   accountEntry,
   entryKey,
@@ -47,6 +48,8 @@ export interface Present {
   readonly vhosts: ReadonlyMap<string, Vhost>
   readonly globals: ReadonlyMap<string, Json>
   readonly limits: NodeLimits
+  /** Which RabbitMQ this is; Leveret itself where it is not said. */
+  readonly dialect?: Dialect
 }
 
 /** The password hash of a user, made of the password that was given. */
@@ -184,7 +187,7 @@ export class SettingsPlan {
     this.#plan.check(place, () => {
       const live = this.#present.vhosts.get(vhost)
       const before: Policy | undefined = (kind === 'policy' ? live?.policies : live?.operatorPolicies)?.get(name)
-      const value = policyEntry.write(policyOf(kind, name, request))
+      const value = policyEntry.write(policyOf(kind, name, request, this.#present.dialect))
       this.#plan.put(place, entryKey(kind, vhost, name), value, before ? policyEntry.write(before) : null)
     })
   }

@@ -2,6 +2,7 @@
 // is; what is new is checked as a declaration is. Knows the tables of each vhost and what is planned.
 
 import { queueText } from '../../protocol/reply.ts'
+import type { Dialect } from '../dialect.ts'
 import { bindingEntry, bindingKey, entryKey, exchangeEntry, queueEntry } from '../entries.ts'
 import { checkExchangeEquivalent, checkQueueEquivalent } from '../equivalence.ts'
 import type { ExchangeSpec } from '../exchange/exchange.ts'
@@ -20,6 +21,7 @@ import type { Plan } from './plan.ts'
 export interface TopologyPresent {
   readonly vhosts: ReadonlyMap<string, Vhost>
   readonly limits: NodeLimits
+  readonly dialect?: Dialect | undefined
   /** Whether there is such a vhost, or will be; complains where not. */
   hasVhost(place: string, name: string): boolean
   /** A number for a queue, and as many after it as make `count` numbers. */
@@ -154,14 +156,15 @@ export class TopologyPlan {
       const present = 'id' in known ? known : { ...known, id: 0, owner: null }
       return this.#keep(place, key, () => checkQueueEquivalent(present, durable, autoDelete, defined.arguments))
     }
+    const { dialect } = this.#present
     const fine = this.#plan.check(place, () => {
       checkDeadLetterExchange(name, vhost.name, defined.arguments)
-      checkQueueArguments(name, vhost.name, defined.arguments)
+      checkQueueArguments(name, vhost.name, defined.arguments, dialect)
       checkQueueLimits(name, vhost, this.#vhosts.values(), this.#present.limits)
-      checkQueueProperties(name, vhost.name, { ...defined, exclusive: false })
+      checkQueueProperties(name, vhost.name, { ...defined, exclusive: false }, dialect)
     })
     if (!fine) return
-    const id = this.#present.nextQueueId(logCount(settingsOf(defined.arguments)))
+    const id = this.#present.nextQueueId(logCount(settingsOf(defined.arguments, undefined, dialect)))
     const entry = { id, durable, autoDelete, owner: 0, arguments: defined.arguments }
     this.#plan.put(place, key, queueEntry.write(entry), null, !durable)
     this.#expectVhost(vhost)
@@ -197,7 +200,7 @@ export class TopologyPlan {
       this.#plan.unchanged++
       return
     }
-    if (!this.#plan.check(place, () => checkBinding(from, defined, queue))) return
+    if (!this.#plan.check(place, () => checkBinding(from, defined, queue, this.#present.dialect))) return
     this.#plan.put(place, key, bindingEntry.write(), null, !(from.durable && to.durable))
     this.#expectVhost(vhost)
     for (const end of [from, to]) if (end.rev > 0) this.#expected.set(end.key, end.rev)

@@ -1,6 +1,7 @@
 // The topic exchange: binding keys are patterns of words, kept in a trie by word, so that what a message costs grows with
 // the words of its key and not with the number of bindings.
 
+import { preconditionFailed } from '../../protocol/reply.ts'
 import type { Binding, Destination } from '../binding.ts'
 import type { Message } from '../message.ts'
 import type { Matcher } from './exchange.ts'
@@ -70,6 +71,13 @@ export class TopicMatcher implements Matcher {
     const one = node.words.get('*')
     if (one) this.#visit(one, words, at + 1, found)
   }
+}
+
+/** Throws `ChannelError` 406 where a binding's key has more words `#` than that (behaviour.md §5.7). */
+export function checkWildcards(key: string, most: number): void {
+  const count = wordsOf(key).filter((word) => word === '#').length
+  if (count <= most) return
+  throw preconditionFailed(`Topic binding key '${key}' uses ${count} '#' wildcards, at most ${most} are allowed`)
 }
 
 function wordsOf(key: string): readonly string[] {

@@ -5,6 +5,7 @@ import type { FieldTable } from '../../protocol/field-table.ts'
 import { preconditionFailed } from '../../protocol/reply.ts'
 import type { BindingSpec } from '../binding.ts'
 import type { Chance } from '../chance.ts'
+import { type Dialect, LEVERET } from '../dialect.ts'
 import type { QueueSpec } from '../queue/queue.ts'
 import { ConsistentHashMatcher, checkHashArguments, checkWeight } from './consistent-hash.ts'
 import { bindingType, checkDelayedType, DELAYED } from './delayed.ts'
@@ -15,7 +16,7 @@ import { checkHeadersArguments, HeadersMatcher } from './headers.ts'
 import { ModulusHashMatcher } from './modulus-hash.ts'
 import { checkLocalBinding, RandomMatcher } from './random.ts'
 import { checkHistoryLength, RecentHistoryMatcher } from './recent-history.ts'
-import { TopicMatcher } from './topic.ts'
+import { checkWildcards, TopicMatcher } from './topic.ts'
 
 /** What there is to know of a type; both checks throw `ChannelError` 406 (behaviour.md §5.6). */
 interface TypeRules {
@@ -91,6 +92,8 @@ export function checkBinding(
   source: { readonly type: ExchangeType; readonly arguments: FieldTable },
   binding: BindingSpec,
   queue: Pick<QueueSpec, 'arguments'> | null,
+  { topicWildcards }: Pick<Dialect, 'topicWildcards'> = LEVERET,
 ): void {
+  if (source.type === 'topic') checkWildcards(binding.routingKey, topicWildcards)
   rulesOf(source.type, source.arguments).checkBinding?.(binding, queue)
 }

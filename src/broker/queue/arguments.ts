@@ -3,7 +3,8 @@
 // settings.ts.
 
 import { type FieldTable, type FieldValue, fieldType } from '../../protocol/field-table.ts'
-import { preconditionFailed, queueText } from '../../protocol/reply.ts'
+import { ConnectionError, preconditionFailed, queueText } from '../../protocol/reply.ts'
+import { type Dialect, LEVERET } from '../dialect.ts'
 import { deadLetterStrategies, isInteger, overflows, type QueueType, queueTypeOf, queueTypes } from './settings.ts'
 
 /** What is wrong with a value, as Erlang prints it; null: nothing. */
@@ -85,6 +86,11 @@ function version(value: bigint): string | null {
   return negative(value) ?? (value === 1n || value === 2n ? null : `"unsupported queue version '${value}'"`)
 }
 
+/** RabbitMQ 4.3 knows one only. */
+function newestVersion(value: bigint): string | null {
+  return value === 2n ? null : `"unsupported queue version '${value}'"`
+}
+
 /** The arguments in the order in which RabbitMQ checks them; those that are not here are accepted and mean nothing. */
 const rules: readonly Rule[] = [
   ['x-expires', notStream, integer((value) => negativeOrZero(value) ?? tooLarge(value))],
@@ -150,14 +156,26 @@ export function checkDeadLetterExchange(name: string, vhost: string, args: Field
   throw preconditionFailed(`invalid type '${fieldType(value)}' for arg 'x-dead-letter-exchange' in ${what}`)
 }
 
-/** Values first, then whether the type of the queue knows the argument. Throws `ChannelError` 406. */
-export function checkQueueArguments(name: string, vhost: string, args: FieldTable): void {
+/**
+ * Values first, then whether the type of the queue knows the argument. Throws `ChannelError` 406, `ConnectionError` 541 for
+ * what is given up.
+ */
+export function checkQueueArguments(
+  name: string,
+  vhost: string,
+  args: FieldTable,
+  { refusesIdleArguments: strict }: Pick<Dialect, 'refusesIdleArguments'> = LEVERET,
+): void {
   const what = queueText(name, vhost)
   const type = queueTypeOf(args)
   for (const [arg, , check] of rules) checkArgument(arg, what, args, check)
+  if (strict) checkArgument('x-queue-version', what, args, integer(newestVersion))
   if (type === 'quorum') checkArgument(CONSUMER_TIMEOUT, what, args, consumerTimeout)
-  const foreign = rules.find(([arg, types]) => args.has(arg) && !types.includes(type))
-  if (foreign) throw preconditionFailed(`invalid arg '${foreign[0]}' for ${what} of queue type ${rabbitType(type)}`)
+  const [foreign] = rules.find(([arg, types]) => args.has(arg) && !types.includes(type)) ?? []
+  const idle = strict && type !== 'quorum' && args.has(CONSUMER_TIMEOUT) ? CONSUMER_TIMEOUT : undefined
+  const unknown = foreign ?? idle
+  if (unknown !== undefined)
+    throw preconditionFailed(`invalid arg '${unknown}' for ${what} of queue type ${rabbitType(type)}`)
 }
 
 function checkArgument(arg: string, what: string, args: FieldTable, check: Check): void {
@@ -167,16 +185,38 @@ function checkArgument(arg: string, what: string, args: FieldTable, check: Check
 }
 
 /**
- * The last of the checks: what a queue of its type cannot be. Throws `ChannelError` 406.
+ * The last of the checks: what a queue of its type cannot be. Throws `ChannelError` 406, `ConnectionError` 541 for what is
+ * given up.
  */
-export function checkQueueProperties(name: string, vhost: string, asked: Asked): void {
+export function checkQueueProperties(
+  name: string,
+  vhost: string,
+  asked: Asked,
+  { transientQueues, refusesIdleArguments }: Pick<Dialect, 'transientQueues' | 'refusesIdleArguments'> = LEVERET,
+): void {
   const type = queueTypeOf(asked.arguments)
-  if (type === 'classic') return
+  if (type === 'classic') {
+    if (refusesIdleArguments && asked.arguments.has('x-queue-master-locator')) throw givenUp('queue_master_locator')
+    if (!transientQueues && !asked.durable && !asked.exclusive) throw givenUp('transient_nonexcl_queues')
+    return
+  }
   const what = queueText(name, vhost)
   if (!asked.durable) throw preconditionFailed(`invalid property 'non-durable' for ${what}`)
   if (asked.autoDelete) throw preconditionFailed(`invalid property 'auto-delete' for ${what}`)
   if (asked.exclusive) throw preconditionFailed(`invalid property 'exclusive-owner' for ${what}`)
   if (type === 'stream') checkStream(asked.arguments)
+}
+
+/** RabbitMQ's words for a feature that has to be permitted (behaviour.md §16). */
+function givenUp(feature: string): ConnectionError {
+  const lines = [
+    `Feature \`${feature}\` is deprecated.`,
+    'By default, this feature is not permitted anymore.',
+    'The feature will be removed from a future major RabbitMQ version, regardless of the configuration; actual version to be determined.',
+    'To continue using this feature when it is not permitted by default, set the following parameter in your configuration:',
+    `    "deprecated_features.permit.${feature} = true"`,
+  ]
+  return new ConnectionError(541, lines.join('\n'))
 }
 
 function checkStream(args: FieldTable): void {

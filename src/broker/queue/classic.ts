@@ -7,7 +7,7 @@ import { ChannelError, queueText } from '../../protocol/reply.ts'
 import type { Consumer } from '../consumer.ts'
 import { type DeathCounts, MessageCounts } from '../counts.ts'
 import type { DeathBed } from '../dead-letters.ts'
-import type { DeadLetterTarget } from '../death.ts'
+import { type DeadLetterTarget, wasRejected } from '../death.ts'
 import { Message } from '../message.ts'
 import type { Backlog } from './backlog.ts'
 import { browse, type Look, withdraw } from './browse.ts'
@@ -43,6 +43,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
   readonly #host: QueueHost
   /** Whether persistent messages survive a restart here. */
   readonly #stores: boolean
+  readonly #redeliversRejected: boolean
   readonly #log: Backlog
   readonly #dispatch: Dispatch
   /** The one view that messages of this queue are read through. */
@@ -71,9 +72,10 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     this.autoDelete = spec.autoDelete
     this.owner = spec.owner
     this.arguments = spec.arguments
-    this.#settings = settingsOf(spec.arguments)
-    this.#dispatch = new Dispatch(singleActive(this.#settings))
+    this.#settings = settingsOf(spec.arguments, undefined, host.dialect)
+    this.#dispatch = new Dispatch(singleActive(this.#settings, host.dialect))
     this.#host = host
+    this.#redeliversRejected = host.dialect?.redeliversRejected ?? false
     this.#stores = spec.durable && host.committer !== null
     this.#log = makeBacklog(spec.id, this.#settings, host.committer, {
       memory: host.memory,
@@ -83,7 +85,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     })
     this.#deaths = new Deaths(this, this.#log, host)
     if (this.#settings.type === 'quorum') {
-      this.#quorum = new Quorum(this.#log, { clock: host.clock, giveBack: (seq) => this.#giveBack(seq) })
+      this.#quorum = new Quorum(this.#log, { ...host, giveBack: (seq) => this.#giveBack(seq) })
     }
     this.#expiry = new Expiry(host.clock, () => this.#expire())
     this.#idle = new Idle(host.clock, () => host.unused(this))
@@ -180,7 +182,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
       if (consumer.noAck) this.counts.deliveredNoAck++
       else this.counts.delivered++
       this.#countTaken(view)
-      consumer.sink.deliver(consumer, view, seq, log.redelivered)
+      consumer.sink.deliver(consumer, view, seq, log.redelivered || (this.#redeliversRejected && wasRejected(view)))
       if (consumer.noAck) log.settle(seq)
       mortal = this.#expiry.mortal
     }
@@ -272,8 +274,8 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     if (noAck) this.counts.gotNoAck++
     else this.counts.got++
     this.#countTaken(into)
-    const { redelivered } = this.#log
-    if (this.#quorum !== null && redelivered) this.#quorum.annotate(seq, into)
+    if (this.#quorum !== null && this.#log.redelivered) this.#quorum.annotate(seq, into)
+    const redelivered = this.#log.redelivered || (this.#redeliversRejected && wasRejected(into))
     if (this.#expiry.mortal) this.#expire()
     // Heard of in a later turn of the promises, its octets may be used for something else by then.
     return { message: later ? into.copy() : into, seq, redelivered, remaining: this.#log.ready }

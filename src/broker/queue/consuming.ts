@@ -3,6 +3,7 @@
 
 import { type FieldTable, type FieldValue, fieldType } from '../../protocol/field-table.ts'
 import { ChannelError, ConnectionError, preconditionFailed, queueText } from '../../protocol/reply.ts'
+import { type Dialect, LEVERET } from '../dialect.ts'
 import type { Queue } from './queue.ts'
 import { isInteger, type QueueType } from './settings.ts'
 import { SingleActive } from './single-active.ts'
@@ -25,16 +26,21 @@ const QUORUM_PREFETCH = 2000
 const QUORUM_TIMEOUT_MS = 1_800_000
 /** Arguments of consumers that only streams know, and those that they do not know. */
 const streamArguments = ['x-stream-offset', 'x-stream-filter', 'x-stream-match-unfiltered'] as const
+const CONSUMER_TIMEOUT = 'x-consumer-timeout'
 const notForStreams = ['x-priority'] as const
 
 /**
  * Throws `ChannelError` 406 for arguments that are wrong, `ConnectionError` 540 for a shared limit on a quorum queue or a
  * stream, and what else a stream asks for (§11); in RabbitMQ's order. Returns what the queue makes of the rest.
  */
-export function checkConsumption(queue: Queue, asked: Consumption): Pick<Consumption, 'exclusive' | 'prefetch'> {
+export function checkConsumption(
+  queue: Queue,
+  asked: Consumption,
+  dialect: Pick<Dialect, 'refusesIdleArguments'> = LEVERET,
+): Pick<Consumption, 'exclusive' | 'prefetch'> {
   const { type } = queue.settings
   const what = queueText(queue.name, queue.vhost)
-  checkArguments(what, type, asked.arguments)
+  checkArguments(what, type, asked.arguments, dialect.refusesIdleArguments)
   if (type === 'classic') return asked
   if (type === 'stream') checkReading(what, asked)
   if (asked.shared) throw new ConnectionError(540, `${what} does not support global qos`)
@@ -62,23 +68,28 @@ export function checkGet({ name, vhost, settings }: Queue): void {
 export function deliveryTimeoutMs({ settings }: Queue, args: FieldTable | null, setting: number | null): number {
   // Nothing returns to a stream, and whoever reads it keeps nobody waiting.
   if (settings.type === 'stream') return 0
-  const own = args?.get('x-consumer-timeout')
+  const own = args?.get(CONSUMER_TIMEOUT)
   if (own !== undefined && isInteger(own)) return Number(own.value)
   return settings.consumerTimeoutMs ?? setting ?? (settings.type === 'quorum' ? QUORUM_TIMEOUT_MS : 0)
 }
 
 /** The rule by which one consumer is active; null: all are. */
-export function singleActive({ singleActiveConsumer, type }: Queue['settings']): SingleActive | null {
-  return singleActiveConsumer ? new SingleActive(type === 'quorum') : null
+export function singleActive(
+  { singleActiveConsumer, type }: Queue['settings'],
+  { quorumPriorities }: Pick<Dialect, 'quorumPriorities'> = LEVERET,
+): SingleActive | null {
+  return singleActiveConsumer ? new SingleActive(type === 'quorum' && quorumPriorities) : null
 }
 
 /** Values first, then whether the type of the queue knows the argument. Those that nobody knows are accepted. */
-function checkArguments(what: string, type: QueueType, args: FieldTable): void {
+function checkArguments(what: string, type: QueueType, args: FieldTable, strict: boolean): void {
   checkArgument(what, args, 'x-priority', checkInteger)
   checkArgument(what, args, STREAM_OFFSET, streamOffsetComplaint)
   // Elsewhere any value of it is accepted (§19).
-  if (type === 'quorum') checkArgument(what, args, 'x-consumer-timeout', checkInteger)
-  const foreign = (type === 'stream' ? notForStreams : streamArguments).find((name) => args.has(name))
+  if (type === 'quorum') checkArgument(what, args, CONSUMER_TIMEOUT, checkInteger)
+  const notForType: readonly string[] = type === 'stream' ? notForStreams : streamArguments
+  const idle = strict && type !== 'quorum' ? [CONSUMER_TIMEOUT] : []
+  const foreign = [...notForType, ...idle].find((name) => args.has(name))
   if (foreign === undefined) return
   throw preconditionFailed(`invalid arg '${foreign}' for ${what} of queue type rabbit_${type}_queue`)
 }

@@ -3,6 +3,7 @@
 
 import type { Clock } from '../clock.ts'
 import type { DeadLetters } from '../dead-letters.ts'
+import type { Dialect } from '../dialect.ts'
 import type { ChunkKey } from '../store.ts'
 import type { Trace } from '../trace.ts'
 import type { Committer } from './committer.ts'
@@ -12,6 +13,8 @@ import type { SegmentMemory } from './segment-memory.ts'
 /** What a queue needs of its surroundings. */
 export interface QueueHost {
   readonly clock: Clock
+  /** Which RabbitMQ this is; Leveret itself where it is not said. */
+  readonly dialect?: Dialect
   /** null where nothing is stored. */
   readonly committer: Committer | null
   /** The memory that messages of all queues share. */

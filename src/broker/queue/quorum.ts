@@ -5,6 +5,7 @@
 import type { FieldTable, FieldValue } from '../../protocol/field-table.ts'
 import { HEADERS, headersAt, locateProperties, propertyOffsets, rewriteHeader } from '../../protocol/properties.ts'
 import type { Clock } from '../clock.ts'
+import { type Dialect, LEVERET } from '../dialect.ts'
 import type { Message } from '../message.ts'
 import type { Attempt } from './attempts.ts'
 import { Delayed } from './delayed.ts'
@@ -22,6 +23,7 @@ export interface QuorumLog {
 /** What the queue does with a message that came back. */
 export interface QuorumHost {
   readonly clock: Clock
+  readonly dialect?: Dialect | undefined
   /** It can be taken again. */
   giveBack(seq: number): void
 }
@@ -36,6 +38,7 @@ const offsets = propertyOffsets()
 export class Quorum {
   readonly #log: QuorumLog
   readonly #host: QuorumHost
+  readonly #dialect: Dialect
   readonly #delayed: Delayed
   /** Recovered messages whose time has come, and which are not in memory yet. */
   #unread: number[] = []
@@ -43,6 +46,7 @@ export class Quorum {
   constructor(log: QuorumLog, host: QuorumHost) {
     this.#log = log
     this.#host = host
+    this.#dialect = host.dialect ?? LEVERET
     this.#delayed = new Delayed(host.clock, (seq) => this.#due(seq))
   }
 
@@ -52,10 +56,11 @@ export class Quorum {
   }
 
   /**
-   * A message that was taken comes back; `failed`: that delivery counts as a failed one. Notes it, and says what is next:
-   * it can be taken again, it waits for its time, or its failures are too many.
+   * A message that was taken comes back; `wasFailure`: that delivery counts as a failed one. Notes it, and says what is
+   * next: it can be taken again, it waits for its time, or its failures are too many.
    */
-  comesBack(seq: number, failed: boolean, settings: QueueSettings): 'ready' | 'waits' | 'dies' {
+  comesBack(seq: number, wasFailure: boolean, settings: QueueSettings): 'ready' | 'waits' | 'dies' {
+    const failed = wasFailure || this.#dialect.everyReturnFails
     const former = this.#log.attempt(seq)
     const failures = former.failed + (failed ? 1 : 0)
     if (failed && settings.deliveryLimit !== null && failures > settings.deliveryLimit) return 'dies'
@@ -75,7 +80,7 @@ export class Quorum {
     locateProperties(header, headerStart, headerEnd, offsets)
     const from = offsets[HEADERS] as number
     const headers = new Map<string, FieldValue>(from < 0 ? NO_HEADERS : headersAt(header, from))
-    headers.set('x-acquired-count', { tag: 'l', value: acquired })
+    if (!this.#dialect.everyReturnFails) headers.set('x-acquired-count', { tag: 'l', value: acquired })
     if (failed > 0) headers.set('x-delivery-count', { tag: 'l', value: failed })
     const rewritten = rewriteHeader(header, headerStart, headerEnd, offsets, headers, true)
     message.setHeader(rewritten, 0, rewritten.length)

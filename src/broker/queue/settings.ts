@@ -3,6 +3,7 @@
 // them (arguments.ts), nor what a setting does.
 
 import type { FieldTable, FieldValue } from '../../protocol/field-table.ts'
+import { type Dialect, LEVERET } from '../dialect.ts'
 import { type PolicyDefinition, type PolicySubject, strictest } from '../policy.ts'
 import type { Json } from '../term.ts'
 import { periodMs } from './period.ts'
@@ -27,8 +28,6 @@ export const delayedRetryTypes = ['disabled', 'all', 'failed', 'returned'] as co
 /** One of them. */
 export type DelayedRetryType = (typeof delayedRetryTypes)[number]
 
-/** Deliveries that fail before a quorum queue gives a message up (behaviour.md §10). */
-const QUORUM_DELIVERY_LIMIT = 20
 /** The priorities of a quorum queue are 0 to 31 (behaviour.md §9.3). */
 const QUORUM_MAX_PRIORITY = 31
 const QUORUM_DEFAULT_PRIORITY = 4
@@ -72,9 +71,14 @@ interface Sources {
  * The settings of a queue that was declared with these arguments, under a policy (and an operator policy, combined). Both
  * are valid. Of limits that both set the smaller one holds (behaviour.md §14).
  */
-export function settingsOf(args: FieldTable, policy: PolicyDefinition = NO_POLICY): QueueSettings {
+export function settingsOf(
+  args: FieldTable,
+  policy: PolicyDefinition = NO_POLICY,
+  dialect: Pick<Dialect, 'deliveryLimit' | 'quorumPriorities'> = LEVERET,
+): QueueSettings {
   const type = queueTypeOf(args)
   const quorum = type === 'quorum'
+  const prioritised = quorum && dialect.quorumPriorities
   const plain: Sources = { args, policy, policyWins: type === 'stream' }
   const own: Sources = { args, policy, policyWins: type !== 'classic' }
   return {
@@ -87,10 +91,10 @@ export function settingsOf(args: FieldTable, policy: PolicyDefinition = NO_POLIC
     deadLetterExchange: text(plain, 'dead-letter-exchange'),
     deadLetterRoutingKey: text(plain, 'dead-letter-routing-key'),
     deadLetterStrategy: word(plain, 'dead-letter-strategy', deadLetterStrategies, 'at-most-once'),
-    maxPriority: quorum ? QUORUM_MAX_PRIORITY : classicMaxPriority(args),
-    defaultPriority: quorum ? QUORUM_DEFAULT_PRIORITY : 0,
+    maxPriority: prioritised ? QUORUM_MAX_PRIORITY : classicMaxPriority(args),
+    defaultPriority: prioritised ? QUORUM_DEFAULT_PRIORITY : 0,
     singleActiveConsumer: args.get('x-single-active-consumer')?.value === true,
-    deliveryLimit: quorum ? deliveryLimit(plain) : null,
+    deliveryLimit: quorum ? deliveryLimit(plain, dialect.deliveryLimit) : null,
     delayedRetryType: word(own, 'delayed-retry-type', delayedRetryTypes, 'disabled'),
     delayedRetryMinMs: chosen(own, 'delayed-retry-min'),
     delayedRetryMaxMs: chosen(own, 'delayed-retry-max'),
@@ -127,9 +131,9 @@ function classicMaxPriority(args: FieldTable): number | null {
   return asked === null ? null : Math.max(asked, 1)
 }
 
-function deliveryLimit(from: Sources): number | null {
-  const limit = limitOrNegative(from, 'delivery-limit') ?? QUORUM_DELIVERY_LIMIT
-  return limit < 0 ? null : limit
+function deliveryLimit(from: Sources, usual: number | null): number | null {
+  const limit = limitOrNegative(from, 'delivery-limit') ?? usual
+  return limit === null || limit < 0 ? null : limit
 }
 
 /** A number of which the smaller holds; where the policy wins, its own. */

@@ -59,7 +59,7 @@ export class StreamQueue implements LocalQueue {
     this.autoDelete = spec.autoDelete
     this.arguments = spec.arguments
     this.#host = host
-    this.#settings = settingsOf(spec.arguments)
+    this.#settings = settingsOf(spec.arguments, undefined, host.dialect)
     const logHost = {
       memory: host.memory,
       read: host.readChunk.bind(host),

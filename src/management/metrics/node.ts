@@ -2,7 +2,6 @@
 // is there from the start, at 0, so that the first event is an increase.
 
 import { deathReasons, deathStrategies, type MessageCounts } from '../../broker/counts.ts'
-import { DIALECT } from '../../session/greeting.ts'
 import { type Family, type Labels, type Sample, single } from './family.ts'
 import type { Look } from './look.ts'
 
@@ -19,7 +18,7 @@ export function identity({ context }: Look, endpoint: string): readonly Family[]
     rabbitmq_endpoint: endpoint,
   }
   const built: Labels = {
-    rabbitmq_version: DIALECT,
+    rabbitmq_version: broker.dialect.version,
     prometheus_plugin_version: node.version,
     product_name: 'Leveret',
     product_version: node.version,

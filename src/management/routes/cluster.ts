@@ -11,8 +11,6 @@ import { answers, done, listAnswers } from '../schemas.ts'
 
 /** What a cluster is called until somebody names it; as connection.start has it. */
 const CLUSTER_NAME = 'leveret'
-/** The RabbitMQ that Leveret behaves as: tools decide by it what they may ask for. */
-const DIALECT = '4.3.0'
 
 /** Features that tools ask for before they use them (NServiceBus looks for queue types), all of them here. */
 const flags: readonly (readonly [name: string, what: string])[] = [
@@ -69,7 +67,7 @@ function nameRoutes(app: App, { broker }: ManagementContext): void {
   app.get(
     '/api/version',
     { config, schema: { tags, summary: 'Version', response: answers(Type.String()) } },
-    (_, reply) => reply.type('application/json').send(JSON.stringify(DIALECT)),
+    (_, reply) => reply.type('application/json').send(JSON.stringify(broker.dialect.version)),
   )
   app.get(
     '/api/extensions',

@@ -4,7 +4,6 @@
 import multipart from '@fastify/multipart'
 import { Type } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { DIALECT } from '../../session/greeting.ts'
 import { existingVhost } from '../auth.ts'
 import { checkCharacters } from '../body.ts'
 import type { ManagementContext } from '../context.ts'
@@ -50,7 +49,7 @@ const FILE_BYTES = 32 * 2 ** 20
 export async function definitionRoutes(app: App, context: ManagementContext): Promise<void> {
   await app.register(multipart, { limits: { fileSize: FILE_BYTES, files: 1 } })
   const { broker, node } = context
-  const versions = { rabbit: DIALECT, product: node.version }
+  const versions = { rabbit: broker.dialect.version, product: node.version }
   const exported = { tags, querystring: downloadQuery, response: answers(definitionsSchema) }
   const adopted = { tags, querystring: importQuery, body: document, response: imported }
   app.get(

@@ -3,7 +3,6 @@
 
 import { countsByVhost } from '../../broker/census.ts'
 import { exchangeTypes } from '../../broker/exchange/types.ts'
-import { DIALECT } from '../../session/greeting.ts'
 import type { ManagementContext } from '../context.ts'
 import type { NodeFacts } from '../node-facts.ts'
 import { sumOf } from '../statistics/probes.ts'
@@ -114,10 +113,15 @@ export async function overviewView(context: ManagementContext, windows: Windows 
   const { message_stats: stats, ...totals } = shownOfVhost(context, broker, counts, await queueTotals(context), windows)
   const { name: clusterName } = { name: broker.globalParameters.get('cluster_name') ?? 'leveret' }
   return {
-    ...{ management_version: DIALECT, rates_mode: 'basic' },
+    ...{ management_version: broker.dialect.version, rates_mode: 'basic' },
     sample_retention_policies: { global: [600], basic: [600], detailed: [600] },
     exchange_types: exchangeTypesView(),
-    ...{ product_version: node.version, product_name: 'Leveret', rabbitmq_version: DIALECT, cluster_name: clusterName },
+    ...{
+      product_version: node.version,
+      product_name: 'Leveret',
+      rabbitmq_version: broker.dialect.version,
+      cluster_name: clusterName,
+    },
     ...{ erlang_version: '', erlang_full_version: `Node.js ${process.version}`, node_version: process.version },
     ...{ release_series_support_status: 'supported', disable_stats: false, enable_queue_totals: false },
     is_op_policy_updating_enabled: true,

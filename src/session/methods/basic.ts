@@ -15,8 +15,9 @@ import { consumeReplies } from './reply-to.ts'
  */
 export function basicQos(channel: Channel, { prefetchSize, prefetchCount, global }: MethodOf<'basic.qos'>): void {
   if (prefetchSize !== 0) throw new ConnectionError(540, `prefetch_size!=0 (${prefetchSize})`)
-  channel.sharedPrefetch = global ? prefetchCount : 0
-  if (!global) channel.prefetch = prefetchCount
+  const shared = global && channel.vhost.dialect.sharesPrefetch
+  channel.sharedPrefetch = shared ? prefetchCount : 0
+  if (!shared) channel.prefetch = prefetchCount
   channel.send({ name: 'basic.qos-ok' })
   wake(channel.parked)
 }
@@ -31,7 +32,12 @@ export function basicConsume(channel: Channel, method: MethodOf<'basic.consume'>
     const queue = readableQueue(channel, method.queue)
     const { prefetch, sharedPrefetch } = channel
     const asked = { noAck, exclusive, prefetch, shared: sharedPrefetch > 0, arguments: args }
-    const consumer = new Consumer(queue, channel, { tag, noAck, arguments: args, ...checkConsumption(queue, asked) })
+    const consumer = new Consumer(queue, channel, {
+      tag,
+      noAck,
+      arguments: args,
+      ...checkConsumption(queue, asked, channel.vhost.dialect),
+    })
     queue.consume(consumer)
     channel.consumers.set(tag, consumer)
     if (!noAck) channel.allow(deliveryTimeoutMs(queue, args, channel.connection.limits.consumerTimeoutMs))

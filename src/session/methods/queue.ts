@@ -29,7 +29,7 @@ export async function queueDeclare(channel: Channel, method: MethodOf<'queue.dec
   const { queue: name, passive, durable, exclusive, autoDelete, arguments: args } = method
   if (declaresReplies(channel, name)) return declared(channel, method, name, { ready: 0, consumers: 1 })
   // Any of the three will do to look at it (§13.1).
-  if (passive) owner.access.queueInAnyWay(name)
+  if (passive && channel.vhost.dialect.guardsPassive) owner.access.queueInAnyWay(name)
   const { name: called, queue } = passive
     ? { name, queue: topology.queue(name, owner) }
     : await topology.declareQueue({ name, durable, exclusive, autoDelete, arguments: args }, owner)
@@ -81,7 +81,7 @@ export async function queueUnbind(channel: Channel, method: MethodOf<'queue.unbi
 /** With neither queue nor key named, the queue declared last gives both (§5.4). */
 function bindingOf(channel: Channel, method: MethodOf<'queue.bind'> | MethodOf<'queue.unbind'>): BindingSpec {
   const destination = namedQueue(channel, method.queue)
-  refuseReplies(destination)
+  refuseReplies(channel, destination)
   const routingKey = method.queue === '' && method.routingKey === '' ? destination : method.routingKey
   return { source: method.exchange, destinationType: 'queue', destination, routingKey, arguments: method.arguments }
 }

@@ -30,7 +30,9 @@ export function declaresReplies(channel: Channel, name: string): boolean {
   return true
 }
 
-/** Throws `ChannelError` 403 where a binding would lead to somebody who waits for answers. */
-export function refuseReplies(name: string): void {
-  if (isReplyName(name)) throw new ChannelError(403, 'cannot bind or unbind to a volatile (direct reply-to) queue')
+/** Throws `ChannelError` 403 (404 in RabbitMQ 3) where a binding would lead to somebody who waits for answers. */
+export function refuseReplies({ vhost }: Pick<Channel, 'vhost'>, name: string): void {
+  if (!isReplyName(name)) return
+  if (!vhost.dialect.refusesReplyBindings) throw notFound(queueText(name, vhost.name))
+  throw new ChannelError(403, 'cannot bind or unbind to a volatile (direct reply-to) queue')
 }
