@@ -32,7 +32,7 @@ export interface VhostHost {
   /** `dead`: it can be revived; `stopped`: it will not come back. */
   readonly state: 'running' | 'dead' | 'stopped'
   /** What goes wrong, in all vhosts. */
-  readonly faults: { list(): readonly string[] }
+  readonly faults: { list(vhost: string): readonly string[] }
 }
 
 /** Who a vhost belongs to. */
@@ -135,7 +135,7 @@ export class TestVhost {
       channels: connections.channelsOf(this.user),
       unacked: this.unacked(),
       messages,
-      faults: this.host.faults.list(),
+      faults: this.host.faults.list(this.name),
     }
   }
 

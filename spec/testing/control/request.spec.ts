@@ -1,6 +1,6 @@
 // What requests to the control API say.
 
-import { eventJson, matchOf } from '../../../src/testing/control/request.ts'
+import { eventJson, matchOf, withPatterns } from '../../../src/testing/control/request.ts'
 import { messageOf } from '../../../src/testing/publish.ts'
 import { seen } from '../../../src/testing/seen-message.ts'
 
@@ -10,6 +10,13 @@ describe('a match in JSON', () => {
     expect(matchOf(match)).toEqual({ exchange: 'e', key: /^k/, queue: /q$/, body: { a: 1 }, headers: { b: 2 } })
     expect(matchOf({})).toEqual({})
     expect(() => matchOf({ exchange: { pattern: '(' } })).toThrow('the pattern of exchange is none')
+  })
+})
+
+describe('options of a fault in JSON', () => {
+  it('have patterns as well', () => {
+    expect(withPatterns({ queue: { pattern: '^o' }, next: 1 })).toEqual({ queue: /^o/, next: 1 })
+    expect(() => withPatterns({ key: { pattern: '(' } })).toThrow('the pattern of key is none')
   })
 })
 

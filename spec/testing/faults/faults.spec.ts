@@ -60,8 +60,9 @@ describe('a connection', () => {
     for (let i = 0; i < 3; i++) channel.sendToQueue('q', Buffer.from(`${i}`))
     await gone
     expect(site.broker.vhost.queue('q').depth()).toBe(3)
-    fault.remove()
+    // It has happened, and is over.
     expect(site.broker.faults.list()).toEqual([])
+    fault.remove()
   })
 
   it('is refused for a while', async () => {
@@ -246,5 +247,55 @@ describe('faults', () => {
     await gone
     expect(site.broker.vhost.queues()).toEqual(['q'])
     expect(() => site.broker.faults.lose({ method: 'basic.nothing' as never })).toThrow('expected a method of AMQP')
+  })
+})
+
+describe('a fault', () => {
+  it('is refused where it says what nobody reads', () => {
+    const { faults } = site.broker
+    const wrong: readonly (readonly [() => unknown, string])[] = [
+      [() => faults.dropConnection({ aftr: '1 publishes' } as never), "dropConnection has 'aftr'"],
+      [() => faults.delay({ method: 'basic.ack', by: 1, time: 2 } as never), "delay has 'time'"],
+      [() => faults.lose({ method: 'basic.ack', times: 0 }), 'times is 0, expected a number from 1 on'],
+      [() => faults.lose({ method: 'toString' as never }), 'expected a method of AMQP'],
+      [() => faults.lose({ method: 'basic.ack', direction: 'up' as never }), 'direction is "up", expected in or out'],
+      [() => faults.closeChannel({ reason: 'x' } as never), "closeChannel has 'reason'"],
+      [() => faults.slowStore({ by: 1, fail: true } as never), "did you mean 'fails'?"],
+    ]
+    for (const [ask, complaint] of wrong) expect(ask).toThrow(complaint)
+    expect(faults.list()).toEqual([])
+  })
+
+  it('says how many connections it has dropped', async () => {
+    expect(site.broker.faults.dropConnection().text).toBe('0 connections were dropped (rst)')
+    const gone = closed(await site.client())
+    expect(site.broker.faults.dropConnection({ mode: 'fin' }).text).toBe('1 connection was dropped (fin)')
+    await gone
+  })
+
+  it('is over when it has happened as often as it was to', async () => {
+    const channel = await site.channel()
+    site.broker.faults.nackPublishes({ next: 1 })
+    channel.sendToQueue('q', Buffer.from('x'))
+    await expect(channel.waitForConfirms()).rejects.toThrow()
+    expect(site.broker.vhost.leaks().faults).toEqual([])
+  })
+
+  it('does not end what another one asks for as well', () => {
+    const { faults, broker } = site.broker
+    const first = faults.blockPublishers()
+    const second = faults.blockPublishers()
+    first.remove()
+    expect(broker.alarms.on).toBe(true)
+    second.remove()
+    expect(broker.alarms.on).toBe(false)
+  })
+
+  it('is no leak of another vhost', async () => {
+    const [mine, other] = [await site.broker.isolate(), await site.broker.isolate()]
+    site.broker.faults.nackPublishes({ vhost: other.name })
+    site.broker.faults.dropConnection({ vhost: other.name, after: '1 publishes' })
+    expect(mine.leaks().faults).toEqual([])
+    expect(other.leaks().faults).toEqual(['publishes are nacked', 'a connection drops (rst) after 1 publishes'])
   })
 })

@@ -21,6 +21,16 @@ describe('a publish rule', () => {
     expect([1, 2, 3].map(() => rule.takes(publish))).toEqual([true, true, false])
   })
 
+  it('says when it has taken all', () => {
+    let spent = 0
+    const rule = new PublishRule('refused', { next: 2 }, () => void spent++)
+    rule.takes(publish)
+    expect(spent).toBe(0)
+    rule.takes(publish)
+    rule.takes(publish)
+    expect(spent).toBe(1)
+  })
+
   it('takes some by chance, the same ones for the same seed', () => {
     const taken = (seed: number) => {
       const rule = new PublishRule('unconfirmed', { probability: 0.3, seed })
@@ -35,5 +45,7 @@ describe('a publish rule', () => {
   it('refuses what makes no sense', () => {
     expect(() => new PublishRule('refused', { probability: 2 })).toThrow('expected a number from 0 to 1')
     expect(() => new PublishRule('refused', { next: 0 })).toThrow('expected a number of publishes from 1 on')
+    expect(() => new PublishRule('refused', { queues: 'q' } as never)).toThrow("did you mean 'queue'?")
+    expect(() => new PublishRule('refused', { queue: 5 } as never)).toThrow('queue of a fault is 5, expected a text')
   })
 })

@@ -28,6 +28,25 @@ describe('wire rules', () => {
     expect(verdicts).toEqual(['passes', 'lost', 'lost', 'passes'])
   })
 
+  it('count on each connection by itself', () => {
+    const rules = new WireRules()
+    rules.add(rule({ skip: 2, what: { drop: 'fin' } }))
+    const other = { ...wire, connection: 4 }
+    const drops = [wire, other, wire, other, wire, wire].map((each) => rules.judge(each, 'in', 'basic.publish').drop)
+    expect(drops).toEqual([null, null, null, null, 'fin', null])
+  })
+
+  it('are told when they are spent', () => {
+    const rules = new WireRules()
+    let spent = 0
+    rules.add(rule({ times: 2, spent: () => void spent++ }))
+    const counts = [1, 2, 3].map(() => {
+      rules.judge(wire, 'in', 'basic.publish')
+      return spent
+    })
+    expect(counts).toEqual([0, 1, 1])
+  })
+
   it('say of a connection that it is to be cut, and when a frame is late', () => {
     const rules = new WireRules()
     const drop = rule({ what: { drop: 'rst' } })

@@ -9,6 +9,7 @@ import type { Fault } from '../faults/faults.ts'
 import { toNdjson } from '../record.ts'
 import type { TestBroker } from '../test-broker.ts'
 import { answering } from './answering.ts'
+import { withPatterns } from './request.ts'
 
 const tags = ['test broker']
 const config = { access: 'none' } as const
@@ -183,5 +184,5 @@ function begin({ faults }: TestBroker, kind: (typeof kinds)[number], options: ob
     return faults.blockPublishers(resource)
   }
   const ask = faults[kind].bind(faults) as (options: object) => Fault | undefined
-  return ask(options) ?? null
+  return ask(withPatterns(options)) ?? null
 }

@@ -34,6 +34,14 @@ export function matchOf({ exchange, key, queue, ...rest }: Static<typeof matchSc
   }
 }
 
+/** `options` of a fault, with those patterns that JSON can say read. Throws `RangeError` where a pattern is none. */
+export function withPatterns(options: object): object {
+  const read = Object.entries(options).map(([name, value]) => {
+    return [name, isPattern(value) ? textOf(value, name) : value] as const
+  })
+  return Object.fromEntries(read)
+}
+
 /** An event as JSON: octets in base64, only where the body says too little. */
 export function eventJson(event: BrokerEvent): Record<string, unknown> {
   if (!('message' in event) || event.message === null) return { ...event }
@@ -49,4 +57,8 @@ function textOf(match: Static<typeof textMatch>, name: string): TextMatch {
   } catch (error) {
     throw new RangeError(`the pattern of ${name} is none: ${error instanceof Error ? error.message : error}`)
   }
+}
+
+function isPattern(value: unknown): value is { readonly pattern: string } {
+  return typeof value === 'object' && value !== null && 'pattern' in value && typeof value.pattern === 'string'
 }

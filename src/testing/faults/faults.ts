@@ -6,6 +6,7 @@ import { type MethodName, methods } from '../../protocol/methods.ts'
 import { ChannelError, NO_METHOD } from '../../protocol/reply.ts'
 import type { Fate } from '../../session/watch.ts'
 import { type Duration, millisecondsOf } from '../duration.ts'
+import { checkNames, type Known } from '../known.ts'
 import type { FaultCarrier } from './fault-carrier.ts'
 import { type Publish, type PublishFault, PublishRule } from './publish-rules.ts'
 import { type Direction, type DropMode, isMeant, type WireMatch, type WireRule, WireRules } from './wire-rules.ts'
@@ -17,6 +18,8 @@ const codes = [311, 313, 403, 404, 405, 406] as const
 export interface Fault extends Disposable, AsyncDisposable {
   /** What it is, in words. */
   readonly text: string
+  /** The vhost that it is for; undefined: all. */
+  readonly vhost: string | undefined
   /** All is well again when this resolves; what has gone wrong stays so. A second time is none. */
   remove(): Promise<void>
 }
@@ -64,6 +67,9 @@ export interface StoreFault {
   readonly fails?: boolean
 }
 
+const whereNames: Known<Required<WireMatch>> = { vhost: true, user: true, connection: true }
+const methodNames = { ...whereNames, method: true, direction: true, times: true } as const
+
 /** What faults are done to. */
 export interface FaultHost {
   readonly alarms: Alarms
@@ -81,14 +87,19 @@ export class Faults {
   readonly #faults = new Set<Fault>()
   /** How many faults have it that nobody can connect. */
   #refusals = 0
+  /** What is in the way of the store; the last holds. */
+  readonly #frictions = new Set<NonNullable<FaultHost['store']['friction']>>()
 
   constructor(host: FaultHost) {
     this.#host = host
   }
 
-  /** All that goes wrong now, in words. */
-  list(): readonly string[] {
-    return [...this.#faults].map(({ text }) => text)
+  /** All that goes wrong now, in words; what may concern one vhost, where it is named. */
+  list(vhost?: string): readonly string[] {
+    const faults = [...this.#faults].filter((fault) => {
+      return vhost === undefined || fault.vhost === undefined || fault.vhost === vhost
+    })
+    return faults.map(({ text }) => text)
   }
 
   /** Removes all; resolves when all is well again. */
@@ -105,14 +116,17 @@ export class Faults {
 
   /** Breaks all connections that are meant; or, with `after`, the first on which so much has happened. */
   dropConnection(fault: DropFault = {}): Fault {
+    checkNames('dropConnection', fault, { ...whereNames, mode: true, after: true })
     const { mode = 'rst', after, ...where } = fault
     if (!modes.includes(mode)) throw new RangeError(`mode is '${mode}', expected ${modes.join(', ')}`)
     if (after === undefined) {
-      for (const carrier of this.#host.carriers) if (isMeant(where, carrier)) carrier.drop(mode)
-      return this.#add(`connections were dropped (${mode})`, () => {}, false)
+      const meant = [...this.#host.carriers].filter((carrier) => isMeant(where, carrier))
+      for (const carrier of meant) carrier.drop(mode)
+      const text = `${meant.length} ${meant.length === 1 ? 'connection was' : 'connections were'} dropped (${mode})`
+      return this.#add(text, () => {}, { lasts: false })
     }
     const [count, direction, method] = readAfter(after)
-    const rule: WireRule = { where, direction, method, times: 1, skip: count - 1, what: { drop: mode } }
+    const rule = { where, direction, method, times: 1, skip: count - 1, what: { drop: mode } }
     return this.#rule(rule, `a connection drops (${mode}) after ${after}`)
   }
 
@@ -132,12 +146,14 @@ export class Faults {
 
   /** A method comes late; what follows on its channel waits behind it. */
   delay({ by, ...fault }: MethodFault & { readonly by: Duration }): Fault {
+    checkNames('delay', fault, methodNames)
     const delayMs = millisecondsOf(by, 'by')
     return this.#rule(methodRule(fault, { delayMs }), `${fault.method} is ${delayMs} ms late`)
   }
 
   /** A method never comes, nor the content that goes with it. */
   lose(fault: MethodFault): Fault {
+    checkNames('lose', fault, methodNames)
     return this.#rule(methodRule(fault, 'lost'), `${fault.method} is lost`)
   }
 
@@ -161,7 +177,9 @@ export class Faults {
   // --- channels and resources -------------------------------------------------------------------------------------
 
   /** Closes all channels of the connections that are meant, with an error. */
-  closeChannel({ code = 406, text = 'closed by a test', ...where }: CloseFault = {}): void {
+  closeChannel(fault: CloseFault = {}): void {
+    checkNames('closeChannel', fault, { ...whereNames, code: true, text: true })
+    const { code = 406, text = 'closed by a test', ...where } = fault
     if (!codes.includes(code)) throw new RangeError(`code is ${code}, expected ${codes.join(', ')}`)
     for (const carrier of this.#host.carriers) {
       if (isMeant(where, carrier)) carrier.carried?.channels?.fail(new ChannelError(code, text, NO_METHOD))
@@ -171,15 +189,23 @@ export class Faults {
   /** The broker is low on something: who publishes is blocked (connection.blocked). */
   blockPublishers(resource: 'memory' | 'disk' = 'memory'): Fault {
     this.#host.alarms.raise(resource)
-    return this.#add(`publishers are blocked (low on ${resource})`, () => void this.#host.alarms.clear(resource))
+    const text = `publishers are blocked (low on ${resource})`
+    return this.#add(text, () => {
+      // The resource stays low as long as another fault says so.
+      if (!this.list().includes(text)) this.#host.alarms.clear(resource)
+    })
   }
 
   /** What is to be stored is stored late, or not at all: so long do confirms of persistent messages take. */
-  slowStore({ by, fails = false }: StoreFault): Fault {
-    const delayMs = millisecondsOf(by, 'by')
-    this.#host.store.friction = { delayMs, fails }
-    return this.#add(`the store is ${delayMs} ms late${fails ? ', and fails' : ''}`, () => {
-      this.#host.store.friction = null
+  slowStore(fault: StoreFault): Fault {
+    checkNames('slowStore', fault, { by: true, fails: true })
+    const { by, fails = false } = fault
+    const friction = { delayMs: millisecondsOf(by, 'by'), fails }
+    this.#frictions.add(friction)
+    this.#host.store.friction = friction
+    return this.#add(`the store is ${friction.delayMs} ms late${fails ? ', and fails' : ''}`, () => {
+      this.#frictions.delete(friction)
+      this.#host.store.friction = [...this.#frictions].at(-1) ?? null
     })
   }
 
@@ -192,20 +218,28 @@ export class Faults {
   }
 
   #publish(fate: Fate, given: PublishFault, text: string): Fault {
-    const rule = new PublishRule(fate, given)
+    const rule = new PublishRule(fate, given, () => void fault.remove())
     this.#publishes.add(rule)
-    return this.#add(text, () => void this.#publishes.delete(rule))
+    const fault = this.#add(text, () => void this.#publishes.delete(rule), { vhost: given.vhost })
+    return fault
   }
 
-  #rule(rule: WireRule, text: string): Fault {
+  #rule(given: WireRule, text: string): Fault {
+    const rule = { ...given, spent: () => void fault.remove() }
     this.wire.add(rule)
-    return this.#add(text, () => this.wire.remove(rule))
+    const fault = this.#add(text, () => this.wire.remove(rule), { vhost: given.where.vhost })
+    return fault
   }
 
-  /** @param lasts false: it is over as soon as it was done */
-  #add(text: string, undo: () => void | Promise<void>, lasts = true): Fault {
+  /** `lasts`: false: it is over as soon as it was done. */
+  #add(
+    text: string,
+    undo: () => void | Promise<void>,
+    { lasts = true, vhost }: { lasts?: boolean; vhost?: string | undefined } = {},
+  ): Fault {
     const fault: Fault = {
       text,
+      vhost,
       remove: async () => {
         if (this.#faults.delete(fault)) await undo()
       },
@@ -218,7 +252,12 @@ export class Faults {
 }
 
 function methodRule({ method, direction, times, ...where }: MethodFault, what: WireRule['what']): WireRule {
-  if (!(method in methods)) throw new RangeError(`method is ${JSON.stringify(method)}, expected a method of AMQP`)
+  if (!Object.hasOwn(methods, method))
+    throw new RangeError(`method is ${JSON.stringify(method)}, expected a method of AMQP`)
+  if (direction !== undefined && direction !== 'in' && direction !== 'out') {
+    throw new RangeError(`direction is ${JSON.stringify(direction)}, expected in or out`)
+  }
+  if (times !== undefined && !(times >= 1)) throw new RangeError(`times is ${times}, expected a number from 1 on`)
   const usual = fromClient.has(method) ? 'in' : 'out'
   return { where, direction: direction ?? usual, method, times: times ?? Number.POSITIVE_INFINITY, skip: 0, what }
 }

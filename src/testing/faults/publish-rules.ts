@@ -2,7 +2,8 @@
 // Knows publishes; what becomes of them is the session's.
 
 import type { Fate } from '../../session/watch.ts'
-import { fits, type TextMatch } from '../match.ts'
+import { checkNames, type Known } from '../known.ts'
+import { checkText, fits, type TextMatch } from '../match.ts'
 import { seeded } from './chance.ts'
 
 /** Which publishes are meant. */
@@ -20,6 +21,16 @@ export interface PublishFault {
   readonly seed?: number
 }
 
+const names: Known<Required<PublishFault>> = {
+  vhost: true,
+  queue: true,
+  exchange: true,
+  key: true,
+  next: true,
+  probability: true,
+  seed: true,
+}
+
 /** A publish, as far as rules look at it. */
 export interface Publish {
   readonly vhost: string
@@ -33,9 +44,13 @@ export class PublishRule {
   readonly fate: Fate
   readonly #fault: PublishFault
   readonly #random: () => number
+  readonly #spent: () => void
   #left: number
 
-  constructor(fate: Fate, fault: PublishFault) {
+  /** @param spent called when it has taken as many as it was to */
+  constructor(fate: Fate, fault: PublishFault, spent: () => void = () => {}) {
+    checkNames('a fault of publishes', fault, names)
+    for (const name of ['exchange', 'key', 'queue'] as const) checkText(fault[name], `${name} of a fault`)
     const { probability = 1, next = Number.POSITIVE_INFINITY, seed = 1 } = fault
     if (!(probability >= 0 && probability <= 1)) {
       throw new RangeError(`probability is ${probability}, expected a number from 0 to 1`)
@@ -45,6 +60,7 @@ export class PublishRule {
     this.#fault = fault
     this.#left = next
     this.#random = seeded(seed)
+    this.#spent = spent
   }
 
   /** Whether it is for this publish. */
@@ -55,7 +71,7 @@ export class PublishRule {
     if (key !== undefined && !fits(key, routingKey)) return false
     if (queue !== undefined && !queues.some((name) => fits(queue, name))) return false
     if (this.#random() >= probability) return false
-    this.#left--
+    if (--this.#left === 0) this.#spent()
     return true
   }
 }

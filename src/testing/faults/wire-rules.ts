@@ -34,8 +34,10 @@ export interface WireRule {
   readonly method: MethodName
   /** How often it holds. */
   times: number
-  /** How many go by before that. */
-  skip: number
+  /** How many go by before that, on each connection. */
+  readonly skip: number
+  /** Called when it has held as often as it was to. */
+  readonly spent?: () => void
   readonly what: 'lost' | { readonly delayMs: number } | { readonly drop: DropMode }
 }
 
@@ -50,10 +52,11 @@ export function isMeant({ vhost, user, connection }: WireMatch, wire: Wire): boo
 
 /** The rules of one broker. */
 export class WireRules {
-  readonly #rules = new Set<WireRule>()
+  /** With how many have gone by, by connection. */
+  readonly #rules = new Map<WireRule, WeakMap<Wire, number>>()
 
   add(rule: WireRule): void {
-    this.#rules.add(rule)
+    this.#rules.set(rule, new WeakMap())
   }
 
   remove(rule: WireRule): void {
@@ -68,17 +71,20 @@ export class WireRules {
   ): { readonly verdict: Verdict; readonly drop: DropMode | null } {
     let verdict: Verdict = 'passes'
     let drop: DropMode | null = null
-    for (const rule of this.#rules) {
+    for (const [rule, passed] of this.#rules) {
       if (rule.direction !== direction || rule.method !== method || !isMeant(rule.where, wire)) continue
-      if (rule.times <= 0) continue
-      if (rule.skip > 0) {
-        rule.skip--
-        continue
-      }
-      rule.times--
+      const before = passed.get(wire) ?? 0
+      passed.set(wire, before + 1)
+      if (before < rule.skip) continue
       if (rule.what === 'lost' || 'delayMs' in rule.what) verdict = rule.what
       else drop = rule.what.drop
+      if (--rule.times <= 0) this.#end(rule)
     }
     return { verdict, drop }
+  }
+
+  #end(rule: WireRule): void {
+    this.#rules.delete(rule)
+    rule.spent?.()
   }
 }
