@@ -14,6 +14,7 @@ afterEach(() => site.close())
 describe('an isolated vhost', () => {
   it('shares nothing with others', async () => {
     const [a, b] = [await site.broker.isolate('a test/with odd: name'), await site.broker.isolate('b')]
+    expect(a.name).toBe('a-test-with-odd-name-1')
     const [inA, inB] = [await site.channel(a.url), await site.channel(b.url)]
     await inA.assertQueue('q')
     await a.publish('', 'q', 'x')
@@ -22,6 +23,13 @@ describe('an isolated vhost', () => {
     expect(b.published()).toEqual([])
     const stranger = `amqp://${encodeURIComponent(a.user)}:${a.password}@127.0.0.1:${site.broker.port}/${b.name}`
     await expect(site.client(stranger)).rejects.toThrow('ConnectionClose')
+  })
+
+  it.each(['', 'ü?# €', 'x'.repeat(300), '/'])('can be reached whatever its test is called: %s', async (name) => {
+    const isolated = await site.broker.isolate(name)
+    const channel = await site.channel(isolated.url)
+    await channel.assertQueue('q')
+    expect(isolated.queues()).toEqual(['q'])
   })
 
   it('goes with all that is in it, and says what was left', async () => {

@@ -40,4 +40,26 @@ describe('a snapshot', () => {
       await expect(vhost.publish('e', 'k.y', 'new')).resolves.toMatchObject({ routed: ['q'] })
     }
   })
+
+  it('brings back streams, and what a delayed exchange holds back', async () => {
+    const { vhost } = site.broker
+    const channel = await site.channel()
+    await channel.assertQueue('log', { arguments: { 'x-queue-type': 'stream' } })
+    await channel.assertQueue('q')
+    const later = { arguments: { 'x-delayed-type': 'fanout' } }
+    await channel.assertExchange('later', 'x-delayed-message', later)
+    await channel.bindQueue('q', 'later', '')
+    for (const body of ['a', 'b']) await vhost.publish('', 'log', body)
+    await vhost.publish('later', '', 'tomorrow', { headers: { 'x-delay': 86_400_000 } })
+    const snapshot = await vhost.snapshot()
+    await vhost.reset()
+    await vhost.restore(snapshot)
+    expect(vhost.queue('log').depth()).toBe(2)
+    expect((await vhost.queue('log').messages()).map(({ body }) => body)).toEqual(['a', 'b'])
+    await expect(vhost.waitForIdle({ timeout: 1 })).rejects.toThrow("exchange 'later' holds 1 messages back")
+  })
+
+  it('is what snapshot() has made', async () => {
+    await expect(site.broker.vhost.restore({} as never)).rejects.toThrow('restore is for what snapshot() has resolved')
+  })
 })

@@ -6,6 +6,7 @@ import { Agenda } from './agenda.ts'
 import { delayMs, markWaited } from './exchange/delayed.ts'
 import type { Exchange, ExchangeLog, ExchangeLogHost } from './exchange/exchange.ts'
 import { Message } from './message.ts'
+import { browse, type Look } from './queue/browse.ts'
 import { Deadline } from './queue/deadline.ts'
 import { Log } from './queue/log.ts'
 import type { Outcome, Publisher } from './queue/publisher.ts'
@@ -74,6 +75,11 @@ export class Delay implements Receiver, ExchangeLog {
     if (this.#open) this.#setTimer()
     if (!durable || publisher === null) return 'stored'
     return this.#log.awaitStored(seq, publisher, tag) ? 'pending' : 'stored'
+  }
+
+  /** Shows the messages that wait, in the order in which they came, without taking any. */
+  browse(look: Look): Promise<void> {
+    return browse(this.#log, this.#host, look)
   }
 
   /** The queues that messages go to are there: those whose time has come go. */

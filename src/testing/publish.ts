@@ -61,12 +61,13 @@ export function publish(
   return waiting.all().then((stored) => ({ routed: names, stored }))
 }
 
-/** Waits for the queues of one publish. */
-class Waiting implements Publisher {
+/** Waits for what takes in messages: the queues of one publish, or of several. */
+export class Waiting implements Publisher {
   #left = 1
   #stored = true
   #resolve: (stored: boolean) => void = () => {}
 
+  /** One more has this to say of a message. */
   count(outcome: Outcome | 'pending'): void {
     if (outcome === 'pending') this.#left++
     else if (outcome !== 'stored') this.#stored = false
@@ -77,6 +78,7 @@ class Waiting implements Publisher {
     if (--this.#left === 0) this.#resolve(this.#stored)
   }
 
+  /** Resolves when all have said what they have to; with whether all have stored it. */
   all(): Promise<boolean> {
     const all = new Promise<boolean>((resolve) => {
       this.#resolve = resolve

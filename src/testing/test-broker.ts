@@ -76,6 +76,8 @@ const LOOPBACK = '127.0.0.1'
 /** How long peers may take to hang up when the broker stops, milliseconds. */
 const FAREWELL_MS = 10
 const KEPT_EVENTS = 10_000
+/** Letters of a test's name that a vhost has. */
+const MOST_NAME = 100
 const NOTHING = (): void => {}
 const SILENCE: Logger = { debug: NOTHING, info: NOTHING, warn: NOTHING, error: NOTHING }
 
@@ -169,10 +171,13 @@ export class TestBroker implements VhostHost, AsyncDisposable {
 
   // --- what a test does with it -----------------------------------------------------------------------------------
 
-  /** A vhost of the test's own, with a user who may do everything there and nothing elsewhere. */
+  /**
+   * A vhost of the test's own, with a user who may do everything there and nothing elsewhere. Both are named after `name`,
+   * in letters that no client gets wrong in a URL.
+   */
   async isolate(name = 'test'): Promise<Isolation> {
     const { administration } = this.broker
-    const unique = `${name}-${++this.#isolations}`
+    const unique = `${plain(name)}-${++this.#isolations}`
     for (const known of this.#isolated.keys()) if (!this.broker.vhosts.has(known)) this.#isolated.delete(known)
     const password = randomBytes(9).toString('base64url')
     const passwordHash = hashPassword(password, randomBytes(4))
@@ -326,6 +331,11 @@ export class TestBroker implements VhostHost, AsyncDisposable {
       this.#life = null
     }
   }
+}
+
+/** `name` as it can be in any URL, and not too long for one. */
+function plain(name: string): string {
+  return name.replace(/[^\w.-]+/g, '-').slice(0, MOST_NAME) || 'test'
 }
 
 /** Throws `RangeError` where an option is none, or is not what it can be. */

@@ -182,6 +182,7 @@ export class TestVhost {
 
   /** Makes it what it was; what happened meanwhile is forgotten. Connections stay, consumers are cancelled. */
   async restore(snapshot: Snapshot): Promise<void> {
+    if (!(snapshot?.messages instanceof Map)) throw new TypeError('restore is for what snapshot() has resolved with')
     await this.reset()
     await restore(this.host.broker, this.live, snapshot)
     this.#since = this.host.journal.number
