@@ -25,6 +25,9 @@ describe('the options of a test broker', () => {
     await expect(startBroker({ clock: 'virtul' } as never)).rejects.toThrow(
       "clock is 'virtul', expected real or virtual",
     )
+    await expect(startBroker({ compat: 'rabbitmq-2' } as never)).rejects.toThrow(
+      "compat is 'rabbitmq-2', expected leveret, rabbitmq-3.13, rabbitmq-4.3",
+    )
     await expect(startBroker({ keepEvents: 0 })).rejects.toThrow('keepEvents is 0')
     await expect(startBroker({ settings: { heartbeat: 1 } } as never)).rejects.toThrow("settings has 'heartbeat'")
   })

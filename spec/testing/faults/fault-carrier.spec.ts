@@ -1,5 +1,9 @@
 // A connection on which things go wrong: over real sockets, with a broker behind it.
 
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { PROTOCOL_HEADER } from '../../../src/protocol/frame.ts'
+import { method, methodBytes } from '../../support/peer.ts'
 import { closed, TestSite } from '../../support/test-site.ts'
 
 let site: TestSite
@@ -12,6 +16,36 @@ afterEach(async () => {
   jest.useRealTimers()
   await site.close()
 })
+
+/** A socket after connection.tune-ok, and what it has heard since. */
+class TunedSocket {
+  heard = Buffer.alloc(0)
+  readonly socket: Socket
+
+  constructor(socket: Socket) {
+    this.socket = socket
+    socket.on('data', (bytes) => {
+      this.heard = Buffer.concat([this.heard, bytes])
+    })
+  }
+
+  /** Resolves once so many octets have come. */
+  async bytes(count: number): Promise<void> {
+    while (this.heard.length < count) await once(this.socket, 'data')
+  }
+}
+
+async function tuned(): Promise<TunedSocket> {
+  const socket = connect(site.broker.port, '127.0.0.1')
+  socket.write(PROTOCOL_HEADER)
+  await once(socket, 'data')
+  const response = Buffer.from('\0guest\0guest')
+  socket.write(methodBytes(0, method('connection.start-ok', { mechanism: 'PLAIN', response, locale: 'en_US' })))
+  await once(socket, 'data')
+  const peer = new TunedSocket(socket)
+  socket.write(methodBytes(0, method('connection.tune-ok', { channelMax: 1, frameMax: 131_072 })))
+  return peer
+}
 
 describe('a carrier', () => {
   it('concerns those who are meant only', async () => {
@@ -52,6 +86,23 @@ describe('a carrier', () => {
     await site.broker.vhost.waitForMessage({ body: 'behind it', queue: 'q' })
     // Time stands still: nothing that comes now is late.
     await slow.assertQueue('q')
+  })
+
+  it('lets the beginning of an answer through at once, and whole where a rule is about it', async () => {
+    const hasty = await tuned()
+    await hasty.bytes(3)
+    expect(hasty.heard).toEqual(Buffer.of(1, 0, 0))
+    site.broker.faults.lose({ method: 'queue.purge-ok' })
+    const other = await tuned()
+    // Another one comes all the way meanwhile.
+    await site.client()
+    expect(other.heard).toHaveLength(0)
+    for (const peer of [hasty, other]) {
+      peer.socket.write(methodBytes(0, method('connection.open', { virtualHost: '/' })))
+      await peer.bytes(13)
+      expect(peer.heard.toString('hex')).toBe('01000000000005000a002900ce')
+      peer.socket.destroy()
+    }
   })
 
   it('loses a delivery with its content', async () => {

@@ -52,6 +52,22 @@ describe('a frame cutter', () => {
     )
   })
 
+  it('gives what has come of a frame ahead of it, and not twice', () => {
+    const whole = Buffer.concat(stream)
+    fc.assert(
+      fc.property(fc.array(fc.nat(whole.length), { maxLength: 8 }), fc.array(fc.boolean()), (cuts, hurries) => {
+        const cutter = new FrameCutter(false)
+        const at = [0, ...cuts.sort((a, b) => a - b), whole.length]
+        const through = at.slice(1).flatMap((end, i) => {
+          const pieces = cutter.cut(whole.subarray(at[i], end)).map(({ bytes }) => bytes)
+          return hurries[i] ? [...pieces, cutter.begun()] : pieces
+        })
+        expect(Buffer.concat(through)).toEqual(whole)
+        expect(cutter.begun()).toHaveLength(0)
+      }),
+    )
+  })
+
   it('lets through as it comes what is no stream of frames', () => {
     const cutter = new FrameCutter(false)
     const garbage = Buffer.concat([frame(1, 1, Buffer.alloc(4)), Buffer.from('GET / HTTP/1.1\r\n\r\n')])

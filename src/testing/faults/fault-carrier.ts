@@ -16,6 +16,8 @@ interface Late {
   timer: NodeJS.Timeout | null
 }
 
+const NOTHING_BEGUN: Buffer = Buffer.alloc(0)
+
 /** One direction of a connection. */
 class Lane {
   readonly #cutter: FrameCutter
@@ -33,6 +35,12 @@ class Lane {
 
   take(chunk: Uint8Array): void {
     for (const piece of this.#cutter.cut(chunk)) this.#go(piece)
+  }
+
+  /** Lets go what has come of a frame that is not whole, where nothing is before it. */
+  hurry(): void {
+    const begun = this.#late.size === 0 ? this.#cutter.begun() : NOTHING_BEGUN
+    if (begun.length > 0) this.#pass(begun)
   }
 
   end(): void {
@@ -131,6 +139,8 @@ export class FaultCarrier extends SocketTransport implements Wire {
     const through: Buffer[] = []
     this.#through = through
     if (!this.#silent) for (const part of parts) this.#out.take(part)
+    // A client may wait for the first octets of an answer; no rule can hold them back where there is none.
+    if (!this.#silent && this.#rules.isEmpty) this.#out.hurry()
     this.#through = null
     if (through.length > 0) super.write(through, written)
     // The octets were copied: what is late or lost does not concern whoever they belong to.

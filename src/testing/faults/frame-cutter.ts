@@ -30,6 +30,8 @@ export interface Piece {
 /** Cuts one direction of one connection. */
 export class FrameCutter {
   #left: Buffer = NOTHING
+  /** So many octets of what is left have gone ahead. */
+  #ahead = 0
   /** Octets before the first frame that are still to come. */
   #preamble: number
   /** It has lost its way, or the peer has. */
@@ -40,6 +42,13 @@ export class FrameCutter {
   /** @param client whether it is what a client sends, who begins with the protocol header */
   constructor(client: boolean) {
     this.#preamble = client ? PROTOCOL_HEADER_BYTES : 0
+  }
+
+  /** What has come of a frame that is not whole, to go ahead of it: its piece will be without. */
+  begun(): Buffer {
+    const begun = this.#left.subarray(this.#ahead)
+    this.#ahead = this.#left.length
+    return begun
   }
 
   /** The pieces that are whole now; their octets are their own. */
@@ -55,13 +64,15 @@ export class FrameCutter {
       this.#preamble = 0
     }
     while (bytes.length - at >= FRAME_OVERHEAD_BYTES) {
+      const from = at + this.#ahead
       const end = at + FRAME_OVERHEAD_BYTES + readUint32(bytes, at + 3)
       if (end - at > MOST_BYTES || (end <= bytes.length && bytes[end - 1] !== FRAME_END)) {
         this.#lost = true
-        return [...pieces, other(bytes.subarray(at))]
+        return [...pieces, other(bytes.subarray(from))]
       }
       if (end > bytes.length) break
-      pieces.push(this.#piece(bytes.subarray(at, end)))
+      pieces.push({ ...this.#piece(bytes.subarray(at, end)), bytes: bytes.subarray(from, end) })
+      this.#ahead = 0
       at = end
     }
     return this.#keep(bytes.subarray(at), pieces)

@@ -55,6 +55,11 @@ export class WireRules {
   /** With how many have gone by, by connection. */
   readonly #rules = new Map<WireRule, WeakMap<Wire, number>>()
 
+  /** Whether there is none. */
+  get isEmpty(): boolean {
+    return this.#rules.size === 0
+  }
+
   add(rule: WireRule): void {
     this.#rules.set(rule, new WeakMap())
   }
