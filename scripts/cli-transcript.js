@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { serveBroker } from './served-broker.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const main = join(root, 'dist', 'cli', 'main.js')
@@ -122,35 +123,6 @@ function run(args, cwd, env) {
   })
 }
 
-function startBroker(cwd) {
-  const args = [
-    main,
-    'serve',
-    '--ephemeral',
-    '--host',
-    '127.0.0.1',
-    '--port',
-    '0',
-    '--http-port',
-    '0',
-    '--metrics-port',
-    'off',
-    '--log-format',
-    'json',
-  ]
-  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] })
-  const ready = new Promise((resolve, reject) => {
-    let text = ''
-    child.stdout.setEncoding('utf8').on('data', (chunk) => {
-      text += chunk
-      const line = text.split('\n').find((each) => each.includes('Server startup complete'))
-      if (line) resolve(JSON.parse(line).urls.find((url) => url.startsWith('http:')))
-    })
-    child.once('exit', (code) => reject(new Error(`the broker ended with ${code}:\n${text}`)))
-  })
-  return { child, ready }
-}
-
 /** What is not the same in every run. */
 function normalised(text, url) {
   return text
@@ -168,9 +140,9 @@ function normalised(text, url) {
 
 async function transcript() {
   const cwd = mkdtempSync(join(tmpdir(), 'leveret-transcript-'))
-  const { child, ready } = startBroker(cwd)
+  const broker = await serveBroker({ args: ['--ephemeral', '--http-port', '0'], spawning: { cwd } })
   try {
-    const url = await ready
+    const url = broker.url('http')
     const env = { PATH: process.env.PATH, HOME: cwd, LEVERET_URL: url, NO_COLOR: '1' }
     const parts = [
       '# A session at the command line',
@@ -197,7 +169,7 @@ async function transcript() {
     }
     return `${parts.join('\n')}\n`
   } finally {
-    child.kill('SIGTERM')
+    await broker.end()
     rmSync(cwd, { recursive: true, force: true })
   }
 }

@@ -6,17 +6,17 @@
 //
 // AMQPLOAD is a load generator that takes `--port`, `--size` and `--time`; without one, scripts/bench is used.
 
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs, promisify } from 'node:util'
 import amqp from 'amqplib'
+import { serveBroker } from './served-broker.js'
 
 const root = join(import.meta.dirname, '..')
 const run = promisify(execFile)
@@ -46,30 +46,19 @@ try {
   await answerTimes()
   await compare(Number(values.rounds))
 } finally {
-  broker.child.kill('SIGTERM')
-  await new Promise((resolve) => broker.child.once('exit', resolve))
+  await broker.end()
   rmSync(broker.folder, { recursive: true, force: true })
 }
 
 /** A broker with all of its ports open, wherever there is room for them. */
 async function startBroker() {
   const folder = mkdtempSync(join(tmpdir(), 'leveret-polling-'))
-  const profile = values['cpu-prof'] ? ['--cpu-prof', '--cpu-prof-dir', values['cpu-prof']] : []
+  const node = values['cpu-prof'] ? ['--cpu-prof', '--cpu-prof-dir', values['cpu-prof']] : []
   const metrics = String(await freePort())
-  const ports = ['--host', '127.0.0.1', '--port', '0', '--http-port', '0', '--metrics-port', metrics]
-  const main = join(root, 'dist', 'cli', 'main.js')
-  const args = [...profile, main, 'serve', ...ports, '--data-dir', folder, '--log-format', 'json']
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { urls } = line.startsWith('{') ? JSON.parse(line) : {}
-    if (!urls) continue
-    child.stdout.resume()
-    const [amqpPort, http] = ['amqp:', 'http:'].map(
-      (scheme) => new URL(urls.find((url) => url.startsWith(scheme))).port,
-    )
-    return { child, folder, amqp: amqpPort, http, metrics }
-  }
-  throw new Error('the broker ended at once')
+  const args = ['--http-port', '0', '--metrics-port', metrics, '--data-dir', folder]
+  const { child, url, end } = await serveBroker({ args, node })
+  const [amqpPort, http] = ['amqp', 'http'].map((scheme) => new URL(url(scheme)).port)
+  return { child, end, folder, amqp: amqpPort, http, metrics }
 }
 
 async function freePort() {

@@ -4,15 +4,14 @@
 //   node scripts/soak.js [minutes] [messages per second]     rate: half of what is measured first
 // Below three minutes there is nothing to judge: memory is still on its way to what it will be.
 
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { connect } from 'amqplib'
 import { Generator } from './bench/generator.js'
+import { serveBroker } from './served-broker.js'
 
 const SAMPLE_MS = 5_000
 /** Consumers are away for the first part of each cycle. */
@@ -31,41 +30,17 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 const kib = (bytes) => Math.round(bytes / 1024)
 
 const startBroker = async (dataDir) => {
-  const at = (path) => fileURLToPath(new URL(path, import.meta.url))
-  const serve = [
-    'serve',
-    '--host',
-    '127.0.0.1',
-    '--port',
-    '0',
-    '--http-port',
-    'off',
-    '--metrics-port',
-    'off',
-    '--data-dir',
-    dataDir,
-    '--log-format',
-    'json',
-  ]
-  const args = ['--expose-gc', '--require', at('soak-probe.cjs'), at('../dist/cli/main.js'), ...serve]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
-  const ended = once(child, 'close')
-  const url = await new Promise((resolve, reject) => {
-    ended.then(() => reject(new Error('the broker ended')))
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      if (!line.includes('Server startup complete')) return
-      resolve(JSON.parse(line).urls.find((each) => each.startsWith('amqp://127.0.0.1:')))
-    })
-  })
+  const probe = fileURLToPath(new URL('soak-probe.cjs', import.meta.url))
+  const node = ['--expose-gc', '--require', probe]
+  const spawning = { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] }
+  const broker = await serveBroker({ args: ['--data-dir', dataDir], node, spawning })
+  const { child, end } = broker
+  const url = broker.url()
   const sample = async (collect = false) => {
     const answer = once(child, 'message')
     child.send({ collect })
     const [{ memory, resources }] = await answer
     return { rssKib: kib(memory.rss), heapKib: kib(memory.heapUsed), externalKib: kib(memory.external), resources }
-  }
-  const end = async () => {
-    child.kill('SIGTERM')
-    await ended
   }
   return { url, port: Number(new URL(url).port), sample, end }
 }

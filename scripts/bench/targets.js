@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { serveBroker } from '../served-broker.js'
 import { within } from './generator/clock.js'
 
 const START_MS = 120_000
@@ -40,7 +41,7 @@ export const readTarget = (text, login, own) => {
 class OwnLeveret {
   #login
   #own
-  #child
+  #broker
   #folder
   #address
 
@@ -56,57 +57,32 @@ class OwnLeveret {
   }
 
   async stop() {
-    const child = this.#child
-    this.#child = undefined
+    const broker = this.#broker
+    this.#broker = undefined
     this.#address = undefined
-    if (child && child.exitCode === null && child.signalCode === null) {
-      const exited = once(child, 'exit')
-      child.kill('SIGTERM')
-      await within(STOP_MS, exited, 'ending the broker').catch(() => child.kill('SIGKILL'))
-    }
+    if (broker) await within(STOP_MS, broker.end(), 'ending the broker').catch(() => broker.end('SIGKILL'))
     if (this.#folder) rmSync(this.#folder, { recursive: true, force: true })
     this.#folder = undefined
   }
 
   async #start() {
     this.#folder = mkdtempSync(join(this.#own.dataDir ?? tmpdir(), 'leveret-bench-'))
-    const where = [
-      '--host',
-      '127.0.0.1',
-      '--port',
-      '0',
-      '--http-port',
-      'off',
-      '--metrics-port',
-      'off',
-      '--data-dir',
-      this.#folder,
-      '--log-format',
-      'json',
-    ]
-    this.#child = spawn(process.execPath, [launcher, 'serve', ...where], { stdio: ['ignore', 'pipe', 'inherit'] })
-    const child = this.#child
     try {
-      const url = await within(START_MS, firstUrl(child), 'starting the broker')
-      return { ...this.#login, host: url.hostname, port: Number(url.port), pid: child.pid }
+      this.#broker = await serveBroker({ args: ['--data-dir', this.#folder], main: launcher, said: complain })
     } catch (error) {
       await this.stop()
       throw error
     }
+    const url = new URL(this.#broker.url())
+    return { ...this.#login, host: url.hostname, port: Number(url.port), pid: this.#broker.child.pid }
   }
 }
 
-/** Reads the broker's log: resolves with the URL it can be reached at; what goes wrong, then or later, goes to stderr. */
-const firstUrl = (child) =>
-  new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code, signal) => reject(new Error(`the broker ended at once (${signal ?? code})`)))
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const entry = entryOf(line)
-      if (entry?.urls?.[0]) resolve(new URL(entry.urls[0]))
-      if (entry?.level !== 'info') process.stderr.write(`broker: ${entry?.msg ?? line}\n`)
-    })
-  })
+/** What goes wrong in the broker, at its start or later, goes to stderr. */
+const complain = (line) => {
+  const entry = entryOf(line)
+  if (entry?.level !== 'info') process.stderr.write(`broker: ${entry?.msg ?? line}\n`)
+}
 
 /** @returns a line of the log; undefined when it is something else, such as a complaint of the compiler */
 const entryOf = (line) => {

@@ -1,14 +1,9 @@
-// A broker as a process of its own, on a data folder, and what the scripts beside this file do with its clients. Knows the
-// command line and the log of `leveret serve`, and amqplib.
+// A broker on a data folder, maybe under a command that watches it, and what the scripts beside this file do with its
+// clients. Knows processes, and amqplib.
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { connect } from 'amqplib'
-
-const mainPath = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+import { serveBroker } from '../served-broker.js'
 
 /** @typedef {{ url: string, pid: number, log: () => string, alive: () => boolean, end: (signal: string) => Promise<object> }} Broker */
 
@@ -21,47 +16,15 @@ const mainPath = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url
  * @throws Error with the broker's log when it ends before it is up
  */
 export const startBroker = async ({ dataDir, args = [], through = [] }) => {
-  const serve = [
-    mainPath,
-    'serve',
-    '--host',
-    '127.0.0.1',
-    '--port',
-    '0',
-    '--http-port',
-    'off',
-    '--metrics-port',
-    'off',
-    '--data-dir',
-    dataDir,
-    '--log-format',
-    'json',
-  ]
-  const [command, ...rest] = [...through, process.execPath, ...serve, ...args]
-  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
-  const lines = []
-  child.stderr.setEncoding('utf8').on('data', (text) => lines.push(text.trimEnd()))
-  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }))
-  const up = new Promise((resolve) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      lines.push(line)
-      if (line.includes('Server startup complete')) resolve(JSON.parse(line))
-    })
-  })
-  const first = await Promise.race([up, ended])
-  if (first.urls === undefined)
-    throw new Error(`the broker did not start (${JSON.stringify(first)}):\n${lines.join('\n')}`)
+  const spawning = { stdio: ['ignore', 'pipe', 'pipe'] }
+  const broker = await serveBroker({ args: ['--data-dir', dataDir, ...args], through, spawning })
+  const { child, log, alive, ended } = broker
   const pid = through.length > 0 ? (childOf(child.pid) ?? child.pid) : child.pid
-  return {
-    url: first.urls.find((url) => url.startsWith('amqp://127.0.0.1:')),
-    pid,
-    log: () => lines.join('\n'),
-    alive: () => child.exitCode === null && child.signalCode === null,
-    end: async (signal) => {
-      if (child.exitCode === null && child.signalCode === null) process.kill(pid, signal)
-      return ended
-    },
+  const end = async (signal) => {
+    if (alive()) process.kill(pid, signal)
+    return ended
   }
+  return { url: broker.url(), pid, log, alive, end }
 }
 
 /** The broker's own id where the command before it stays its parent. */
