@@ -3,11 +3,11 @@
 
 import { Broker } from '../../src/broker/broker.ts'
 import type { Queue } from '../../src/broker/queue/queue.ts'
-import type { Store } from '../../src/broker/store.ts'
 import { checkStore, type Finding } from '../../src/check.ts'
 import { type FieldValue, table } from '../../src/protocol/field-table.ts'
 import { createLevelStore } from '../../src/store/level/level-store.ts'
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
+import { KeptStore, storeKinds } from '../support/kept-store.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { defaults, drained, published, Site, seededRandom } from '../support/site.ts'
 import { createTemporaryDirectory, removeTemporaryDirectory } from '../support/temporary-directory.ts'
@@ -15,20 +15,18 @@ import { LogBook } from '../support/world.ts'
 
 type Plain = { readonly [name: string]: string | number | boolean | FieldValue }
 
-describe.each(['memory', 'level'])('over a restart on a store of the kind %s', (kind) => {
-  let directory: string
-  let store: Store
+describe.each(storeKinds)('over a restart on a store of the kind %s', (kind) => {
+  let kept: KeptStore
   let site: Site
 
   beforeEach(async () => {
-    directory = await createTemporaryDirectory()
-    store = kind === 'memory' ? createMemoryStore() : createLevelStore(directory, { sync: false })
-    site = await Site.start(store)
+    kept = await KeptStore.create(kind)
+    site = await Site.start(kept.store)
   })
 
   afterEach(async () => {
     await site.broker.stop()
-    await removeTemporaryDirectory(directory)
+    await kept.remove()
   })
 
   const queue = (name = 'q') => site.vhost.queues.get(name) as Queue
@@ -49,7 +47,7 @@ describe.each(['memory', 'level'])('over a restart on a store of the kind %s', (
   async function restart(how: 'stop' | 'crash', ms = 0): Promise<void> {
     await site.clock.pass()
     await (how === 'stop' ? site.broker.stop() : site.crash())
-    site = await Site.start(store, {}, site.clock.now() + ms)
+    site = await Site.start(site.store, {}, site.clock.now() + ms)
   }
 
   it('a message that has moved on is not confirmed before it is stored there, whatever else moved on because of it', async () => {

@@ -2,12 +2,9 @@
 // (behaviour.md §7.6, §15).
 
 import type { Queue } from '../../src/broker/queue/queue.ts'
-import type { Store } from '../../src/broker/store.ts'
 import { table } from '../../src/protocol/field-table.ts'
-import { createLevelStore } from '../../src/store/level/level-store.ts'
-import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
+import { KeptStore, storeKinds } from '../support/kept-store.ts'
 import { drained, Site } from '../support/site.ts'
-import { createTemporaryDirectory, removeTemporaryDirectory } from '../support/temporary-directory.ts'
 
 const transient = { deliveryMode: 1 }
 
@@ -21,31 +18,28 @@ async function deliverOnce(queue: Queue): Promise<void> {
   queue.reject(got!.seq, true)
 }
 
-describe.each(['memory', 'level'])('after a restart on a store of the kind %s', (kind) => {
-  let directory: string
-  let store: Store
+describe.each(storeKinds)('after a restart on a store of the kind %s', (kind) => {
+  let kept: KeptStore
   let site: Site
 
   beforeEach(async () => {
-    directory = await createTemporaryDirectory()
-    store = kind === 'memory' ? createMemoryStore() : createLevelStore(directory, { sync: false })
-    site = await Site.start(store)
+    kept = await KeptStore.create(kind)
+    site = await Site.start(kept.store)
   })
 
   afterEach(async () => {
     await site.broker.stop()
-    await removeTemporaryDirectory(directory)
+    await kept.remove()
   })
 
   const stop = async () => {
-    await site.broker.stop()
-    site = await Site.start(store)
+    site = await site.restarted()
   }
 
   const crash = async () => {
     await site.clock.pass()
     await site.crash()
-    site = await Site.start(store)
+    site = await Site.start(site.store)
   }
 
   it.each([
@@ -97,7 +91,7 @@ describe.each(['memory', 'level'])('after a restart on a store of the kind %s', 
     expect(await site.confirmed(declared, 'a')).toBe('stored')
     site.publish('', 'q', 'too late')
     await site.crash()
-    site = await Site.start(store)
+    site = await Site.start(site.store)
     expect(await drained(queue(site))).toEqual(['a again'])
   })
 
@@ -163,18 +157,18 @@ describe.each(['memory', 'level'])('after a restart on a store of the kind %s', 
     const { id } = await site.declareQueue('q')
     site.publish('', 'q', 'a')
     await site.broker.stop()
-    const lease = await store.open()
-    await store.meta.load()
+    const lease = await kept.store.open()
+    await kept.store.meta.load()
     const chunks = [{ queueId: 77, firstSeq: 1, bytes: Buffer.from('whose?') }]
     const marks = [{ queueId: 78, nextSeq: 9, headSeq: 1 }]
-    await store.messages.commit(lease, { chunks, summaries: [], dropped: [], marks })
-    expect(await store.messages.queueIds()).toEqual([77, 78, id])
-    await store.close()
-    site = await Site.start(store)
-    expect(await store.messages.queueIds()).toEqual([id])
+    await kept.store.messages.commit(lease, { chunks, summaries: [], dropped: [], marks })
+    expect(await kept.store.messages.queueIds()).toEqual([77, 78, id])
+    await kept.store.close()
+    site = await Site.start(site.store)
+    expect(await kept.store.messages.queueIds()).toEqual([id])
     await site.topology.deleteQueue('q', site.owner, false, false)
     await stop()
-    expect(await store.messages.queueIds()).toEqual([])
+    expect(await kept.store.messages.queueIds()).toEqual([])
   })
 
   describe('with damage in the store', () => {
@@ -193,12 +187,12 @@ describe.each(['memory', 'level'])('after a restart on a store of the kind %s', 
       const { id: queueId } = await site.declareQueue('q')
       for (const body of [a, b, c]) site.publish('', 'q', body)
       await site.broker.stop()
-      const lease = await store.open()
-      await store.meta.load()
+      const lease = await kept.store.open()
+      await kept.store.meta.load()
       const found = new Map<number, Buffer>()
-      for await (const { firstSeq, summary } of store.messages.recover(queueId)) found.set(firstSeq, summary)
+      for await (const { firstSeq, summary } of kept.store.messages.recover(queueId)) found.set(firstSeq, summary)
       expect([...found.keys()]).toEqual([1, firstSeq, 3])
-      const chunk = (await store.messages.read({ queueId, firstSeq })) as Buffer
+      const chunk = (await kept.store.messages.read({ queueId, firstSeq })) as Buffer
       const summary = found.get(firstSeq) as Buffer
       for (const bytes of [what.includes('chunk') ? chunk : [], what.includes('summary') ? summary : []]) {
         if (bytes.length > 0) bytes[bytes.length - 1]! ^= 1
@@ -207,9 +201,9 @@ describe.each(['memory', 'level'])('after a restart on a store of the kind %s', 
         chunks: [{ queueId, firstSeq, bytes: chunk }],
         summaries: [{ queueId, firstSeq, bytes: summary }],
       }
-      await store.messages.commit(lease, { ...batch, dropped: [], marks: [] })
-      await store.close()
-      site = await Site.start(store)
+      await kept.store.messages.commit(lease, { ...batch, dropped: [], marks: [] })
+      await kept.store.close()
+      site = await Site.start(site.store)
     }
 
     it('a chunk is set aside when its turn comes, which is said, and the rest is there', async () => {

@@ -2,13 +2,10 @@
 // is there after a restart (behaviour.md §9.4, §10, §15).
 
 import type { Got, Queue } from '../../src/broker/queue/queue.ts'
-import type { Store } from '../../src/broker/store.ts'
 import { table, toPlain } from '../../src/protocol/field-table.ts'
 import { decodeProperties } from '../../src/protocol/properties.ts'
-import { createLevelStore } from '../../src/store/level/level-store.ts'
-import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
+import { KeptStore, storeKinds } from '../support/kept-store.ts'
 import { drained, published, Site } from '../support/site.ts'
-import { createTemporaryDirectory, removeTemporaryDirectory } from '../support/temporary-directory.ts'
 
 type PlainArguments = Parameters<typeof table>[0]
 
@@ -237,30 +234,27 @@ it('a dead letter that is stored elsewhere as the broker stops is not sent again
   await site.broker.stop()
 })
 
-describe.each(['memory', 'level'])('after a restart on a store of the kind %s', (kind) => {
-  let directory: string
-  let store: Store
+describe.each(storeKinds)('after a restart on a store of the kind %s', (kind) => {
+  let kept: KeptStore
 
   beforeEach(async () => {
-    directory = await createTemporaryDirectory()
-    store = kind === 'memory' ? createMemoryStore() : createLevelStore(directory, { sync: false })
-    site = await Site.start(store)
+    kept = await KeptStore.create(kind)
+    site = await Site.start(kept.store)
   })
 
   afterEach(async () => {
     await site.broker.stop()
-    await removeTemporaryDirectory(directory)
+    await kept.remove()
   })
 
   const stop = async () => {
-    await site.broker.stop()
-    site = await Site.start(store)
+    site = await site.restarted()
   }
 
   const crash = async () => {
     await allStored()
     await site.crash()
-    site = await Site.start(store)
+    site = await Site.start(site.store)
   }
 
   /** Resolves when all that has changed until now is stored. */
@@ -359,7 +353,7 @@ describe.each(['memory', 'level'])('after a restart on a store of the kind %s', 
     await site.clock.pass()
     await site.broker.stop()
     const now = site.clock.now()
-    site = await Site.start(store)
+    site = await Site.start(site.store)
     site.clock.advance(now + 200 - site.clock.now())
     await site.clock.pass()
     expect((await drained(queue('dead'))).map((body) => body[0])).toEqual(['b', 'a'])

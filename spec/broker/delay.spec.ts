@@ -4,11 +4,10 @@
 import type { Queue } from '../../src/broker/queue/queue.ts'
 import type { Store } from '../../src/broker/store.ts'
 import { type PlainValue, table } from '../../src/protocol/field-table.ts'
-import { createLevelStore } from '../../src/store/level/level-store.ts'
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
 import { faultyStore } from '../support/fault-store.ts'
+import { KeptStore, storeKinds } from '../support/kept-store.ts'
 import { drained, published, Site } from '../support/site.ts'
-import { createTemporaryDirectory, removeTemporaryDirectory } from '../support/temporary-directory.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -222,25 +221,24 @@ describe('a confirm of a delayed message', () => {
   })
 })
 
-describe.each(['memory', 'level'])('after a restart on a store of the kind %s', (kind) => {
-  let directory: string
+describe.each(storeKinds)('after a restart on a store of the kind %s', (kind) => {
+  let kept: KeptStore
 
   beforeEach(async () => {
     await site.broker.stop()
-    directory = await createTemporaryDirectory()
-    store = kind === 'memory' ? createMemoryStore() : createLevelStore(directory, { sync: false })
-    site = await Site.start(store)
+    kept = await KeptStore.create(kind)
+    site = await Site.start(kept.store)
   })
 
   afterEach(async () => {
     await site.broker.stop()
     site = await Site.start()
-    await removeTemporaryDirectory(directory)
+    await kept.remove()
   })
 
   const again = async (laterMs: number) => {
     const now = site.clock.now() + laterMs
-    site = await Site.start(store)
+    site = await Site.start(site.store)
     site.clock.advance(now - site.clock.now())
   }
   const stop = async (laterMs = 0) => {
@@ -314,9 +312,9 @@ describe.each(['memory', 'level'])('after a restart on a store of the kind %s', 
     await site.clock.pass()
     publish('here', 100)
     await site.clock.pass()
-    const { read } = store.messages
-    const lost = jest.spyOn(store.messages, 'read').mockImplementation(async (key) => {
-      return key.firstSeq === 1 && key.queueId === delay().queueId ? null : read.call(store.messages, key)
+    const { read } = site.store.messages
+    const lost = jest.spyOn(site.store.messages, 'read').mockImplementation(async (key) => {
+      return key.firstSeq === 1 && key.queueId === delay().queueId ? null : read.call(site.store.messages, key)
     })
     await crash(1000)
     lost.mockRestore()

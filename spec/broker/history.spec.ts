@@ -1,38 +1,32 @@
 // What a durable exchange of recent history remembers over a restart, over both stores (behaviour.md §5.6, §15).
 
 import type { Queue } from '../../src/broker/queue/queue.ts'
-import type { Store } from '../../src/broker/store.ts'
 import { table } from '../../src/protocol/field-table.ts'
-import { createLevelStore } from '../../src/store/level/level-store.ts'
-import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
+import { KeptStore, storeKinds } from '../support/kept-store.ts'
 import { drained, Site } from '../support/site.ts'
-import { createTemporaryDirectory, removeTemporaryDirectory } from '../support/temporary-directory.ts'
 
-describe.each(['memory', 'level'])('a durable history on a store of the kind %s', (kind) => {
-  let directory: string
-  let store: Store
+describe.each(storeKinds)('a durable history on a store of the kind %s', (kind) => {
+  let kept: KeptStore
   let site: Site
 
   beforeEach(async () => {
-    directory = await createTemporaryDirectory()
-    store = kind === 'memory' ? createMemoryStore() : createLevelStore(directory, { sync: false })
-    site = await Site.start(store)
+    kept = await KeptStore.create(kind)
+    site = await Site.start(kept.store)
     await site.declareExchange('x', 'x-recent-history', { arguments: table({ 'x-recent-history-length': 3 }) })
   })
 
   afterEach(async () => {
     await site.broker.stop()
-    await removeTemporaryDirectory(directory)
+    await kept.remove()
   })
 
   const stop = async () => {
-    await site.broker.stop()
-    site = await Site.start(store)
+    site = await site.restarted()
   }
   const crash = async () => {
     await site.clock.pass()
     await site.crash()
-    site = await Site.start(store)
+    site = await Site.start(site.store)
   }
   /** What a queue gets that is bound now. */
   const history = async (): Promise<Queue> => {
@@ -65,23 +59,23 @@ describe.each(['memory', 'level'])('a durable history on a store of the kind %s'
   it('goes with its exchange', async () => {
     site.publish('x', 'k', '1')
     await site.clock.pass()
-    expect(await store.messages.queueIds()).toHaveLength(1)
+    expect(await kept.store.messages.queueIds()).toHaveLength(1)
     await site.topology.deleteExchange('x', false)
     await stop()
-    expect(await store.messages.queueIds()).toEqual([])
+    expect(await kept.store.messages.queueIds()).toEqual([])
   })
 
   it('is not of an exchange that is gone with the broker', async () => {
     await site.declareExchange('y', 'x-recent-history', { durable: false })
     site.publish('y', 'k', '1')
     await site.clock.pass()
-    expect(await store.messages.queueIds()).toEqual([])
+    expect(await kept.store.messages.queueIds()).toEqual([])
   })
 
   it('goes without what is damaged, and says so', async () => {
     site.publish('x', 'k', '1')
     await site.clock.pass()
-    const read = jest.spyOn(store.messages, 'read').mockResolvedValue(null)
+    const read = jest.spyOn(kept.store.messages, 'read').mockResolvedValue(null)
     await crash()
     read.mockRestore()
     expect(await drained(await history())).toEqual([])

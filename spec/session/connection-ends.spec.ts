@@ -17,18 +17,6 @@ afterEach(() => {
   expect(world.log.defects).toEqual([])
 })
 
-/** Milliseconds until the server ends the connection, looked for every tenth of a second. */
-async function endsAfter(peer: Peer): Promise<number> {
-  const from = world.clock.now()
-  for (let i = 0; i < 1000 && peer.ended !== 'destroyed'; i++) await world.pass(100)
-  return world.clock.now() - from
-}
-
-/** Nothing of any connection is left but the broker itself. */
-function expectNobody(): void {
-  expect([world.connections.size, world.clock.timers, world.clock.tasks, world.slabs.lent.size]).toEqual([0, 0, 0, 0])
-}
-
 /** A frame of `type` on `channel`; `end` in place of the frame-end octet. */
 const frame = (type: number, channel: number, payload: string | Buffer, end?: number) =>
   frameBytes({ type, channel, payload: Buffer.from(payload as string, 'latin1') }, end)
@@ -40,14 +28,14 @@ describe("the peer's close (§2.7)", () => {
       { channel: 0, name: 'connection.close-ok' },
     ])
     expect(peer.ended).toBeNull()
-    expect(await endsAfter(peer)).toBe(30_000)
-    expectNobody()
+    expect(await world.endsAfter(peer)).toBe(30_000)
+    world.expectNobody()
   })
 
   it('is waited for no longer than the heartbeat, and nothing but close-ok is said', async () => {
     const peer = await world.open({ heartbeat: 2 })
     expect(await peer.ask(0, 'connection.close', { replyCode: 200 })).toMatchObject([{ name: 'connection.close-ok' }])
-    expect(await endsAfter(peer)).toBe(2000)
+    expect(await world.endsAfter(peer)).toBe(2000)
     expect(peer.take()).toEqual([])
   })
 
@@ -105,7 +93,7 @@ describe('a connection that is cut (§2.7)', () => {
     peer.write(publishBytes(1, { routingKey: 'q', body: 'half' }).subarray(0, -3))
     await peer.drop()
     expect([world.stats('mine'), world.stats('q')]).toEqual([null, { ready: 2, unacked: 0, consumers: 0 }])
-    expectNobody()
+    world.expectNobody()
   })
 
   it.each(['unsent', 'half a header', 'half a handshake'])(
@@ -114,7 +102,7 @@ describe('a connection that is cut (§2.7)', () => {
       const peer = world.connect()
       if (said !== 'unsent') peer.write(PROTOCOL_HEADER.subarray(0, said === 'half a header' ? 3 : 8))
       await peer.drop()
-      expectNobody()
+      world.expectNobody()
     },
   )
 
@@ -128,7 +116,7 @@ describe('a connection that is cut (§2.7)', () => {
     connection?.shut('late')
     await world.settle()
     expect(world.stats('late')).toBeNull()
-    expectNobody()
+    world.expectNobody()
   })
 })
 
@@ -144,8 +132,8 @@ describe("the server's close (§2.8)", () => {
     shut()
     expect(await peer.heard()).toMatchObject([connectionClose(320, reason)])
     expect([peer.ended, world.stats('mine')]).toEqual(['ended', null])
-    expect(await endsAfter(peer)).toBe(3000)
-    expectNobody()
+    expect(await world.endsAfter(peer)).toBe(3000)
+    world.expectNobody()
   })
 
   it('just drops a connection that is not open', async () => {
@@ -154,7 +142,7 @@ describe("the server's close (§2.8)", () => {
     await peer.heard()
     shut()
     expect([await peer.heard(), peer.ended]).toEqual([[], 'destroyed'])
-    expectNobody()
+    world.expectNobody()
   })
 
   it('is the last word, whatever was still being done', async () => {
@@ -180,11 +168,11 @@ describe('heartbeats (§2.9)', () => {
   it('that stay away end TCP without a word, after two to three intervals', async () => {
     const peer = await world.open({ heartbeat: 1 }, 1)
     peer.take()
-    const ms = await endsAfter(peer)
+    const ms = await world.endsAfter(peer)
     expect(ms).toBeGreaterThanOrEqual(2000)
     expect(ms).toBeLessThanOrEqual(3000)
     expect(peer.take().filter(({ name }) => name !== 'heartbeat')).toEqual([])
-    expectNobody()
+    world.expectNobody()
   })
 
   it('are any octets: one is enough', async () => {
@@ -212,9 +200,9 @@ describe('a silent close (§2.4, §18.3)', () => {
     peer.startOk({ mechanism: 'NONE' })
     peer.take()
     peer.startOk()
-    expect(await endsAfter(peer)).toBe(3000)
+    expect(await world.endsAfter(peer)).toBe(3000)
     expect(peer.take().map(({ name }) => name)).toEqual(['connection.start'])
-    expectNobody()
+    world.expectNobody()
   })
 })
 
@@ -262,7 +250,7 @@ describe('a fault of our own (§1.1)', () => {
     jest.spyOn(world.broker, 'releaseOwner').mockImplementationOnce(fail)
     await peer.ask(1, 'queue.declare', { queue: 'mine', exclusive: true })
     await peer.drop()
-    expectNobody()
+    world.expectNobody()
     expect(world.log.defects).toHaveLength(1)
     world.log.lines.length = 0
   })

@@ -17,18 +17,6 @@ afterEach(() => {
   expect(world.log.defects).toEqual([])
 })
 
-/** Milliseconds until the server ends the connection, looked for every tenth of a second. */
-async function endsAfter(peer: Peer): Promise<number> {
-  const from = world.clock.now()
-  for (let i = 0; i < 1000 && peer.ended !== 'destroyed'; i++) await world.pass(100)
-  return world.clock.now() - from
-}
-
-/** Nothing of any connection is left but the broker itself. */
-function expectNobody(): void {
-  expect([world.connections.size, world.clock.timers, world.clock.tasks, world.slabs.lent.size]).toEqual([0, 0, 0, 0])
-}
-
 describe('the protocol header (§2.1)', () => {
   it.each([
     ['AMQP 0 0 9 1', '\x00\x00\x09\x01'],
@@ -71,15 +59,15 @@ describe('the protocol header (§2.1)', () => {
     expect(peer.reader.header).toEqual(PROTOCOL_HEADER)
     expect(peer.ended).toBe('ended')
     await peer.drop()
-    expectNobody()
+    world.expectNobody()
   })
 
   it('that is incomplete is waited for until the handshake has taken 10 s', async () => {
     const peer = world.connect()
     peer.write(PROTOCOL_HEADER.subarray(0, 7))
-    expect(await endsAfter(peer)).toBe(10_000)
+    expect(await world.endsAfter(peer)).toBe(10_000)
     expect(peer.take()).toEqual([])
-    expectNobody()
+    world.expectNobody()
   })
 })
 
@@ -100,9 +88,9 @@ describe('the handshake timeout (§2.4)', () => {
     peer.write(PROTOCOL_HEADER)
     until(peer)
     await peer.heard()
-    expect(await endsAfter(peer)).toBe(6000)
+    expect(await world.endsAfter(peer)).toBe(6000)
     expect(peer.take()).toEqual([])
-    expectNobody()
+    world.expectNobody()
   })
 
   it('is over with connection.open', async () => {
@@ -133,7 +121,7 @@ describe('a frame that cannot be (§3)', () => {
     const peer = await world.open({}, 1)
     peer.write(bytes)
     expect(await peer.heard()).toMatchObject([connectionClose(code, text)])
-    expect(await endsAfter(peer)).toBe(30_000)
+    expect(await world.endsAfter(peer)).toBe(30_000)
   })
 
   it.each([0, 3])(
@@ -155,8 +143,8 @@ describe('a frame that cannot be (§3)', () => {
       connectionClose(501, 'type 1, all octets = <<"abcd">>: {invalid_frame_end_marker,10}'),
     ])
     expect(peer.ended).toBeNull()
-    expect(await endsAfter(peer)).toBe(3000)
-    expectNobody()
+    expect(await world.endsAfter(peer)).toBe(3000)
+    world.expectNobody()
   })
 
   it.each([1, 2, 3])('loses sync when it is larger than frame-max: type %i', async (type) => {
@@ -165,7 +153,7 @@ describe('a frame that cannot be (§3)', () => {
     expect(await peer.heard()).toMatchObject([
       connectionClose(501, `type ${type}, all octets = <<>>: {frame_too_large,4097,4088}`),
     ])
-    expect(await endsAfter(peer)).toBe(3000)
+    expect(await world.endsAfter(peer)).toBe(3000)
   })
 
   it('may be as large as frame-max', async () => {
@@ -218,7 +206,7 @@ describe('a hard error (§1.3)', () => {
     await peer.heard()
     expect(peer.ended).toBe('ended')
     await peer.drop()
-    expectNobody()
+    world.expectNobody()
   })
 
   it('answers a close that crosses it', async () => {
@@ -248,8 +236,8 @@ describe('a hard error (§1.3)', () => {
     const peer = await world.open({ heartbeat }, 1)
     peer.write(broken)
     await peer.heard()
-    expect(await endsAfter(peer)).toBe(ms)
-    expectNobody()
+    expect(await world.endsAfter(peer)).toBe(ms)
+    world.expectNobody()
   })
 
   it('deletes exclusive queues before it is answered, and gives unacked messages back', async () => {

@@ -82,6 +82,12 @@ export class Site {
     return new Site(await Broker.start(store, { ...defaults, ...options }, surroundings), store, clock, log)
   }
 
+  /** Stops it in order, and starts another on the same store. */
+  async restarted(): Promise<Site> {
+    await this.broker.stop()
+    return Site.start(this.store)
+  }
+
   get vhost(): Vhost {
     return this.broker.vhost('/') as Vhost
   }

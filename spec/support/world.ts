@@ -164,6 +164,19 @@ export class World {
     }
   }
 
+  /** Milliseconds until the server ends the connection of `peer`, looked for every tenth of a second. */
+  async endsAfter(peer: Peer): Promise<number> {
+    const from = this.clock.now()
+    for (let i = 0; i < 1000 && peer.ended !== 'destroyed'; i++) await this.pass(100)
+    return this.clock.now() - from
+  }
+
+  /** Nothing of any connection is left but the broker itself. */
+  expectNobody(): void {
+    const left = [this.connections.size, this.clock.timers, this.clock.tasks, this.slabs.lent.size]
+    expect(left).toEqual([0, 0, 0, 0])
+  }
+
   /** Ready and unacked messages and consumers of a queue; null where there is no such queue. */
   stats(name: string) {
     return this.vhost.queues.get(name)?.stats() ?? null

@@ -1,11 +1,13 @@
 // Adopting definitions over a whole broker: all of it or nothing, true at once and after a restart, no change the second
 // time, whoever else changes things meanwhile.
 
+import { FULL_PERMISSION } from '../../../src/broker/access/users.ts'
 import type { Definitions } from '../../../src/broker/adoption/definitions.ts'
 import type { Store } from '../../../src/broker/store.ts'
 import { createMemoryStore } from '../../../src/store/memory/memory-store.ts'
+import { definedBinding, definedExchange, definedQueue, NO_DEFINITIONS } from '../../support/definitions.ts'
 import { type FaultyStore, faultyStore } from '../../support/fault-store.ts'
-import { NO_ARGUMENTS, Site } from '../../support/site.ts'
+import { Site } from '../../support/site.ts'
 
 let inner: Store
 let store: FaultyStore
@@ -21,44 +23,10 @@ afterEach(async () => {
   await site.broker.stop()
 })
 
-const nothing: Definitions = {
-  vhosts: [],
-  users: [],
-  permissions: [],
-  topicPermissions: [],
-  parameters: [],
-  globalParameters: [],
-  policies: [],
-  exchanges: [],
-  queues: [],
-  bindings: [],
-}
-
-const flags = { durable: true, autoDelete: false, arguments: NO_ARGUMENTS }
-const queue = (name: string, vhost = '/', durable = true) => ({
-  place: `queue ${name}`,
-  vhost,
-  name,
-  ...flags,
-  durable,
-})
-const exchange = (name: string, vhost = '/') => ({
-  place: `exchange ${name}`,
-  vhost,
-  name,
-  type: 'topic',
-  internal: false,
-  ...flags,
-})
-const binding = (source: string, destination: string, vhost = '/') => ({
-  place: `binding ${source} ${destination}`,
-  vhost,
-  source,
-  destinationType: 'queue' as const,
-  destination,
-  routingKey: 'k',
-  arguments: NO_ARGUMENTS,
-})
+const queue = (name: string, vhost = '/', durable = true) => definedQueue(name, { vhost, durable })
+const exchange = (name: string, vhost = '/') => definedExchange(name, { vhost, type: 'topic' })
+const binding = (source: string, destination: string, vhost = '/') =>
+  definedBinding(source, destination, { vhost, routingKey: 'k' })
 const user = (name: string, secret: { password?: string; passwordHash?: string } = {}) => ({
   place: `user ${name}`,
   name,
@@ -68,13 +36,12 @@ const user = (name: string, secret: { password?: string; passwordHash?: string }
   hashing: 'sha256' as const,
   limits: { 'max-channels': 5 },
 })
-const all = { configure: '.*', write: '.*', read: '.*' }
 
 /** One of everything, in a vhost that is not there yet. */
 const everything: Definitions = {
   vhosts: [{ place: 'vhost', name: 'v', settings: { description: 'mine' }, limits: { 'max-queues': 9 } }],
   users: [user('me', { password: 'mine' })],
-  permissions: [{ place: 'permission', user: 'me', vhost: 'v', ...all }],
+  permissions: [{ place: 'permission', user: 'me', vhost: 'v', ...FULL_PERMISSION }],
   topicPermissions: [{ place: 'topic', user: 'me', vhost: 'v', exchange: 'amq.topic', write: 'a', read: 'b' }],
   parameters: [{ place: 'parameter', vhost: 'v', component: 'shovel', name: 's', value: { a: 1 } }],
   globalParameters: [{ place: 'global', name: 'g', value: [1] }],
@@ -85,7 +52,7 @@ const everything: Definitions = {
 }
 
 const adopt = (definitions: Partial<Definitions>, dryRun = false) =>
-  site.broker.adoption.adopt({ ...nothing, ...definitions }, dryRun)
+  site.broker.adoption.adopt({ ...NO_DEFINITIONS, ...definitions }, dryRun)
 
 describe('definitions of one of everything', () => {
   it('are true at once, and no change the second time', async () => {
@@ -139,7 +106,7 @@ describe('definitions of one of everything', () => {
     await expect(adopt(wrong)).rejects.toMatchObject({
       name: 'AdministrationError',
       message:
-        "binding nowhere q.source: there is no exchange 'nowhere' in vhost 'v', neither here nor in the definitions",
+        "bindings[nowhere].source: there is no exchange 'nowhere' in vhost 'v', neither here nor in the definitions",
     })
     expect([site.broker.vhost('v'), site.broker.users.get('me')]).toEqual([undefined, undefined])
   })
@@ -173,7 +140,7 @@ describe('while others change things', () => {
     const { changes, ignored } = await adopted
     expect(changes.map(({ names }) => names[1])).toEqual(['r'])
     expect(ignored).toEqual([
-      expect.objectContaining({ place: 'queue q', why: expect.stringContaining('x-max-length') }),
+      expect.objectContaining({ place: 'queues[q]', why: expect.stringContaining('x-max-length') }),
     ])
   })
 

@@ -1,25 +1,13 @@
 // What a plan says of vhosts, users and settings, and what it complains of.
 
-import { Users } from '../../../src/broker/access/users.ts'
+import { FULL_PERMISSION, Users } from '../../../src/broker/access/users.ts'
 import type { Definitions } from '../../../src/broker/adoption/definitions.ts'
 import { Plan } from '../../../src/broker/adoption/plan.ts'
 import { type Present, SettingsPlan } from '../../../src/broker/adoption/settings.ts'
 import { NO_NODE_LIMITS } from '../../../src/broker/limits.ts'
 import { Vhost } from '../../../src/broker/vhost.ts'
+import { NO_DEFINITIONS } from '../../support/definitions.ts'
 
-const nothing = {
-  vhosts: [],
-  users: [],
-  permissions: [],
-  topicPermissions: [],
-  parameters: [],
-  globalParameters: [],
-  policies: [],
-  exchanges: [],
-  queues: [],
-  bindings: [],
-}
-const all = { configure: '.*', write: '.*', read: '.*' }
 let present: Present
 
 beforeEach(() => {
@@ -33,7 +21,7 @@ beforeEach(() => {
 
 function planned(definitions: Partial<Definitions>): Plan {
   const plan = new Plan()
-  new SettingsPlan(plan, present, new Map()).add({ ...nothing, ...definitions })
+  new SettingsPlan(plan, present, new Map()).add({ ...NO_DEFINITIONS, ...definitions })
   return plan
 }
 
@@ -42,7 +30,7 @@ function complaints(definitions: Partial<Definitions>): readonly string[] {
 }
 
 it('a permission needs its user and its vhost, there or defined, and patterns', () => {
-  const permission = { place: 'permissions[0]', user: 'u', vhost: 'v', ...all }
+  const permission = { place: 'permissions[0]', user: 'u', vhost: 'v', ...FULL_PERMISSION }
   expect(complaints({ permissions: [permission] })).toEqual([
     "permissions[0].user: there is no user 'u', neither here nor in the definitions",
   ])

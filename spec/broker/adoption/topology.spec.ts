@@ -5,6 +5,7 @@ import { Plan } from '../../../src/broker/adoption/plan.ts'
 import { TopologyPlan } from '../../../src/broker/adoption/topology.ts'
 import { NO_NODE_LIMITS, type NodeLimits } from '../../../src/broker/limits.ts'
 import { type FieldTable, table } from '../../../src/protocol/field-table.ts'
+import { definedBinding, definedExchange, definedQueue, NO_DEFINITIONS } from '../../support/definitions.ts'
 import { NO_ARGUMENTS, Site } from '../../support/site.ts'
 
 let site: Site
@@ -17,41 +18,12 @@ afterEach(async () => {
   await site.broker.stop()
 })
 
-const nothing = {
-  vhosts: [],
-  users: [],
-  permissions: [],
-  topicPermissions: [],
-  parameters: [],
-  globalParameters: [],
-  policies: [],
-  exchanges: [],
-  queues: [],
-  bindings: [],
-}
-const queue = (name: string, args: FieldTable = NO_ARGUMENTS, durable = true) => ({
-  place: `queues[${name}]`,
-  vhost: '/',
-  name,
-  durable,
-  autoDelete: false,
-  arguments: args,
-})
-const exchange = (name: string, type = 'direct', args: FieldTable = NO_ARGUMENTS) => ({
-  ...queue(name, args),
-  place: `exchanges[${name}]`,
-  type,
-  internal: false,
-})
-const binding = (source: string, destination: string, destinationType: 'queue' | 'exchange' = 'queue') => ({
-  place: `bindings[${source}]`,
-  vhost: '/',
-  source,
-  destinationType,
-  destination,
-  routingKey: '',
-  arguments: NO_ARGUMENTS,
-})
+const queue = (name: string, args: FieldTable = NO_ARGUMENTS, durable = true) =>
+  definedQueue(name, { arguments: args, durable })
+const exchange = (name: string, type = 'direct', args: FieldTable = NO_ARGUMENTS) =>
+  definedExchange(name, { type, arguments: args })
+const binding = (source: string, destination: string, destinationType: 'queue' | 'exchange' = 'queue') =>
+  definedBinding(source, destination, { destinationType })
 
 function planned(definitions: Partial<Definitions>, limits: Partial<NodeLimits> = {}) {
   const plan = new Plan()
@@ -65,7 +37,7 @@ function planned(definitions: Partial<Definitions>, limits: Partial<NodeLimits> 
       return id - count + 1
     },
   })
-  topology.add({ ...nothing, ...definitions })
+  topology.add({ ...NO_DEFINITIONS, ...definitions })
   return { plan, expected: topology.expected }
 }
 

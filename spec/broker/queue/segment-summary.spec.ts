@@ -4,25 +4,8 @@ import { crc32 } from 'node:zlib'
 import { DamagedChunk } from '../../../src/broker/queue/page.ts'
 import { SEGMENT_BYTES, Segment } from '../../../src/broker/queue/segment.ts'
 import { SegmentMemory } from '../../../src/broker/queue/segment-memory.ts'
-import { type Kind, kinds, makeMessage, spoil } from './trial/messages.ts'
-
-const FIRST_SEQ = 40
-const memory = new SegmentMemory(0)
-
-/** A segment of these kinds in order, numbered from 0; every third record is transient. */
-function segmentOf(ofKinds: readonly Kind[]): Segment {
-  const segment = new Segment(FIRST_SEQ, 0, memory)
-  for (const [id, kind] of ofKinds.entries()) {
-    const message = makeMessage(id, kind)
-    segment.append(message, id % 3 !== 2)
-    spoil(message)
-  }
-  return segment
-}
-
-const chunkOf = (segment: Segment): Buffer => Buffer.from(segment.chunk())
-const summaryOf = (segment: Segment): Buffer => Buffer.from(segment.summary())
-const stored = (summary: Buffer): Segment => Segment.stored(FIRST_SEQ, summary, memory)
+import { type Kind, kinds, makeMessage } from './trial/messages.ts'
+import { chunkOf, FIRST_SEQ, segmentOf, stored, summaryOf } from './trial/segments.ts'
 
 describe('a summary', () => {
   /** As segment.ts draws it. */

@@ -6,29 +6,13 @@ import { encodeRouting, Message } from '../../../src/broker/message.ts'
 import { DamagedChunk } from '../../../src/broker/queue/page.ts'
 import type { Outcome, Publisher } from '../../../src/broker/queue/publisher.ts'
 import { SEGMENT_BYTES, Segment } from '../../../src/broker/queue/segment.ts'
-import { SegmentMemory } from '../../../src/broker/queue/segment-memory.ts'
 import { cases } from './trial/cases.ts'
-import { idOf, type Kind, kinds, makeMessage, spoil } from './trial/messages.ts'
+import { idOf, type Kind, kinds, makeMessage } from './trial/messages.ts'
+import { chunkOf, FIRST_SEQ, memory, segmentOf, stored, summaryOf } from './trial/segments.ts'
 
-const FIRST_SEQ = 40
-const memory = new SegmentMemory(0)
 const packed = kinds.filter((kind) => !['large', 'vast'].includes(kind))
 const unpacked = kinds.filter((kind) => !packed.includes(kind))
 
-/** A segment of these kinds in order, numbered from 0; every third record is transient. */
-function segmentOf(ofKinds: readonly Kind[]): Segment {
-  const segment = new Segment(FIRST_SEQ, 0, memory)
-  for (const [id, kind] of ofKinds.entries()) {
-    const message = makeMessage(id, kind)
-    segment.append(message, id % 3 !== 2)
-    spoil(message)
-  }
-  return segment
-}
-
-const chunkOf = (segment: Segment): Buffer => Buffer.from(segment.chunk())
-const summaryOf = (segment: Segment): Buffer => Buffer.from(segment.summary())
-const stored = (summary: Buffer): Segment => Segment.stored(FIRST_SEQ, summary, memory)
 const unsummarised = (chunk: Buffer): Segment => Segment.unsummarised(FIRST_SEQ, chunk, memory)
 
 /** What can be read: the number and the persistence of each record that is not settled. */

@@ -7,7 +7,7 @@ import type { ManagementContext } from '../context.ts'
 import { notAuthorised, objectNotFound } from '../errors.ts'
 import { listOf, pagedQuery, plainList, withColumns } from '../listing.ts'
 import type { App } from '../route.ts'
-import { answers, done, listAnswers } from '../schemas.ts'
+import { type Answers, answers, done, listAnswers } from '../schemas.ts'
 import { windowsOf, windowsQuery } from '../statistics/windows.ts'
 import { channelName, channelView, connectionView, consumerView, fullChannelView } from '../views/peers.ts'
 import { channelSchema, connectionSchema, consumerSchema } from '../views/peers-schemas.ts'
@@ -30,25 +30,8 @@ export function connectionRoutes(app: App, context: ManagementContext): void {
       brief: ({ name, vhost }) => ({ name, vhost }),
     })
   const response = listAnswers(connectionSchema)
-  app.get(
-    '/api/connections',
-    { config: access, schema: { tags, summary: 'Connections', querystring: query, response } },
-    ({ caller, query: asked }) => list(asked, peersFor(context, caller)),
-  )
-  app.get(
-    '/api/vhosts/:vhost/connections',
-    {
-      config: visible,
-      schema: { tags, summary: 'Connections to a vhost', params: inVhost, querystring: query, response },
-    },
-    ({ caller, query: asked, params: { vhost } }) => {
-      existingVhost(context, vhost)
-      return list(
-        asked,
-        peersFor(context, caller).filter((peer) => peer.vhost === vhost),
-      )
-    },
-  )
+  const summaries = { all: 'Connections', ofVhost: 'Connections to a vhost' }
+  listRoutes(app, context, { name: 'connections', ...summaries, response, list })
   app.get(
     '/api/connections/username/:user',
     {
@@ -117,25 +100,8 @@ export function channelRoutes(app: App, context: ManagementContext): void {
       brief: (channel) => ({ name: channelName(channel), vhost: channel.connection.peer.vhost }),
     })
   const response = listAnswers(channelSchema)
-  app.get(
-    '/api/channels',
-    { config: access, schema: { tags, summary: 'Channels', querystring: query, response } },
-    ({ caller, query: asked }) => list(asked, peersFor(context, caller)),
-  )
-  app.get(
-    '/api/vhosts/:vhost/channels',
-    {
-      config: visible,
-      schema: { tags, summary: 'Channels in a vhost', params: inVhost, querystring: query, response },
-    },
-    ({ caller, query: asked, params: { vhost } }) => {
-      existingVhost(context, vhost)
-      return list(
-        asked,
-        peersFor(context, caller).filter((peer) => peer.vhost === vhost),
-      )
-    },
-  )
+  const summaries = { all: 'Channels', ofVhost: 'Channels in a vhost' }
+  listRoutes(app, context, { name: 'channels', ...summaries, response, list })
   app.get(
     '/api/connections/:name/channels',
     {
@@ -189,6 +155,34 @@ export function consumerRoutes(app: App, context: ManagementContext): void {
       existingVhost(context, params.vhost)
       const peers = [...context.broker.connections.peers()]
       return plainList(asked, views(peers.filter(({ vhost }) => vhost === params.vhost)))
+    },
+  )
+}
+
+/** A list of something that connections have, or are. */
+interface PeerList {
+  readonly name: 'connections' | 'channels'
+  /** What the list of all is, in the description of the API, and what that of a vhost is. */
+  readonly all: string
+  readonly ofVhost: string
+  readonly response: Answers
+  list(asked: Static<typeof query>, peers: readonly ConnectionPeer[]): ReturnType<typeof listOf>
+}
+
+/** Adds a list of all that the caller may see, and of what of it is in one vhost. */
+function listRoutes(app: App, context: ManagementContext, { name, all, ofVhost, response, list }: PeerList): void {
+  app.get(
+    `/api/${name}`,
+    { config: access, schema: { tags, summary: all, querystring: query, response } },
+    ({ caller, query: asked }) => list(asked, peersFor(context, caller)),
+  )
+  app.get(
+    `/api/vhosts/:vhost/${name}`,
+    { config: visible, schema: { tags, summary: ofVhost, params: inVhost, querystring: query, response } },
+    ({ caller, query: asked, params: { vhost } }) => {
+      existingVhost(context, vhost)
+      const peers = peersFor(context, caller).filter((peer) => peer.vhost === vhost)
+      return list(asked, peers)
     },
   )
 }
