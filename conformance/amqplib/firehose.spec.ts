@@ -182,7 +182,7 @@ describe.each(names)('the firehose of %s', (name) => {
     const peer = await connectTo(name)
     await channel.assertQueue('work', { exclusive: true })
     await publish('', 'work', 'got')
-    await publish('', 'work', 'consumed', { headers: { a: true } })
+    await publish('', 'work', 'consumed', { headers: { a: true, BCC: ['unseen'] } })
     const trace = await tracingQueue()
     await vhostOf(peer, true)
     const first = await channel.get('work', { noAck: false })
@@ -197,7 +197,13 @@ describe.each(names)('the firehose of %s', (name) => {
     expect(await copies(trace, 3)).toEqual([
       { ...said, text: 'got', redelivered: 0, properties: { headers: {} } },
       { ...said, text: 'got', redelivered: 1, properties: { headers: {} } },
-      { ...said, text: 'consumed', redelivered: 0, properties: { headers: { a: true } } },
+      {
+        ...said,
+        text: 'consumed',
+        routing_keys: ['work', 'unseen'],
+        redelivered: 0,
+        properties: { headers: { a: true } },
+      },
     ])
     await vhostOf(peer, false)
   })

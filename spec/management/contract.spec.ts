@@ -13,8 +13,9 @@ const left: readonly string[] = [
   'backing_queue_status',
   'messages_ready_ram',
   'messages_unacknowledged_ram',
-  // Not known here: since when nobody has used it, and who made it.
+  // There once nothing has changed for five seconds, and no time passes here.
   'idle_since',
+  // Not known here: who made it.
   'user_who_performed_action',
   // Streams read from one node.
   'readers',

@@ -51,6 +51,18 @@ it('tells of nothing before it is switched on, nor after it is switched off', as
   expect(await copies()).toEqual([['publish.', 'within']])
 })
 
+it('tells of all keys that a delivery came by, those in BCC too, which its client is not shown', async () => {
+  const keys = { tag: 'A' as const, value: [{ tag: 'S' as const, value: 'hidden' }] }
+  peer.publish(1, { routingKey: 'q', properties: { headers: new Map([['BCC', keys]]) }, body: 'x' })
+  trace()
+  await peer.ask(1, 'basic.get', { queue: 'q', noAck: true })
+  const texts = [
+    { tag: 'S', value: 'q' },
+    { tag: 'S', value: 'hidden' },
+  ]
+  expect(await copies('routing_keys')).toEqual([['deliver.q', 'x', texts]])
+})
+
 it('tells of channels that were there, and of those that come', async () => {
   trace()
   await peer.ask(3, 'channel.open')

@@ -2,6 +2,7 @@
 // anyway. What belongs together is added up when somebody asks. Knows numbers; not who reads them.
 
 import type { DeathReason } from './death.ts'
+import type { Exchange } from './exchange/exchange.ts'
 
 /** Messages of a channel (what its client did), of a queue (what was done with it), or of all that belong together. */
 export class MessageCounts {
@@ -79,6 +80,12 @@ export class ExchangeCounts {
   /** Published to it, and queues that they were routed to. */
   published = 0
   routed = 0
+}
+
+/** What one channel has published to one exchange. */
+export interface PublishCount {
+  readonly exchange: Exchange
+  published: number
 }
 
 /** How dead letters go on (behaviour.md §9.4); `disabled`: they do not, and are dropped. */

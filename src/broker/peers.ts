@@ -3,7 +3,7 @@
 
 import type { FieldTable } from '../protocol/field-table.ts'
 import type { Consumer } from './consumer.ts'
-import type { MessageCounts } from './counts.ts'
+import type { MessageCounts, PublishCount } from './counts.ts'
 
 /** What is known of the encryption of a connection, as RabbitMQ names it: `tlsv1.3`, `any`, `aes_256_gcm`, `aead`. */
 export interface TlsPeer {
@@ -82,4 +82,6 @@ export interface ChannelPeer {
   readonly consumerCount: number
   readonly consumerList: Iterable<Consumer>
   readonly counts: MessageCounts
+  /** What it has published, by exchange; of exchanges that are gone, too. */
+  readonly publishes: Iterable<PublishCount>
 }

@@ -1,7 +1,7 @@
 // A channel as operators see it: what its client has asked for, and what is outstanding. Knows the channel; not who looks.
 
 import type { Consumer } from '../broker/consumer.ts'
-import type { MessageCounts } from '../broker/counts.ts'
+import type { MessageCounts, PublishCount } from '../broker/counts.ts'
 import type { ChannelPeer, ConnectionPeer } from '../broker/peers.ts'
 import type { Channel } from './channel.ts'
 
@@ -67,5 +67,9 @@ export class ChannelView implements ChannelPeer {
 
   get counts(): MessageCounts {
     return this.#channel.counts
+  }
+
+  get publishes(): Iterable<PublishCount> {
+    return this.#channel.publishing?.counts ?? []
   }
 }

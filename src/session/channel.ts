@@ -56,11 +56,11 @@ export class Channel implements Sink, Swept {
   transaction: Transaction | null = null
   /** Who is told of messages; nobody, mostly. */
   watch: MessageWatch | null
+  publishing: Publishing | null = null
   readonly #sizes: SizeCounts
   #state: ChannelState = 'open'
   readonly #content: Content
-  /** Made when they are needed first: most channels only publish or only consume, idle ones do neither. */
-  #publishing: Publishing | null = null
+  /** Made when it is needed first, as is `publishing`: most channels only publish or consume, idle ones do neither. */
   #settling: Settling | null = null
   readonly #frameMax: number
   #deliveryTag = 0
@@ -222,8 +222,8 @@ export class Channel implements Sink, Swept {
   #publish(): void {
     if (this.#state !== 'open') return
     const { message, bits } = this.#content
-    this.#publishing ??= new Publishing(this.connection.admission, this.connection.limits.maxMessageBytes, this)
-    const queues = this.#publishing.route(message, bits)
+    this.publishing ??= new Publishing(this.connection.admission, this.connection.limits.maxMessageBytes, this)
+    const queues = this.publishing.route(message, bits)
     if (this.watch === null) this.#enter(message, queues, bits)
     else this.#enterWatched(this.watch, message, queues, bits)
   }
@@ -304,7 +304,7 @@ export class Channel implements Sink, Swept {
     consumer.delivered++
     this.#countTaken(message, redelivered)
     const shown = message.copies ? withoutBlindCopies(message) : message
-    this.watch?.delivered(this, consumer.queue, consumer, shown, seq, tag, redelivered)
+    this.watch?.delivered(this, consumer.queue, consumer, message, seq, tag, redelivered)
     writeDeliver(this.connection.outbox, this.number, this.#frameMax, consumer.tagBytes, tag, redelivered, shown)
   }
 
@@ -321,7 +321,7 @@ export class Channel implements Sink, Swept {
     else this.counts.got++
     this.#countTaken(message, redelivered)
     const shown = message.copies ? withoutBlindCopies(message) : message
-    this.watch?.delivered(this, queue, null, shown, seq, tag, redelivered)
+    this.watch?.delivered(this, queue, null, message, seq, tag, redelivered)
     writeGetOk(this.connection.outbox, this.number, this.#frameMax, tag, redelivered, remaining, shown)
     if (noAck) queue.ack(seq, true)
     else this.settling.gotten(tag, queue, seq)

@@ -2,6 +2,8 @@
 // route, and the queues. One per channel, because it remembers the last route; the fast path makes no object.
 
 import type { Access } from '../broker/access/access.ts'
+import type { PublishCount } from '../broker/counts.ts'
+import type { Exchange } from '../broker/exchange/exchange.ts'
 import { Message } from '../broker/message.ts'
 import type { Publisher } from '../broker/queue/publisher.ts'
 import type { Receiver } from '../broker/queue/queue.ts'
@@ -30,6 +32,8 @@ import { checkExpiration } from './expiration.ts'
 
 const PERSISTENT = 2
 const NO_HEADERS: FieldTable = new Map()
+/** Exchanges whose publishes a channel counts apart: hardly any has more than a few. */
+const COUNTED_EXCHANGES = 100
 
 /** Who publishes, as far as a publish depends on it. */
 export interface PublishingUser {
@@ -65,6 +69,9 @@ export class Publishing {
   #topicsRestricted = false
   #routing: Buffer = Buffer.alloc(0)
   #routingBytes = 0
+  /** What was published to each of the first so many exchanges, and that of the last one, which is not looked for again. */
+  readonly #counts: PublishCount[] = []
+  #count: PublishCount | null = null
 
   /** @param maxBytes the largest body, octets */
   constructor({ vhost, user, access }: PublishingAdmission, maxBytes: number, requester: Requester) {
@@ -73,6 +80,11 @@ export class Publishing {
     this.#maxBytes = maxBytes
     this.#vhost = vhost
     this.#user = user
+  }
+
+  /** What was published to each exchange, of which there may be too many. */
+  get counts(): readonly PublishCount[] {
+    return this.#counts
   }
 
   /**
@@ -89,7 +101,7 @@ export class Publishing {
     const mode = soleDeliveryMode(message.header, message.headerStart, message.headerEnd)
     if (mode >= 0 && route.byKeyOnly && !this.#topicsRestricted) {
       message.persistent = mode === PERSISTENT
-      return counted(route)
+      return this.#counted(route)
     }
     this.#message = message
     locateProperties(message.header, message.headerStart, message.headerEnd, this.#offsets)
@@ -109,7 +121,7 @@ export class Publishing {
     const copies = headers >= 0 && (hasHeader(header, headers, 'CC') || hasHeader(header, headers, 'BCC'))
     if (!copies && route.byKeyOnly && !this.#topicsRestricted) {
       this.#checkUser(header, offsets[USER_ID] as number)
-      return counted(route)
+      return this.#counted(route)
     }
     const keys = copies ? [message.routingKey, ...this.#copyKeys()] : [message.routingKey]
     if (this.#topicsRestricted) {
@@ -117,9 +129,9 @@ export class Publishing {
       for (const key of guarded) this.#access.topic('write', message.exchange, key)
     }
     this.#checkUser(header, offsets[USER_ID] as number)
-    if (!copies && route.byKeyOnly) return counted(route)
+    if (!copies && route.byKeyOnly) return this.#counted(route)
     message.copies = copies
-    return counted(this.#vhost.routeKeys(message.exchange, keys, message))
+    return this.#counted(this.#vhost.routeKeys(message.exchange, keys, message))
   }
 
   /** Writes where the answers go in the place of the name that asks for them (behaviour.md §12). */
@@ -136,6 +148,15 @@ export class Publishing {
     const claimed = shortstrAt(header, at)
     if (claimed === this.#user.name) return
     throw preconditionFailed(`user_id property set to '${claimed}' but authenticated user was '${this.#user.name}'`)
+  }
+
+  /** The queues of a route that a message takes. */
+  #counted({ exchange, queues }: Route): readonly Receiver[] {
+    exchange.counts.published++
+    exchange.counts.routed += queues.length
+    const count = this.#count
+    if (count !== null) count.published++
+    return queues
   }
 
   // --- routes -----------------------------------------------------------------------------------------------------
@@ -157,6 +178,7 @@ export class Publishing {
     const access = this.#access
     if (!access.writesAnywhere) access.exchange('write', message.exchange)
     const route = this.#vhost.route(message)
+    if (this.#count?.exchange !== route.exchange) this.#count = this.#countOf(route.exchange)
     this.#topicsRestricted = route.exchange.type === 'topic' && access.restrictsTopics(route.exchange.name)
     const length = message.routingEnd - message.routingStart
     if (this.#routing.length < length) this.#routing = Buffer.alloc(Math.max(64, length))
@@ -165,6 +187,14 @@ export class Publishing {
     // From the default exchange, one that leads nowhere may lead somewhere as soon as a queue of that name is declared.
     this.#route = route.queues.length > 0 || !route.byKeyOnly || route.exchange.name !== '' ? route : null
     return route
+  }
+
+  #countOf(exchange: Exchange): PublishCount | null {
+    for (const count of this.#counts) if (count.exchange === exchange) return count
+    if (this.#counts.length === COUNTED_EXCHANGES) return null
+    const count = { exchange, published: 0 }
+    this.#counts.push(count)
+    return count
   }
 
   // --- headers ----------------------------------------------------------------------------------------------------
@@ -184,13 +214,6 @@ export class Publishing {
       throw preconditionFailed(`invalid message: {unacceptable_type_in_header,"${name}",${fieldType(value)}}`)
     })
   }
-}
-
-/** The queues of a route that a message takes. */
-function counted({ exchange, queues }: Route): readonly Receiver[] {
-  exchange.counts.published++
-  exchange.counts.routed += queues.length
-  return queues
 }
 
 /** Whether the shortstr at `at` is the name that asks for direct replies; most are of another length. */

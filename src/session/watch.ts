@@ -20,7 +20,7 @@ export type Fate = 'goes' | 'unroutable' | 'refused' | 'unconfirmed'
 export interface Watch {
   /** A whole message has come that leads to `queues`; says what becomes of it. */
   published(channel: Channel, message: Message, queues: readonly Receiver[], mandatory: boolean): Fate
-  /** A message goes to a consumer, or (null) answers basic.get. */
+  /** A message, with what its client is not shown (BCC), goes to a consumer, or (null) answers basic.get. */
   delivered(
     channel: Channel,
     queue: Queue,

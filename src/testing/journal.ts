@@ -10,6 +10,7 @@ import type { Queue, Receiver } from '../broker/queue/queue.ts'
 import type { Trace } from '../broker/trace.ts'
 import { methodName } from '../protocol/methods.ts'
 import type { FailedMethod, ProtocolError } from '../protocol/reply.ts'
+import { withoutBlindCopies } from '../session/blind-copies.ts'
 import { Channel } from '../session/channel.ts'
 import type { Connection } from '../session/connection.ts'
 import { Late } from '../session/late.ts'
@@ -186,7 +187,7 @@ export class Journal implements Trace, Watch {
       deliveryTag,
       redelivered,
       noAck,
-      message: seen(message),
+      message: seen(message.copies ? withoutBlindCopies(message) : message),
     }
     this.#note(event)
     if (!noAck) this.#unacked.set(keyOf(queue, sequence), { ...event, number: this.#number, at: this.#clock.now() })

@@ -17,4 +17,13 @@ describe('a history', () => {
     const last = 3 * TICKS - 1
     expect([last, last - 1, last - TICKS + 1].map((tick) => history.at(tick, 0))).toEqual([last, last - 1, 2 * TICKS])
   })
+
+  it('knows when a value was found changed last', () => {
+    const history = new History(0, [7, 8], 100)
+    history.record(1, [7, 8], 200)
+    expect([history.changedAt, history.differs(1, [7, 8]), history.differs(1, [7, 9])]).toEqual([100, false, true])
+    history.record(2, [7, 9], 300)
+    history.record(3, [7, 9], 400)
+    expect(history.changedAt).toBe(300)
+  })
 })

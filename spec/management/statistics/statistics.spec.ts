@@ -1,6 +1,7 @@
 // Rates and samples: what was a while ago, against what is now.
 
 import type { Queue } from '../../../src/broker/queue/queue.ts'
+import { lengthValues, messageValues } from '../../../src/management/statistics/probes.ts'
 import { Statistics } from '../../../src/management/statistics/statistics.ts'
 import { Site } from '../../support/site.ts'
 
@@ -29,6 +30,23 @@ describe('statistics', () => {
   }
   const published = () => site.vhost.queues.get('q')?.counts.published ?? 0
   const rate = () => statistics.details(queue(), PUBLISHED, published()).rate
+
+  it('know since when nothing has changed, once that is an interval ago', () => {
+    const values = () => [...messageValues(site.vhost.queues.get('q')!.counts), ...lengthValues(stats())]
+    const stats = () => ({ ready: published(), unacked: 0 })
+    const idle = () => statistics.idleSince(queue(), values())
+    const start = site.clock.now()
+    expect(idle()).toBeNull()
+    pass(5000)
+    expect(idle()).toBe(start)
+    publish(1)
+    expect(idle()).toBeNull()
+    pass(5000)
+    expect(idle()).toBeNull()
+    pass(5000)
+    expect(idle()).toBe(start + 10_000)
+    expect(statistics.idleSince({}, [])).toBeNull()
+  })
 
   it('give the rate of what has just happened, against an interval ago', () => {
     expect(rate()).toBe(0)

@@ -58,6 +58,41 @@ describe('the views of peers', () => {
     expect(channelDetails(api.context, channel)).toMatchObject({ connection_name: connection.name, number: 1 })
   })
 
+  it('show what a channel has published, and what its consumers were given', async () => {
+    const { world } = api
+    const peer = await world.open({}, 1)
+    await peer.ask(1, 'basic.consume', { queue: 'q', consumerTag: 'd', noAck: true })
+    peer.publish(1, { exchange: 'amq.topic', body: '1' })
+    for (const body of ['1', '2']) peer.publish(1, { routingKey: 'q', body })
+    await peer.heard()
+    await world.clock.pass()
+    const other = [...api.broker.connections.peers()].flatMap(({ channels }) => [...channels])[1] as ChannelPeer
+    const still = { rate: expect.any(Number) }
+    const exchange = (name: string, publish: number) => ({
+      exchange: { name, vhost: '/' },
+      stats: { publish, publish_details: still },
+    })
+    const deliveries = (deliver: number, noAck: number) => [
+      {
+        queue: { name: 'q', vhost: '/' },
+        stats: expect.objectContaining({ ack: 0, deliver, deliver_get: 1, deliver_no_ack: noAck, ack_details: still }),
+      },
+    ]
+    expect(fullChannelView(api.context, other)).toMatchObject({
+      publishes: [exchange('amq.topic', 1), exchange('', 2)],
+      deliveries: deliveries(0, 1),
+    })
+    expect(fullChannelView(api.context, channel)).toMatchObject({ publishes: [], deliveries: deliveries(1, 0) })
+    const name = { connection_name: other.connection.peer.name, number: 1 }
+    const { body: queue } = await api.ask('/api/queues/%2F/q')
+    expect(queue.deliveries).toMatchObject([
+      { stats: { deliver: 1 } },
+      { channel_details: name, stats: { deliver_no_ack: 1 } },
+    ])
+    const { body: topic } = await api.ask('/api/exchanges/%2F/amq.topic')
+    expect(topic.incoming).toMatchObject([{ channel_details: name, stats: { publish: 1 } }])
+  })
+
   it('show who of the consumers is active', () => {
     const views = [...channel.consumerList].map((consumer) => consumerView(api.context, consumer, channel))
     expect(views).toMatchObject([

@@ -14,7 +14,7 @@ import { publish } from '../publish.ts'
 import type { App } from '../route.ts'
 import { answers, done, exchangeSchema, listAnswers } from '../schemas.ts'
 import { windowsOf, windowsQuery } from '../statistics/windows.ts'
-import { exchangeView } from '../views/exchange.ts'
+import { exchangeView, fullExchangeView } from '../views/exchange.ts'
 
 const inVhost = Type.Object({ vhost: Type.String() })
 const one = Type.Object({ vhost: Type.String(), exchange: Type.String() })
@@ -75,11 +75,7 @@ export function exchangeRoutes(app: App, context: ManagementContext): void {
       const vhost = existingVhost(context, params.vhost)
       const exchange = vhost.exchanges.get(exchangeNamed(params.exchange))
       if (!exchange) throw objectNotFound()
-      return withColumns(query, {
-        ...exchangeView(context, exchange, vhost, windowsOf(query)),
-        incoming: [],
-        outgoing: [],
-      })
+      return withColumns(query, fullExchangeView(context, exchange, vhost, windowsOf(query)))
     },
   )
   exchangeChanges(app, context)

@@ -2,9 +2,10 @@
 // answering have in common.
 
 import type { Broker } from '../../broker/broker.ts'
-import { MessageCounts } from '../../broker/counts.ts'
+import type { Consumer } from '../../broker/consumer.ts'
+import { MessageCounts, type PublishCount } from '../../broker/counts.ts'
 import type { Exchange } from '../../broker/exchange/exchange.ts'
-import type { ConnectionPeer } from '../../broker/peers.ts'
+import type { ChannelPeer, ConnectionPeer } from '../../broker/peers.ts'
 import type { Queue, QueueStats } from '../../broker/queue/queue.ts'
 import type { Vhost } from '../../broker/vhost.ts'
 
@@ -65,6 +66,22 @@ export function exchangeValues({ counts }: Exchange): readonly number[] {
   return [counts.published, counts.routed]
 }
 
+/** Counts of a consumer. */
+export const deliveryNames = ['ack', 'deliver', 'deliver_get', 'deliver_no_ack'] as const
+
+/** The values of `deliveryNames`. */
+export function deliveryValues({ acked, delivered, noAck }: Consumer): readonly number[] {
+  return [acked, noAck ? 0 : delivered, delivered, noAck ? delivered : 0]
+}
+
+/** What a channel counts of an exchange. */
+export const publishNames = ['publish'] as const
+
+/** The values of `publishNames`. */
+export function publishValues({ published }: PublishCount): readonly number[] {
+  return [published]
+}
+
 /** Octets of a connection. */
 export const dataNames = ['recv_oct', 'send_oct'] as const
 
@@ -109,7 +126,7 @@ export function* probes(broker: Broker, counts: ReadonlyMap<string, MessageCount
   yield { subject: broker.census, values: churnValues(broker) }
   for (const peer of broker.connections.peers()) {
     yield { subject: peer, values: dataValues(peer) }
-    for (const channel of peer.channels) yield { subject: channel.counts, values: messageValues(channel.counts) }
+    for (const channel of peer.channels) yield* probesOf(channel)
   }
   const total = { ready: 0, unacked: 0 }
   for (const vhost of broker.vhosts.values()) {
@@ -126,6 +143,12 @@ export function* probes(broker: Broker, counts: ReadonlyMap<string, MessageCount
     yield { subject: vhost, values: [...messageValues(countsOf(vhost, counts)), ...lengthValues(inVhost)] }
   }
   yield { subject: broker, values: [...messageValues(sumOf(broker, counts)), ...lengthValues(total)] }
+}
+
+function* probesOf({ counts, consumerList, publishes }: ChannelPeer): Generator<Probe> {
+  yield { subject: counts, values: messageValues(counts) }
+  for (const consumer of consumerList) yield { subject: consumer, values: deliveryValues(consumer) }
+  for (const count of publishes) yield { subject: count, values: publishValues(count) }
 }
 
 function countsOf(vhost: Vhost, counts: ReadonlyMap<string, MessageCounts>): MessageCounts {

@@ -65,10 +65,11 @@ export function endStatistics({ broker }: Pick<ManagementContext, 'broker'>): vo
   started.delete(broker)
 }
 
-/** What `shownOfQueue` knows: `message_stats`, where anything was counted, and how the lengths change. */
+/** What `shownOfQueue` knows: `message_stats`, where anything was counted, how the lengths change, since when they do not. */
 export interface ShownQueue {
   readonly message_stats: Shown | undefined
   readonly lengths: Readonly<Record<'messages' | 'ready' | 'unacked', Details>>
+  readonly idle_since: string | undefined
 }
 
 /** Counts of a queue, and how its lengths change. */
@@ -84,7 +85,14 @@ export function shownOfQueue(
   return {
     message_stats: countsOf(statistics, queue, queue.counts, windows.rates, namesOfQueues),
     lengths: { messages: changed(0, ready + unacked), ready: changed(1, ready), unacked: changed(2, unacked) },
+    idle_since: idleSince(statistics, queue, [...messageValues(queue.counts), ...lengthValues({ ready, unacked })]),
   }
+}
+
+/** In RabbitMQ's form; undefined while it is in use. */
+function idleSince(statistics: Statistics, subject: object, values: readonly number[]): string | undefined {
+  const since = statistics.idleSince(subject, values)
+  return since === null ? undefined : new Date(since).toISOString().replace('Z', '+00:00')
 }
 
 /** `message_stats` of an exchange, where anything was published to it. */
@@ -109,13 +117,17 @@ export function shownOfVhost(
   }
 }
 
-/** `message_stats` of a channel, where its client has done anything. */
+/** `message_stats` of a channel, where its client has done anything, and since when it has done nothing more. */
 export function shownOfChannel(
   context: ManagementContext,
   { counts }: ChannelPeer,
   windows: Windows = NO_WINDOWS,
 ): Shown {
-  return messageStats(statisticsOf(context), counts, counts, windows.rates)
+  const statistics = statisticsOf(context)
+  return {
+    ...messageStats(statistics, counts, counts, windows.rates),
+    idle_since: idleSince(statistics, counts, messageValues(counts)),
+  }
 }
 
 /** Octets of a connection, and how fast they flow. */

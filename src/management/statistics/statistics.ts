@@ -58,6 +58,16 @@ export class Statistics {
     return window === null ? { rate: this.#rate(at, now) } : this.#window(at, now, window)
   }
 
+  /**
+   * Since when nothing that is counted of `subject` has changed, milliseconds since 1970; null where something has within
+   * the last interval, or nobody knows yet. `values` are those of now.
+   */
+  idleSince(subject: object, values: readonly number[]): number | null {
+    const history = this.#histories.get(subject)
+    if (!history || history.differs(this.#tick - 1, values)) return null
+    return this.#clock.now() - history.changedAt < INTERVAL_MS ? null : history.changedAt
+  }
+
   /** The change since the last tick that is an interval ago or more; since the first one where none is. */
   #rate(at: (tick: number) => number, now: number): number {
     if (this.#tick === 0) return 0
@@ -118,8 +128,9 @@ export class Statistics {
         return
       }
       const history = this.#histories.get(probe.subject)
-      if (history) history.record(tick, probe.values)
-      else this.#histories.set(probe.subject, new History(tick, probe.values))
+      const now = this.#timeOf(tick)
+      if (history) history.record(tick, probe.values, now)
+      else this.#histories.set(probe.subject, new History(tick, probe.values, now))
     }
     this.#clock.soon(() => {
       if (!this.#stopped) this.#sampleSome(from, tick)

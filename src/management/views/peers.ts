@@ -4,6 +4,7 @@ import type { Consumer } from '../../broker/consumer.ts'
 import type { ChannelPeer, ConnectionPeer, TlsPeer } from '../../broker/peers.ts'
 import type { ManagementContext } from '../context.ts'
 import { jsonOfTable } from '../field-json.ts'
+import { deliveryStats, publishStats } from '../statistics/flows.ts'
 import { shownOfChannel, shownOfConnection } from '../statistics/shown.ts'
 import { NO_WINDOWS, type Windows } from '../statistics/windows.ts'
 
@@ -100,9 +101,25 @@ export function fullChannelView(context: ManagementContext, channel: ChannelPeer
   return {
     ...channelView(context, channel, windows),
     consumer_details: consumers.map((consumer) => consumerView(context, consumer, channel)),
-    deliveries: [],
-    publishes: [],
+    deliveries: deliveriesOf(context, consumers),
+    publishes: [...channel.publishes].flatMap((count) => {
+      const stats = publishStats(context, count)
+      return stats === null
+        ? []
+        : [{ exchange: { name: count.exchange.name, vhost: channel.connection.peer.vhost }, stats }]
+    }),
   }
+}
+
+/** What a channel's consumers were given, queue by queue. */
+function deliveriesOf(context: ManagementContext, consumers: readonly Consumer[]): readonly object[] {
+  return [...new Set(consumers.map(({ queue }) => queue))].flatMap((queue) => {
+    const stats = deliveryStats(
+      context,
+      consumers.filter((consumer) => consumer.queue === queue),
+    )
+    return stats === null ? [] : [{ queue: { name: queue.name, vhost: queue.vhost }, stats }]
+  })
 }
 
 /** What a consumer has to say for itself, of RabbitMQ's fields. */

@@ -1,15 +1,17 @@
 // A queue as RabbitMQ's API shows it: what it is, what is in it at this moment, and who takes from it. Knows the numbers;
 // not who may see them.
 
+import type { Consumer } from '../../broker/consumer.ts'
 import { combined } from '../../broker/policy.ts'
 import type { Queue, QueueDetails, QueueStats } from '../../broker/queue/queue.ts'
 import { policySubjectOf } from '../../broker/queue/settings.ts'
 import type { Vhost } from '../../broker/vhost.ts'
 import type { ManagementContext } from '../context.ts'
 import { jsonOfTable } from '../field-json.ts'
+import { deliveryStats } from '../statistics/flows.ts'
 import { shownOfQueue } from '../statistics/shown.ts'
 import { NO_WINDOWS, type Windows } from '../statistics/windows.ts'
-import { consumerView } from './peers.ts'
+import { channelDetails, consumerView } from './peers.ts'
 
 /** What a queue is, without numbers. */
 export function plainQueueView(vhost: Vhost, queue: Queue): object {
@@ -44,7 +46,7 @@ export function queueView(
   const { policy, operatorPolicy } = vhost.policiesOf(policySubjectOf(queue.arguments), queue.name)
   const { consumers, ready, unacked, residentBytes, resident } = details
   const bytes = details.readyBytes + details.unackedBytes
-  const { message_stats, lengths } = shownOfQueue(context, queue, details, windows)
+  const { message_stats, lengths, idle_since } = shownOfQueue(context, queue, details, windows)
   const { leader, members } = placesOf(context, queue)
   return {
     name: queue.name,
@@ -64,6 +66,7 @@ export function queueView(
     messages_ready_details: lengths.ready,
     messages_unacknowledged: unacked,
     messages_unacknowledged_details: lengths.unacked,
+    idle_since,
     memory: details.memoryBytes,
     message_bytes: bytes,
     message_bytes_ready: details.readyBytes,
@@ -128,7 +131,19 @@ export async function fullQueueView(
   return {
     ...queueView(context, vhost, queue, details, windows),
     consumer_details: consumersOf(context, details),
-    deliveries: [],
+    deliveries: deliveriesOf(context, details),
+    // Which exchange a message came by could only be counted with a look-up per message and queue.
     incoming: [],
   }
+}
+
+/** What was given to the consumers of each channel. */
+function deliveriesOf(context: ManagementContext, { consumerList }: QueueDetails): readonly object[] {
+  const bySink = new Map<object, Consumer[]>()
+  for (const consumer of consumerList) bySink.set(consumer.sink, [...(bySink.get(consumer.sink) ?? []), consumer])
+  return [...bySink.values()].flatMap((consumers) => {
+    const channel = consumers[0]?.sink.channel
+    const stats = deliveryStats(context, consumers)
+    return channel && stats !== null ? [{ channel_details: channelDetails(context, channel), stats }] : []
+  })
 }
