@@ -9,7 +9,18 @@ import { type Ending, type Program, type ProgramOptions, startProgram } from '..
 const setup = join(__dirname, '..', '..', 'scripts', 'setup')
 
 /** The clients that specs here need, as scripts/setup calls them. */
-export type ClientName = 'pika' | 'kombu' | 'celery' | 'go' | 'ruby' | 'nagios' | 'pytest' | 'runners'
+export type ClientName =
+  | 'pika'
+  | 'kombu'
+  | 'celery'
+  | 'go'
+  | 'ruby'
+  | 'java'
+  | 'php'
+  | 'amqp-tools'
+  | 'nagios'
+  | 'pytest'
+  | 'runners'
 /** Those that are Python modules. */
 export type PythonClient = Extract<ClientName, 'pika' | 'kombu' | 'celery' | 'pytest'>
 
