@@ -1,6 +1,13 @@
 // Whether the broker is well, and what is said where it is not.
 
-import { alarmsOn, notReady, portClosed, protocolSilent } from '../../src/management/health.ts'
+import {
+  alarmsOn,
+  connectionFacts,
+  connectionsFull,
+  notReady,
+  portClosed,
+  protocolSilent,
+} from '../../src/management/health.ts'
 import { World } from '../support/world.ts'
 
 describe('a broker', () => {
@@ -18,6 +25,15 @@ describe('a broker', () => {
     expect(notReady(seen)).toBeNull()
     seen.broker.alarms.raise('store')
     expect(notReady(seen)?.reason).toBe('the store takes nothing')
+  })
+
+  it('says whether it takes more connections', async () => {
+    const seen = await sight()
+    expect(connectionsFull(seen)).toBeNull()
+    expect(connectionFacts(seen.broker)).toEqual({ limit: 'infinity', connections: 0 })
+    seen.broker.adjust({ connectionMax: 1 })
+    seen.broker.registerOwner()
+    expect(connectionsFull(seen)).toMatchObject({ limit: 1, connections: 1 })
   })
 
   it('says which ports and protocols there are', async () => {

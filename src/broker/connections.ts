@@ -90,9 +90,18 @@ export class Connections {
 
   /** Throws `ConnectionError` 530 where the node takes no more connections; asked before all else (§2.6). */
   checkNode(): void {
-    const { connectionMax } = this.#limits
-    if (!isReached(connectionMax, () => this.#size)) return
-    throw new ConnectionError(530, `connection refused: node connection limit (${connectionMax}) is reached`)
+    if (!this.isFull) return
+    throw new ConnectionError(530, `connection refused: node connection limit (${this.most}) is reached`)
+  }
+
+  /** Whether the node takes no more connections. */
+  get isFull(): boolean {
+    return isReached(this.#limits.connectionMax, () => this.#size)
+  }
+
+  /** How many the node takes; 0: any number. */
+  get most(): number {
+    return this.#limits.connectionMax
   }
 
   /** Throws `ConnectionError` 530 where the vhost, or the user, has as many connections as it may. */

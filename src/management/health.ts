@@ -18,6 +18,16 @@ export function alarmsOn({ broker, node }: Sight): Ailment | null {
   return { reason: 'Resource alarm(s) in effect', alarms: on.map((resource) => ({ node: node.name, resource })) }
 }
 
+/** As many connections as the node takes, where it is told how many. */
+export function connectionsFull({ broker: { connections } }: Pick<Sight, 'broker'>): Ailment | null {
+  return connections.isFull ? { reason: 'node connection limit is reached', ...connectionFacts({ connections }) } : null
+}
+
+/** How many connections there are and may be, in RabbitMQ's words. */
+export function connectionFacts({ connections: { most, size } }: Pick<Sight['broker'], 'connections'>): object {
+  return { limit: most === 0 ? 'infinity' : most, connections: size }
+}
+
 /** A port that nobody listens on. */
 export function portClosed({ listeners }: Sight, port: number): Ailment | null {
   const ports = listeners().map((listener) => listener.port)

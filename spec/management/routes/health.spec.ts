@@ -17,7 +17,7 @@ async function asked(url: string, authorised = true) {
 }
 
 const checks = ['alarms', 'local-alarms', 'virtual-hosts', 'node-is-quorum-critical', 'ready-to-serve-clients']
-  .concat(['is-in-service', 'below-node-connection-limit', 'reached-target-cluster-size', 'metadata-store/initialized'])
+  .concat(['is-in-service', 'reached-target-cluster-size', 'metadata-store/initialized'])
   .map((check) => `/api/health/checks/${check}`)
 
 it.each([...checks, '/api/healthchecks/node', '/api/healthchecks/node/leveret@here', '/api/aliveness-test/%2F'])(
@@ -36,6 +36,27 @@ it('is ill while an alarm is on', async () => {
   expect((await asked('/api/healthchecks/node'))[0]).toBe(503)
   expect((await asked('/healthz', false))[0]).toBe(503)
   expect((await asked('/readyz', false))[0]).toBe(200)
+})
+
+it('is in service as long as messages are stored', async () => {
+  api.broker.alarms.raise('store')
+  expect(await asked('/api/health/checks/is-in-service')).toEqual([
+    503,
+    { status: 'failed', reason: 'the store takes nothing' },
+  ])
+})
+
+it('is below its limit of connections, or not', async () => {
+  const url = '/api/health/checks/below-node-connection-limit'
+  expect(await asked(url)).toEqual([200, { status: 'ok', limit: 'infinity', connections: 0 }])
+  await api.world.open({})
+  api.broker.adjust({ connectionMax: 2 })
+  expect(await asked(url)).toEqual([200, { status: 'ok', limit: 2, connections: 1 }])
+  api.broker.adjust({ connectionMax: 1 })
+  expect(await asked(url)).toEqual([
+    503,
+    { status: 'failed', reason: 'node connection limit is reached', limit: 1, connections: 1 },
+  ])
 })
 
 it('knows ports and protocols', async () => {

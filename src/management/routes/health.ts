@@ -6,7 +6,16 @@ import type { FastifyReply } from 'fastify'
 import { existingVhost, ownerOf, tracedPeer } from '../auth.ts'
 import type { ManagementContext } from '../context.ts'
 import { badRequest } from '../errors.ts'
-import { type Ailment, alarmsOn, certificateEnding, notReady, portClosed, protocolSilent } from '../health.ts'
+import {
+  type Ailment,
+  alarmsOn,
+  certificateEnding,
+  connectionFacts,
+  connectionsFull,
+  notReady,
+  portClosed,
+  protocolSilent,
+} from '../health.ts'
 import { publish } from '../publish.ts'
 import type { App } from '../route.ts'
 import { errorSchema } from '../schemas.ts'
@@ -24,11 +33,14 @@ const ALIVENESS_QUEUE = 'aliveness-test'
 const DAY_MS = 24 * 3_600_000
 const units: Readonly<Record<string, number>> = { days: 1, weeks: 7, months: 30, years: 365 }
 
-/** Checks that one node always passes: there is no cluster that could fail them, or RabbitMQ's part does not exist here. */
+/**
+ * Checks that one node always passes: there is no cluster that could fail them, or RabbitMQ's part does not exist here. Nor
+ * can a vhost be down: what of it cannot be read is set aside when the broker starts, and it is there with the rest.
+ */
 const passed = [
-  ...['virtual-hosts', 'node-is-quorum-critical', 'node-is-mirror-sync-critical', 'below-node-connection-limit'],
-  ...['is-in-service', 'reached-target-cluster-size', 'metadata-store/initialized'],
-  ...['metadata-store/initialized-with-data', 'quorum-queues-without-elected-leaders/all-vhosts'],
+  ...['virtual-hosts', 'node-is-quorum-critical', 'node-is-mirror-sync-critical', 'reached-target-cluster-size'],
+  ...['metadata-store/initialized', 'metadata-store/initialized-with-data'],
+  ...['quorum-queues-without-elected-leaders/all-vhosts'],
 ] as const
 
 /** Adds all of it. */
@@ -41,6 +53,12 @@ export function healthRoutes(app: App, context: ManagementContext): void {
   check('alarms', 'No resource alarm is on', () => alarmsOn(context))
   check('local-alarms', 'No resource alarm is on in this node', () => alarmsOn(context))
   check('ready-to-serve-clients', 'Clients can come and be served', () => notReady(context) ?? alarmsOn(context))
+  check('is-in-service', 'Messages are stored, and a port is open for them', () => notReady(context))
+  app.get(
+    '/api/health/checks/below-node-connection-limit',
+    { config, schema: { tags, summary: 'There may be more connections', response } },
+    (_, reply) => answer(reply, connectionsFull(context), connectionFacts(context.broker)),
+  )
   for (const path of passed) check(path, 'Always passes: there is one node', () => null)
   namedChecks(app, context)
   aliveness(app, context)
