@@ -13,6 +13,7 @@ import type { Changes } from '../config/live.ts'
 import { options as allSettings } from '../config/options.ts'
 import { type Leveret, type Stage, startLeveret } from '../leveret.ts'
 import { Carriers } from './carriers.ts'
+import { type Duration, millisecondsOf } from './duration.ts'
 import type { BrokerEvent } from './events.ts'
 import { type FaultHost, Faults } from './faults/faults.ts'
 import { Isolation } from './isolation.ts'
@@ -50,6 +51,14 @@ export interface BrokerOptions {
 export interface RestartOptions {
   /** false: the broker comes back empty. */
   readonly keepData?: boolean
+}
+
+/** How a broker goes and comes back by itself. */
+export interface ComeBackOptions extends RestartOptions {
+  /** It dies as by a power cut, instead of stopping in order. */
+  readonly kill?: boolean
+  /** How long it is away, by the real time. */
+  readonly downFor?: Duration
 }
 
 /** One life of the broker. */
@@ -97,6 +106,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   #doors: Parameters<Stage['opened']>[0] | null = null
   #life: Life | null = null
   #isolations = 0
+  #lives = 0
   /** It was told to stop, and is not to come back. */
   #stopped = false
   /** By name; those that are gone are forgotten when another is made. */
@@ -156,6 +166,11 @@ export class TestBroker implements VhostHost, AsyncDisposable {
 
   get broker(): Broker {
     return this.#alive.broker
+  }
+
+  /** How often it has started. */
+  get lives(): number {
+    return this.#lives
   }
 
   /** `dead`: `revive` brings it back; `stopped`: nothing does. */
@@ -243,11 +258,13 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   }
 
   /** Restarts, or dies and is revived, without anybody waiting for it: `settled` does. */
-  comeBack(options: RestartOptions, kill: boolean): void {
+  comeBack({ kill = false, downFor = 0, ...options }: ComeBackOptions): void {
+    const downMs = millisecondsOf(downFor, 'downFor')
     this.#comingBack = this.#comingBack.then(async () => {
-      if (!kill) return this.restart(options)
-      await this.kill()
-      await this.revive(options)
+      if (kill) await this.kill()
+      else await this.#end()
+      if (downMs > 0) await new Promise((resolve) => setTimeout(resolve, downMs))
+      if (!this.#stopped) await this.revive(options)
     })
   }
 
@@ -313,6 +330,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
     const leveret = await startLeveret({ ...this.#config, ...this.#ports }, this.#options.logger ?? SILENCE, stage)
     if (broker === null) throw new Error('the broker has started and is not there')
     this.#life = { leveret, broker, clock, tenancy }
+    this.#lives++
     const { httpUrl, port } = this
     this.#ports = { port, httpPort: httpUrl === undefined ? 'off' : Number(new URL(httpUrl).port) }
     this.journal.stir()

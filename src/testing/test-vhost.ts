@@ -16,7 +16,7 @@ import { type ReplayOptions, replay } from './replay.ts'
 import { restore, type Snapshot, snapshotOf } from './snapshot.ts'
 import { line } from './telling.ts'
 import { TestQueue } from './test-queue.ts'
-import { type Awaited, type WaitOptions, waitFor } from './waiting.ts'
+import { type Awaited, WaitError, type WaitOptions, waitFor } from './waiting.ts'
 
 /** Events that a complaint shows. */
 const SHOWN_EVENTS = 10
@@ -266,8 +266,12 @@ export class TestVhost {
   /** The vhost as it is now. Throws where it was deleted. */
   protected get live(): Vhost {
     const vhost = this.host.broker.vhost(this.name)
-    if (!vhost) throw new Error(`vhost '${this.name}' is gone: it was disposed of, or deleted`)
+    if (!vhost) throw new Error(this.#goneText)
     return vhost
+  }
+
+  get #goneText(): string {
+    return `vhost '${this.name}' is gone: it was disposed of, or deleted`
   }
 
   #messages<E extends Published | DeadLettered | Settled>(
@@ -302,8 +306,9 @@ export class TestVhost {
   /** false: its broker is dead, and can be revived. Throws where there is no hope. */
   #isThere(): boolean {
     const { state } = this.host
-    if (state === 'stopped') throw new Error('the broker was stopped')
-    return state === 'running' && this.live !== null
+    if (state === 'stopped') throw new WaitError('the broker was stopped')
+    if (state === 'running' && !this.host.broker.vhosts.has(this.name)) throw new WaitError(this.#goneText)
+    return state === 'running'
   }
 
   /** Queues with what is in them, and what happened last. */

@@ -53,6 +53,10 @@ describe('the broker by HTTP', () => {
     await control.site.broker.vhost.publish('', 'q', 'x')
     const trace = (await ask('GET', '/trace')).body
     expect(trace).toMatchObject({ event: 'published', test: 'my test' })
+    expect((await ask('GET', '/trace?format=text&last=1')).body).toBe(`the test published '' 'q' "x", dropped\n`)
+    expect((await ask('GET', '/trace?format=mermaid')).body).toContain('Note over p1: q dropped')
+    expect((await ask('GET', '/trace?vhost=other')).body).toBe('')
+    expect((await ask('GET', '/trace?format=html')).status).toBe(400)
     await ask('POST', '/isolate')
     expect((await ask('POST', '/reset')).status).toBe(204)
     expect([...control.site.broker.broker.vhosts.keys()]).toEqual(['/'])
@@ -63,8 +67,10 @@ describe('the broker by HTTP', () => {
     const channel = await control.site.channel()
     await channel.assertQueue('q')
     await control.site.broker.vhost.publish('', 'q', 'kept')
-    expect((await ask('POST', '/restart', { kill: true })).status).toBe(202)
+    expect((await ask('GET', '')).body).toMatchObject({ lives: 1 })
+    expect((await ask('POST', '/restart', { kill: true, downFor: '5ms' })).status).toBe(202)
     await control.site.broker.settled()
+    expect((await ask('GET', '')).body).toMatchObject({ lives: 2 })
     expect(control.site.broker).toMatchObject({ httpUrl, port })
     expect((await ask('GET', '/vhosts/%2F')).body).toMatchObject({ queues: { q: { ready: 1 } } })
   })
@@ -72,6 +78,9 @@ describe('the broker by HTTP', () => {
   it.each([
     ['POST', '/clock', { advance: '1s' }],
     ['POST', '/clock', {}],
+    ['POST', '/restart', { downFor: 'long' }],
+    ['POST', '/faults', { fault: 'nackPublishes', queues: 'q' }],
+    ['POST', '/faults', { fault: 'nackPublishes', queue: { pattern: '(' } }],
     ['POST', '/faults', { fault: 'rain' }],
     ['POST', '/faults', { fault: 'delay', method: 'basic.deliver' }],
     ['POST', '/faults', { fault: 'dropConnection', after: 'soon' }],

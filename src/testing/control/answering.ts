@@ -19,9 +19,14 @@ export async function answering<T>(work: () => T | Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (error instanceof WaitError) throw new HttpError(408, 'timeout', error.message)
-    if (error instanceof RangeError || error instanceof UnfitJson || isWrongMode(error)) throw badRequest(error.message)
+    if (isBadRequest(error)) throw badRequest(error.message)
     throw error
   }
+}
+
+function isBadRequest(error: unknown): error is Error {
+  const kinds = [RangeError, SyntaxError, UnfitJson]
+  return kinds.some((kind) => error instanceof kind) || isWrongMode(error)
 }
 
 /** The test asks to move a clock that is the real one. */

@@ -5,8 +5,12 @@ import { Type } from '@fastify/type-provider-typebox'
 import { badRequest, objectNotFound } from '../../management/errors.ts'
 import type { App, Routes } from '../../management/route.ts'
 import { answers, done, errorSchema } from '../../management/schemas.ts'
+import { millisecondsOf } from '../duration.ts'
+import type { BrokerEvent } from '../events.ts'
 import type { Fault } from '../faults/faults.ts'
+import { toMermaid } from '../mermaid.ts'
 import { toNdjson } from '../record.ts'
+import { line } from '../telling.ts'
 import type { TestBroker } from '../test-broker.ts'
 import { answering } from './answering.ts'
 import { withPatterns } from './request.ts'
@@ -33,17 +37,27 @@ const kinds = [
 export function brokerRoutes(broker: TestBroker): Routes {
   return (app) => {
     stateRoutes(app, broker)
+    restartRoute(app, broker)
+    traceRoute(app, broker)
     clockRoutes(app, broker)
     faultRoutes(app, broker)
   }
 }
 
 function stateRoutes(app: App, broker: TestBroker): void {
-  const state = Type.Object({ url: Type.String(), test: Type.Union([Type.String(), Type.Null()]), now: Type.String() })
+  const state = Type.Object({
+    url: Type.String(),
+    test: Type.Union([Type.String(), Type.Null()]),
+    now: Type.String(),
+    lives: Type.Integer({ description: 'How often it has started: one more after a restart' }),
+  })
   app.get(
     '/api/leveret/test',
     { config, schema: { tags, summary: 'The test broker', response: answers(state) } },
-    (_, reply) => reply.send({ url: broker.url, test: broker.journal.test, now: broker.clock.now().toISOString() }),
+    (_, reply) => {
+      const { url, lives } = broker
+      return reply.send({ url, lives, test: broker.journal.test, now: broker.clock.now().toISOString() })
+    },
   )
   app.put(
     '/api/leveret/test/name',
@@ -69,12 +83,14 @@ function stateRoutes(app: App, broker: TestBroker): void {
       return reply.code(204).send()
     },
   )
-  app.get(
-    '/api/leveret/test/trace',
-    { config, schema: { tags, summary: 'All that happened, as NDJSON', response: { 200: Type.String() } } },
-    (_, reply) => void reply.type('application/x-ndjson').serializer(String).send(toNdjson(broker.events())),
-  )
-  const how = Type.Object({ keepData: Type.Optional(Type.Boolean()), kill: Type.Optional(Type.Boolean()) })
+}
+
+function restartRoute(app: App, broker: TestBroker): void {
+  const how = Type.Object({
+    keepData: Type.Optional(Type.Boolean()),
+    kill: Type.Optional(Type.Boolean()),
+    downFor: Type.Optional(duration),
+  })
   app.post(
     '/api/leveret/test/restart',
     {
@@ -87,10 +103,43 @@ function stateRoutes(app: App, broker: TestBroker): void {
       },
     },
     ({ body }, reply) => {
-      const { keepData = true, kill = false } = body ?? {}
-      // The answer has to leave first: its connection goes with this life of the broker.
-      reply.raw.once('close', () => void broker.comeBack({ keepData }, kill))
-      void reply.code(202).header('connection', 'close').send(null)
+      const { keepData = true, kill = false, downFor = 0 } = body ?? {}
+      return answering(() => {
+        millisecondsOf(downFor, 'downFor')
+        // The answer has to leave first: its connection goes with this life of the broker.
+        reply.raw.once('close', () => broker.comeBack({ keepData, kill, downFor }))
+        void reply.code(202).header('connection', 'close')
+        return null
+      })
+    },
+  )
+}
+
+/** How a trace is told. */
+const formats = {
+  ndjson: ['application/x-ndjson', toNdjson],
+  text: ['text/plain', (events: readonly BrokerEvent[]) => events.map((event) => `${line(event)}\n`).join('')],
+  mermaid: ['text/plain', toMermaid],
+} as const
+
+function traceRoute(app: App, broker: TestBroker): void {
+  const query = Type.Object({
+    format: Type.Optional(Type.Union((['ndjson', 'text', 'mermaid'] as const).map((format) => Type.Literal(format)))),
+    vhost: Type.Optional(Type.String({ description: 'Only what happened there' })),
+    last: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'So many events; all that are kept where it is not said' }),
+    ),
+  })
+  const summary = 'What happened: as NDJSON, in words, or as a Mermaid diagram'
+  app.get(
+    '/api/leveret/test/trace',
+    { config, schema: { tags, summary, querystring: query, response: { 200: Type.String(), 400: errorSchema } } },
+    ({ query: { format = 'ndjson', vhost, last = Number.POSITIVE_INFINITY } }, reply) => {
+      const [type, told] = formats[format]
+      void reply
+        .type(type)
+        .serializer(String)
+        .send(told(broker.journal.events(vhost).slice(-last)))
     },
   )
 }

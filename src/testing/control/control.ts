@@ -4,9 +4,10 @@
 import type { Routes } from '../../management/route.ts'
 import type { TestBroker } from '../test-broker.ts'
 import { brokerRoutes } from './broker-routes.ts'
+import { insideRoutes } from './inside-routes.ts'
 import { vhostRoutes } from './vhost-routes.ts'
 
 /** All routes of the control API for `broker`. */
 export function controlRoutes(broker: TestBroker): readonly Routes[] {
-  return [brokerRoutes(broker), vhostRoutes(broker)]
+  return [brokerRoutes(broker), vhostRoutes(broker), insideRoutes(broker)]
 }

@@ -4,8 +4,10 @@
 import { type Static, Type } from '@fastify/type-provider-typebox'
 import type { BrokerEvent } from '../events.ts'
 import type { MessageMatch, TextMatch } from '../match.ts'
+import type { SeenMessage } from '../seen-message.ts'
 
-const textMatch = Type.Union([
+/** A text or a pattern, as JSON. */
+export const textMatch = Type.Union([
   Type.String(),
   Type.Object({ pattern: Type.String({ description: 'A regular expression of JavaScript' }) }),
 ])
@@ -42,15 +44,20 @@ export function withPatterns(options: object): object {
   return Object.fromEntries(read)
 }
 
-/** An event as JSON: octets in base64, only where the body says too little. */
+/** An event as JSON. */
 export function eventJson(event: BrokerEvent): Record<string, unknown> {
   if (!('message' in event) || event.message === null) return { ...event }
-  const { octets, body, ...message } = event.message
-  const shown = Buffer.isBuffer(body) ? { body: null, base64: octets.toString('base64') } : { body }
-  return { ...event, message: { ...message, ...shown } }
+  return { ...event, message: messageJson(event.message) }
 }
 
-function textOf(match: Static<typeof textMatch>, name: string): TextMatch {
+/** A message as JSON: octets in base64, only where the body says too little. */
+export function messageJson({ octets, body, ...message }: SeenMessage): Record<string, unknown> {
+  const shown = Buffer.isBuffer(body) ? { body: null, base64: octets.toString('base64') } : { body }
+  return { ...message, ...shown }
+}
+
+/** What `match` means; `name` is how a complaint calls it. Throws `RangeError` where its pattern is none. */
+export function textOf(match: Static<typeof textMatch>, name: string): TextMatch {
   if (typeof match === 'string') return match
   try {
     return new RegExp(match.pattern)
