@@ -1,5 +1,5 @@
-// Keeps the house: twins, rings, sizes, docstrings, opening paragraphs, injected clocks. Every rule is first shown to
-// complain about a small bad sample, then held against the whole tree.
+// Keeps the house: twins, rings, sizes, docstrings, opening paragraphs, injected clocks, tests that do not sleep. Every rule
+// is first shown to complain about a small bad sample, then held against the whole tree.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'

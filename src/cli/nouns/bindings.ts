@@ -7,7 +7,7 @@ import { exitCode } from '../exit-codes.ts'
 import { path } from '../http.ts'
 import type { Row, Shape } from '../output/print.ts'
 import type { Task } from '../task.ts'
-import { isMissing, many, missing } from './support.ts'
+import { argumentFlags, isMissing, many, missing } from './support.ts'
 
 const shape: Shape = {
   columns: [
@@ -25,8 +25,7 @@ const shape: Shape = {
 const flags: readonly VerbFlag[] = [
   { flags: '--routing-key <key>', help: 'the binding key (default: the empty one)' },
   { flags: '--to-exchange', help: 'the destination is an exchange, not a queue' },
-  { flags: '--argument <key=value>', help: 'an argument, key:=json for other types', repeats: true },
-  { flags: '--arguments <json>', help: 'all arguments, as JSON' },
+  ...argumentFlags,
 ]
 
 /** Bindings, and what can be done with them. */

@@ -7,7 +7,7 @@ import { path } from '../http.ts'
 import { filtered } from '../output/filter.ts'
 import type { Row, Shape } from '../output/print.ts'
 import type { Task } from '../task.ts'
-import { count, existing, many, octets, rate, remove, toEach } from './support.ts'
+import { count, detailedFlag, existing, many, octets, rate, remove, toEach } from './support.ts'
 
 const connectionShape: Shape = {
   columns: [
@@ -100,7 +100,7 @@ export const connections: Noun = {
         { flags: '--of-user <user>', help: 'those of this user' },
         { flags: '--all', help: 'every connection there is' },
         { flags: '--reason <text>', help: 'what the clients are told' },
-        { flags: '--detailed-exit-codes', help: 'exit with 3 when it worked for some connections only' },
+        detailedFlag('connections'),
       ],
       notes:
         "  leveret connections close --of-user web --reason maintenance\n  leveret connections close --filter 'channels>100'",

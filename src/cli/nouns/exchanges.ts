@@ -6,7 +6,7 @@ import { exitCode } from '../exit-codes.ts'
 import { path } from '../http.ts'
 import type { Row, Shape } from '../output/print.ts'
 import type { Task } from '../task.ts'
-import { chosen, existing, inVhost, many, rate, remove, toEach } from './support.ts'
+import { argumentFlags, chosen, detailedFlag, existing, inVhost, many, rate, remove, toEach } from './support.ts'
 
 const shape: Shape = {
   columns: [
@@ -57,8 +57,7 @@ export const exchanges: Noun = {
         { flags: '--no-durable', help: 'gone after a restart of the broker' },
         { flags: '--auto-delete', help: 'gone with its last binding' },
         { flags: '--internal', help: 'takes messages from other exchanges only' },
-        { flags: '--argument <key=value>', help: 'an argument, key:=json for other types', repeats: true },
-        { flags: '--arguments <json>', help: 'all arguments, as JSON' },
+        ...argumentFlags,
       ],
       notes: '  leveret exchanges declare events --type topic --argument alternate-exchange=unrouted',
       reach: 'any broker',
@@ -71,7 +70,7 @@ export const exchanges: Noun = {
       flags: [
         { flags: '--if-unused', help: 'only exchanges without bindings' },
         { flags: '--pattern <regex>', help: 'all exchanges of the vhost whose names match' },
-        { flags: '--detailed-exit-codes', help: 'exit with 3 when it worked for some exchanges only' },
+        detailedFlag('exchanges'),
       ],
       reach: 'any broker',
       run: drop,

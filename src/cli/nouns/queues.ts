@@ -6,7 +6,21 @@ import { exitCode } from '../exit-codes.ts'
 import { path } from '../http.ts'
 import type { Shape } from '../output/print.ts'
 import type { Task } from '../task.ts'
-import { chosen, count, existing, inVhost, isMissing, many, missing, octets, rate, remove, toEach } from './support.ts'
+import {
+  argumentFlags,
+  chosen,
+  count,
+  detailedFlag,
+  existing,
+  inVhost,
+  isMissing,
+  many,
+  missing,
+  octets,
+  rate,
+  remove,
+  toEach,
+} from './support.ts'
 
 const shape: Shape = {
   columns: [
@@ -33,10 +47,7 @@ const shape: Shape = {
   ],
 }
 
-const bulk = [
-  { flags: '--pattern <regex>', help: 'all queues of the vhost whose names match' },
-  { flags: '--detailed-exit-codes', help: 'exit with 3 when it worked for some queues only' },
-]
+const bulk = [{ flags: '--pattern <regex>', help: 'all queues of the vhost whose names match' }, detailedFlag('queues')]
 
 /** Queues, and what can be done with them. */
 export const queues: Noun = {
@@ -68,8 +79,7 @@ export const queues: Noun = {
         { flags: '--type <type>', help: 'classic, quorum or stream (default: what the vhost says)' },
         { flags: '--no-durable', help: 'gone after a restart of the broker' },
         { flags: '--auto-delete', help: 'gone with its last consumer' },
-        { flags: '--argument <key=value>', help: 'an argument, key:=json for other types', repeats: true },
-        { flags: '--arguments <json>', help: 'all arguments, as JSON' },
+        ...argumentFlags,
       ],
       notes: '  leveret queues declare orders --type quorum --argument x-max-length=100000',
       reach: 'any broker',

@@ -2,6 +2,7 @@
 // single noun.
 
 import { nearest } from '../../config/nearest.ts'
+import type { VerbFlag } from '../command.ts'
 import { CommandError } from '../command-error.ts'
 import { exitCode } from '../exit-codes.ts'
 import { type Asked, path } from '../http.ts'
@@ -100,6 +101,17 @@ export async function chosen(
     )
   }
   return (await namesOf(task, kind)).filter((name) => regex.test(name))
+}
+
+/** What `readArguments` reads, where something is declared. */
+export const argumentFlags: readonly VerbFlag[] = [
+  { flags: '--argument <key=value>', help: 'an argument, key:=json for other types', repeats: true },
+  { flags: '--arguments <json>', help: 'all arguments, as JSON' },
+]
+
+/** Whether `toEach` says that it worked for some only. */
+export function detailedFlag(kind: Kind): VerbFlag {
+  return { flags: '--detailed-exit-codes', help: `exit with 3 when it worked for some ${kind} only` }
 }
 
 /** How many requests of a bulk command are under way at once. */

@@ -8,7 +8,7 @@ import { exitCode } from '../exit-codes.ts'
 import { path } from '../http.ts'
 import type { Shape } from '../output/print.ts'
 import type { Task } from '../task.ts'
-import { chosen, existing, many, remove, toEach } from './support.ts'
+import { chosen, detailedFlag, existing, many, remove, toEach } from './support.ts'
 
 const tags = (value: unknown) => (Array.isArray(value) ? value.join(',') : String(value ?? ''))
 const shape: Shape = {
@@ -73,10 +73,7 @@ export const users: Noun = {
       name: 'delete',
       operands: '[users...]',
       summary: 'Delete users; their connections end.',
-      flags: [
-        { flags: '--pattern <regex>', help: 'all users whose names match' },
-        { flags: '--detailed-exit-codes', help: 'exit with 3 when it worked for some users only' },
-      ],
+      flags: [{ flags: '--pattern <regex>', help: 'all users whose names match' }, detailedFlag('users')],
       reach: 'any broker',
       run: drop,
     },
