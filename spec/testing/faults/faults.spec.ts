@@ -261,6 +261,7 @@ describe('a fault', () => {
       [() => faults.lose({ method: 'basic.ack', direction: 'up' as never }), 'direction is "up", expected in or out'],
       [() => faults.closeChannel({ reason: 'x' } as never), "closeChannel has 'reason'"],
       [() => faults.slowStore({ by: 1, fail: true } as never), "did you mean 'fails'?"],
+      [() => faults.refuseConnections({ fro: '1s' } as never), "refuseConnections has 'fro'"],
     ]
     for (const [ask, complaint] of wrong) expect(ask).toThrow(complaint)
     expect(faults.list()).toEqual([])

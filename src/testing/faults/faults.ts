@@ -131,17 +131,19 @@ export class Faults {
   }
 
   /** Nobody can connect; for so long, or until the fault is removed. */
-  refuseConnections({ for: duration }: { readonly for?: Duration } = {}): Fault {
+  refuseConnections(fault: { readonly for?: Duration } = {}): Fault {
+    checkNames('refuseConnections', fault, { for: true })
+    const { for: duration } = fault
     const forMs = duration === undefined ? null : millisecondsOf(duration, 'for')
     this.#refusals++
     void this.#host.refuse(true)
-    const fault = this.#add('connections are refused', async () => {
+    const refusal = this.#add('connections are refused', async () => {
       clearTimeout(timer)
       this.#refusals--
       if (!this.refusing) await this.#host.refuse(false)
     })
-    const timer = forMs === null ? undefined : setTimeout(() => void fault.remove(), forMs).unref()
-    return fault
+    const timer = forMs === null ? undefined : setTimeout(() => void refusal.remove(), forMs).unref()
+    return refusal
   }
 
   /** A method comes late; what follows on its channel waits behind it. */
