@@ -8,13 +8,18 @@ Copy this file beside conftest.py and say `pytest_plugins = ["leveret"]` there. 
         connection = pika.BlockingConnection(pika.URLParameters(leveret_vhost.url))
         ...
         leveret_vhost.wait_for_dead_letter({"queue": "orders"})
+
+What takes a duration takes milliseconds, a text such as "15m", or a timedelta.
 """
 
+import datetime
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -32,9 +37,10 @@ class Leveret:
     def __init__(self, http_url, url=None):
         self.http_url = http_url.rstrip("/")
         self.url = url
+        self._begun = []
 
     def request(self, method, path, body=None, timeout=60):
-        data = None if body is None else json.dumps(body).encode()
+        data = None if body is None else json.dumps(body, default=_plain).encode()
         headers = {} if data is None else {"content-type": "application/json"}
         request = urllib.request.Request(
             f"{self.http_url}/api/leveret/test{path}", data=data, method=method, headers=headers
@@ -42,9 +48,10 @@ class Leveret:
         try:
             with urllib.request.urlopen(request, timeout=timeout) as response:
                 text = response.read().decode()
+                is_json = response.headers.get_content_type() == "application/json"
         except urllib.error.HTTPError as error:
             raise LeveretError(_reason(error)) from None
-        return json.loads(text) if text else None
+        return json.loads(text) if is_json and text else text
 
     def isolate(self, name=None):
         """A vhost of a test's own."""
@@ -55,19 +62,57 @@ class Leveret:
         self.request("PUT", "/name", {"name": test})
 
     def advance(self, duration):
-        """Moves the time of messages, such as by "15m"; needs `leveret exec --clock virtual`."""
+        """Moves the time of messages, such as by "15m"; needs `--leveret-clock virtual`, or `leveret exec --clock virtual`."""
         return self.request("POST", "/clock", {"advance": duration})
 
     def run_next(self):
+        """Moves time to what is due next, and does it."""
         return self.request("POST", "/clock", {"run": "next"})
+
+    def run_all(self):
+        """Does all that is due, and what becomes due by it."""
+        return self.request("POST", "/clock", {"run": "all"})
+
+    def clock(self):
+        """The time of messages, and when something is due."""
+        return self.request("GET", "/clock")
 
     def fault(self, fault, **options):
         """Has something go wrong, such as fault("dropConnection", after="3 publishes"). Returns how to end it."""
         begun = self.request("POST", "/faults", {"fault": fault, **options})
-        return lambda: self.request("DELETE", f"/faults/{begun['id']}")
+        if "id" in begun:
+            self._begun.append(begun["id"])
+        return lambda: self._end(begun["id"])
+
+    def end_faults(self):
+        """Ends the faults that this process began: others may use the same broker."""
+        for begun in self._begun[:]:
+            self._end(begun)
 
     def clear_faults(self):
+        """Ends all faults, whoever began them."""
+        self._begun.clear()
         self.request("DELETE", "/faults")
+
+    def restart(self, kill=False, keep_data=True, down_for=0, timeout=30):
+        """Stops the broker, or (kill) has it die as by a power cut, and returns when it is back."""
+        lives = self.request("GET", "")["lives"]
+        self.request("POST", "/restart", {"kill": kill, "keepData": keep_data, "downFor": down_for})
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            try:
+                if self.request("GET", "")["lives"] > lives:
+                    return
+            except (OSError, LeveretError):
+                pass  # It is away.
+            time.sleep(0.01)
+        raise LeveretError(f"the broker was not back {timeout} s after it was to restart")
+
+    def _end(self, fault):
+        if fault not in self._begun:
+            return
+        self._begun.remove(fault)
+        self.request("DELETE", f"/faults/{fault}")
 
     def faults(self):
         return self.request("GET", "/faults")
@@ -89,6 +134,46 @@ class Vhost:
         """What is in it: queues with their counts, and what a test would leave behind."""
         return self.leveret.request("GET", self._path)
 
+    def queue(self, name):
+        """A queue: its counts, its messages (decoded, none is taken), who holds some ("held"), what died in it."""
+        return self.leveret.request("GET", f"{self._path}/queues/{urllib.parse.quote(name, safe='')}")
+
+    def messages(self, queue):
+        return self.queue(queue)["messages"]
+
+    def bindings(self, exchange=None):
+        query = "" if exchange is None else "?exchange=" + urllib.parse.quote(exchange, safe="")
+        return self.leveret.request("GET", f"{self._path}/bindings{query}")
+
+    def lints(self, *allow):
+        """Bad practice that the broker saw, but for what is allowed: texts, or {"pattern": "..."}."""
+        return self.leveret.request("POST", f"{self._path}/lints", {"allow": list(allow)})
+
+    def fault(self, fault, **options):
+        """Has something go wrong in this vhost only; for faults that can be about a vhost."""
+        return self.leveret.fault(fault, vhost=self.name, **options)
+
+    def snapshot(self):
+        """Keeps what is in it, for `restore`."""
+        return self.leveret.request("POST", f"{self._path}/snapshots", {})
+
+    def restore(self, snapshot):
+        self.leveret.request("POST", f"{self._path}/restore", snapshot)
+
+    def reset(self):
+        """Deletes all that is declared in it."""
+        self.leveret.request("POST", f"{self._path}/reset", {})
+
+    def replay(self, trace, speed=None):
+        """Publishes again what was published in a record (NDJSON); returns how much that was."""
+        body = {"trace": trace} if speed is None else {"trace": trace, "speed": speed}
+        return self.leveret.request("POST", f"{self._path}/replay", body, timeout=None)["published"]
+
+    def trace(self, format="text", last=None):
+        """What happened in it: in words, or as "ndjson" or "mermaid"."""
+        asked = {"format": format, "vhost": self.name, **({} if last is None else {"last": last})}
+        return self.leveret.request("GET", "/trace?" + urllib.parse.urlencode(asked))
+
     def events(self, event=None, match=None):
         """What happened in it, oldest first: published, queued, delivered, settled, dead-lettered ..."""
         query = "" if event is None else "?event=" + urllib.parse.quote(event)
@@ -109,7 +194,7 @@ class Vhost:
         body = {"for": what, **options}
         if match is not None:
             body["match"] = match
-        return self.leveret.request("POST", f"{self._path}/wait", body)
+        return self.leveret.request("POST", f"{self._path}/wait", body, timeout=None)
 
     def wait_for_message(self, match=None, **options):
         return self.wait("message", match, **options)
@@ -134,7 +219,13 @@ class Vhost:
 def pytest_addoption(parser):
     group = parser.getgroup("leveret")
     group.addoption("--leveret", default=os.environ.get("LEVERET_COMMAND", "leveret"), help="how to run leveret")
+    group.addoption("--leveret-clock", choices=["real", "virtual"], default="real", help="time of a broker that is started")
     group.addoption("--leveret-leaks", action="store_true", help="a test fails that leaves something in its vhost")
+    group.addoption("--leveret-strict", action="store_true", help="a test fails in which the broker saw bad practice")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "leveret_allow(*texts): what is no bad practice in this test (--leveret-strict)")
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -143,8 +234,12 @@ def pytest_runtest_makereport(item, call):
     report = outcome.get_result()
     vhost = getattr(item, "leveret_vhost", None)
     if report.when == "call" and report.failed and vhost is not None:
-        lines = [json.dumps(event) for event in vhost.events()[-30:]]
-        report.sections.append(("what the broker saw last", "\n".join(lines) or "nothing"))
+        item.leveret_failed = True
+        try:
+            trace = vhost.trace(last=30)
+        except (OSError, LeveretError) as error:
+            trace = f"the broker does not say: {error}"
+        report.sections.append(("what the broker saw last", trace.rstrip() or "nothing"))
 
 
 @pytest.fixture(scope="session")
@@ -154,10 +249,18 @@ def leveret(request):
         yield Leveret(os.environ["LEVERET_HTTP_URL"], os.environ.get("LEVERET_URL"))
         return
     waiting = "import json, os, sys; print(json.dumps(dict(os.environ)), flush=True); sys.stdin.read()"
-    command = [*shlex.split(request.config.getoption("--leveret")), "exec", "--", sys.executable, "-c", waiting]
+    program, *words = shlex.split(request.config.getoption("--leveret"), posix=os.name != "nt")
+    found = shutil.which(program)
+    if found is None:
+        pytest.fail(f"there is no command '{program}': npm install --global leveret, or say which with --leveret", pytrace=False)
+    clock = request.config.getoption("--leveret-clock")
+    command = [found, *words, "exec", "--clock", clock, "--", sys.executable, "-c", waiting]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
-        env = json.loads(process.stdout.readline())
+        said = process.stdout.readline()
+        if not said:
+            pytest.fail(f"'{program}' has started no broker: it ended with {process.wait()}", pytrace=False)
+        env = json.loads(said)
         yield Leveret(env["LEVERET_HTTP_URL"], env["LEVERET_URL"])
     finally:
         process.stdin.close()
@@ -173,11 +276,31 @@ def leveret_vhost(leveret, request):
     request.node.leveret_vhost = vhost
     yield vhost
     request.node.leveret_vhost = None
-    leveret.clear_faults()
     leveret.name(None)
-    left = vhost.dispose()
-    if request.config.getoption("--leveret-leaks") and left["lines"]:
-        pytest.fail("the test leaves behind:\n  " + "\n  ".join(left["lines"]))
+    allowed = [text for mark in request.node.iter_markers("leveret_allow") for text in mark.args]
+    lints = vhost.lints(*allowed) if request.config.getoption("--leveret-strict") else []
+    left = vhost.dispose()["lines"]
+    leveret.end_faults()
+    if getattr(request.node, "leveret_failed", False):
+        return  # It has failed already, and most of this comes of that.
+    if left and request.config.getoption("--leveret-leaks"):
+        pytest.fail("the test leaves behind:\n  " + "\n  ".join(left), pytrace=False)
+    if lints:
+        pytest.fail("the broker saw bad practice:\n  " + "\n  ".join(lints), pytrace=False)
+
+
+@pytest.fixture
+def leveret_env(leveret_vhost, monkeypatch):
+    """The vhost of the test, with its address in AMQP_URL, RABBITMQ_URL and LEVERET_URL of the environment."""
+    for name, value in leveret_vhost.env.items():
+        monkeypatch.setenv(name, value)
+    return leveret_vhost
+
+
+def _plain(value):
+    if isinstance(value, datetime.timedelta):
+        return value.total_seconds() * 1000
+    raise TypeError(f"{value!r} has no form in JSON")
 
 
 def _reason(error):

@@ -1,5 +1,6 @@
 // The hooks of a suite, as a runner calls them.
 
+import { connect } from 'amqplib'
 import { LeakError } from '../../src/testing/leaks.ts'
 import { Suite, type SuiteOptions } from '../../src/testing/suite.ts'
 
@@ -73,6 +74,31 @@ describe('a suite', () => {
     await run({}, false, leaveMessage)
     await expect(run({ failOnLeaks: true }, false, leaveMessage)).rejects.toThrow(LeakError)
     await run({ failOnLeaks: true, print: () => {} }, true, leaveMessage)
+  })
+
+  it('takes a fault that a test leaves for a leak', async () => {
+    const leaveFault = async ({ broker }: Suite) => void broker.faults.withholdConfirms()
+    await run({}, false, leaveFault)
+    await expect(run({ failOnLeaks: true }, false, leaveFault)).rejects.toThrow('a fault: confirms are withheld')
+  })
+
+  it('allows what is said to be no bad practice', async () => {
+    const work = async ({ url, vhost }: Suite) => {
+      const client = await connect(url)
+      const channel = await client.createConfirmChannel()
+      channel.publish('', 'nowhere', Buffer.from('x'))
+      await channel.waitForConfirms()
+      await client.close()
+      expect(vhost.lints()).toHaveLength(1)
+    }
+    await expect(run({ strict: true }, false, work)).rejects.toThrow('the broker saw bad practice:\n  nobody got')
+    await run({ strict: { allow: /^nobody got '' 'nowhere'/ } }, false, work)
+  })
+
+  it('brings back a broker that a test has left dead', async () => {
+    await run({}, true, async ({ broker }) => {
+      await broker.kill()
+    })
   })
 
   it('takes faults away with the test', async () => {

@@ -91,11 +91,16 @@ export class Suite implements SuiteBroker {
     this.broker.journal.test = null
     if (vhost === null) return
     if (failed) this.#tell(vhost)
-    await this.broker.faults.clear()
+    // A test that failed after `kill` is no reason for all others to fail.
+    if (this.broker.state === 'dead') await this.broker.revive()
     const { strict, failOnLeaks = false } = this.#options
-    const complaint = strict && !failed ? complaintOf(vhost.lints(strict === true ? {} : strict)) : null
-    await vhost.dispose({ failOnLeaks: !failed && failOnLeaks })
-    if (complaint !== null) throw complaint
+    try {
+      const complaint = strict && !failed ? complaintOf(vhost.lints(strict === true ? {} : strict)) : null
+      await vhost.dispose({ failOnLeaks: !failed && failOnLeaks })
+      if (complaint !== null) throw complaint
+    } finally {
+      await this.broker.faults.clear()
+    }
   }
 
   /** After the last test. */
