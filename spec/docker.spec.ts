@@ -120,6 +120,9 @@ describe('the systemd unit', () => {
   const unit = read('docs/leveret.service')
 
   it.each([
+    'Type=notify',
+    'NotifyAccess=all',
+    'TimeoutStartSec=infinity',
     'ExecReload=/bin/kill -HUP $MAINPID',
     'RestartPreventExitStatus=64 78',
     'StateDirectory=leveret',

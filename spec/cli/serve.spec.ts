@@ -21,6 +21,8 @@ class Pretended {
   stderr = ''
   config: Config | undefined
   nowMs = 41.7
+  /** What systemd was told. */
+  readonly told: (readonly string[])[] = []
   readonly #world: World
   readonly #watchers = new Set<() => void>()
 
@@ -46,6 +48,12 @@ class Pretended {
       events: this.events,
       exit,
       elapsedMs: () => this.nowMs,
+      spawn: (_, args) => {
+        this.told.push(args)
+        const program = new EventEmitter()
+        setImmediate(() => program.emit('close', 0))
+        return program
+      },
       start: (config, log) => {
         this.config = config
         return start(config, log)
@@ -75,6 +83,16 @@ function running(stop: Running['stop'] = () => Promise.resolve()): Running {
 }
 
 describe('serve', () => {
+  it('tells systemd that it is ready, and that it stops', async () => {
+    const world = new Pretended(async () => running(), { NOTIFY_SOCKET: '/run/systemd/notify' })
+    void world.serve({ ephemeral: true })
+    await world.logged('Server startup complete')
+    world.events.emit('SIGTERM', 'SIGTERM')
+    expect(await world.ended).toBe(0)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(world.told).toEqual([['READY=1', 'STATUS=amqp://127.0.0.1:5672'], ['STOPPING=1']])
+  })
+
   it('starts a broker with the settings and says once that it has', async () => {
     const world = new Pretended(async () => running(), { LEVERET_DATA_DIR: '/data' })
     void world.serve({ port: '7' })

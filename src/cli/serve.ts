@@ -9,6 +9,7 @@ import { VERSION } from '../version.ts'
 import { exitCode } from './exit-codes.ts'
 import { configFailure, type Failure, startFailure } from './failure.ts'
 import { type LogOutput, openLog } from './log.ts'
+import { notifier, type Spawn } from './notify.ts'
 import { announce, type ReadyPlaces } from './ready.ts'
 import { type Reloading, reload } from './reload.ts'
 
@@ -45,6 +46,8 @@ export interface World {
   /** Milliseconds since the process began. */
   readonly elapsedMs: () => number
   readonly start: Start
+  /** Starts another program; as Node does where it is not said. */
+  readonly spawn?: Spawn
 }
 
 /** What the command line says about the settings. */
@@ -62,6 +65,7 @@ export async function serve(flags: ServeFlags, world: World): Promise<void> {
   for (const warning of warnings) log.warn(warning)
   for (const notice of notices) log.info(notice)
   log.debug({ config: redacted(config) }, 'Settings')
+  const notify = notifier(world.env, log, world.spawn)
   let started = false
   const isStarted = (): boolean => started
   const fail = (error: unknown): void => {
@@ -90,8 +94,10 @@ export async function serve(flags: ServeFlags, world: World): Promise<void> {
     tell({ line: (error as Error).message, exitCode: exitCode.io }, world)
     return
   }
+  void notify('READY=1', `STATUS=${running.urls.join(' ')}`)
   const signal = await signalled
-  world.exit(await drain(running, signal, log))
+  const [code] = await Promise.all([drain(running, signal, log), notify('STOPPING=1')])
+  world.exit(code)
 }
 
 async function load(flags: ServeFlags, world: World): Promise<Loaded | undefined> {
