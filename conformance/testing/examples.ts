@@ -1,10 +1,10 @@
 /**
- * The examples in docs/testing/, as files: each fenced block says after its language how it is to be run, and a block
+ * The examples in docs/testing/ and the README, as files: each fenced block says after its language how it is to be run, and a block
  * `text output` that follows it what it prints.
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 const root = join(__dirname, '..', '..')
 const pages = join(root, 'docs', 'testing')
@@ -22,8 +22,9 @@ export interface Example {
 /** All blocks of all pages that say how they are to be run. */
 export async function readExamples(): Promise<readonly Example[]> {
   const names = (await readdir(pages)).filter((name) => name.endsWith('.md')).sort()
-  const texts = await Promise.all(names.map((name) => readFile(join(pages, name), 'utf8')))
-  return names.flatMap((page, index) => examplesOf(page, texts[index] ?? ''))
+  const paths = [join(root, 'README.md'), ...names.map((name) => join(pages, name))]
+  const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')))
+  return paths.flatMap((path, index) => examplesOf(basename(path), texts[index] ?? ''))
 }
 
 function examplesOf(page: string, text: string): Example[] {
