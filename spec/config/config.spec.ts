@@ -34,6 +34,7 @@ describe('the settings', () => {
     expect(await settings({ env: { XDG_DATA_HOME: '/data' } })).toEqual({
       host: '::',
       port: 5672,
+      proxyProtocol: false,
       httpPort: 15672,
       httpHost: null,
       metricsPort: 15692,

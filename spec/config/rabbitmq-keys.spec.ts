@@ -55,7 +55,6 @@ it.each([
   ['default_permissions.read', '.*', true],
   ['default_permissions.read', '^a', false],
   ['log.console', 'true', true],
-  ['proxy_protocol', 'true', false],
 ])('%s = %s is so anyway: %s', (key, value, expected) => {
   expect(isMatterOfCourse(line(key, value))).toBe(expected)
 })

@@ -1,7 +1,8 @@
 // The doors: what is opened, what TLS asks of those who come, and who they are by their certificates.
 
+import { once } from 'node:events'
 import { copyFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { type ConnectionOptions, TLSSocket } from 'node:tls'
 import { type DoorSettings, Doors } from '../../src/server/doors.ts'
@@ -46,6 +47,7 @@ async function open(changed: Partial<DoorSettings> = {}): Promise<number> {
     host: '127.0.0.1',
     port: 0,
     tlsPort: 0,
+    proxyProtocol: false,
     httpsPort: 'off',
     tlsCert: ours.cert,
     tlsKey: ours.key,
@@ -110,6 +112,89 @@ describe('doors', () => {
     const { port } = taken.address() as { port: number }
     await expect(open({ tlsPort: port })).rejects.toMatchObject({ code: 'EADDRINUSE', port })
     taken.close()
+  })
+})
+
+describe('doors behind a proxy', () => {
+  const header = (from: string) => `PROXY TCP4 ${from} 192.0.2.9 50000 5672\r\n`
+  const peers = () => [...world.broker.connections.peers()].map(({ name }) => name)
+
+  it.each(['tcp', 'TLS'])('know who comes to the proxy, over %s', async (kind) => {
+    await open({ proxyProtocol: true })
+    const port = Number(new URL(doors?.urls[kind === 'TLS' ? 1 : 0] ?? '').port)
+    const socket = connect({ host: '127.0.0.1', port })
+    await once(socket, 'connect')
+    socket.write(header('127.0.0.8'))
+    const peer = kind === 'TLS' ? await SocketPeer.connectTls(port, { ...trusting(), socket }) : SocketPeer.over(socket)
+    await peer.enter()
+    expect(peers()).toEqual(['127.0.0.8:50000 -> 192.0.2.9:5672'])
+    peer.send(1, 'queue.declare', { queue: 'q' })
+    peer.publish(1, { routingKey: 'q', body: Buffer.alloc(300_000, 'x') })
+    peer.send(1, 'basic.get', { queue: 'q', noAck: true })
+    expect((await peer.until('basic.get-ok')).at(-1)?.body?.length).toBe(300_000)
+    peer.socket.destroy()
+    await peer.closed
+  })
+
+  it('hold users to where they come from, and take all of it in one piece', async () => {
+    const peer = await SocketPeer.connect(await open({ proxyProtocol: true, tlsPort: 'off' }))
+    peer.socket.write(`${header('203.0.113.7')}AMQP\0\0\x09\x01`)
+    await peer.until('connection.start')
+    const capabilities = new Map([['authentication_failure_close', { tag: 't' as const, value: true }]])
+    peer.send(0, 'connection.start-ok', {
+      mechanism: 'PLAIN',
+      response: Buffer.from('\0guest\0guest'),
+      clientProperties: new Map([['capabilities', { tag: 'F', value: capabilities }]]),
+    })
+    expect((await peer.until('connection.close')).at(-1)).toMatchObject({ replyCode: 403 })
+    peer.socket.destroy()
+    await peer.closed
+  })
+
+  it('let the proxy itself in', async () => {
+    const peer = await SocketPeer.connect(await open({ proxyProtocol: true, tlsPort: 'off' }))
+    peer.socket.write('PROXY UNKNOWN\r\n')
+    await peer.enter()
+    expect(peers()).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+ -> 127\.0\.0\.1:\d+$/)])
+    peer.socket.destroy()
+    await peer.closed
+  })
+
+  const refused = (why: string) => ({
+    level: 'warn',
+    message: 'a connection without a PROXY header was closed',
+    fields: { peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/), why },
+  })
+
+  it('close whoever does not say', async () => {
+    const port = await open({ proxyProtocol: true, tlsPort: 'off' })
+    const peer = await SocketPeer.connect(port)
+    peer.socket.write('AMQP\0\0\x09\x01')
+    await peer.closed
+    expect(world.log.lines).toContainEqual(refused('the first octets are 414d515000000901, not a PROXY header'))
+    const leaving = await SocketPeer.connect(port)
+    leaving.socket.end('PROXY')
+    await leaving.closed
+    expect(world.log.lines).toContainEqual(refused('it has ended before'))
+  })
+
+  it('do not wait for ever', async () => {
+    const port = await open({ proxyProtocol: true, tlsCert: null, tlsKey: null })
+    const [peer, other] = await Promise.all([SocketPeer.connect(port), SocketPeer.connect(port)])
+    for (let turns = 0; world.clock.timers < 2 && turns < 200_000; turns++)
+      await new Promise((resolve) => setImmediate(resolve))
+    world.clock.advance(10_000)
+    await Promise.all([peer.closed, other.closed])
+    expect(world.log.lines).toContainEqual(refused('none has come in time'))
+  })
+
+  it('close with those who have not said it yet', async () => {
+    const peer = await SocketPeer.connect(await open({ proxyProtocol: true, tlsCert: null, tlsKey: null }))
+    for (let turns = 0; world.clock.timers < 1 && turns < 200_000; turns++)
+      await new Promise((resolve) => setImmediate(resolve))
+    await doors?.close('shutdown')
+    doors = null
+    await peer.closed
   })
 })
 

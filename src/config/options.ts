@@ -45,6 +45,12 @@ export const options = {
     help: 'port for AMQP; 0 takes any free port',
     variables: ['RABBITMQ_NODE_PORT', 'RABBITMQ_NODE_PORT_NUMBER'],
   }),
+  proxyProtocol: option({
+    name: 'proxy-protocol',
+    kind: yesOrNo,
+    initial: false,
+    help: 'a proxy stands before the ports for AMQP, and says at the beginning of each connection who comes (PROXY protocol 1 or 2)',
+  }),
   httpPort: option({
     name: 'http-port',
     kind: portOrOff,

@@ -47,6 +47,7 @@ const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['max_message_size', { field: 'maxMessageBytes' }],
   ['consumer_timeout', { field: 'consumerTimeoutMs', read: (value) => (value === 'undefined' ? '0' : value) }],
   ['handshake_timeout', { field: 'handshakeTimeoutMs' }],
+  ['proxy_protocol', { field: 'proxyProtocol' }],
   ['connection_max', { field: 'connectionMax', read: unlimited('0') }],
   ['channel_max_per_node', { field: 'channelMaxPerNode', read: unlimited('0') }],
   ['consumer_max_per_channel', { field: 'consumerMaxPerChannel', read: unlimited('0') }],
@@ -83,7 +84,6 @@ const matters: readonly (readonly [RegExp, RegExp])[] = [
   [/^default_queue_type$/, /^classic$/],
   [/^log\.(console|file)$/, /^(true|false)$/],
   [/^ssl_options\.honor_(cipher|ecc)_order$/, /^true$/],
-  [/^proxy_protocol$/, /^false$/],
   [/^definitions\.import_backend$/, /^local_filesystem$/],
 ]
 
@@ -121,7 +121,7 @@ const lone: ReadonlySet<string> = new Set([
   ...['credit_flow_default_credit', 'default_consumer_prefetch', 'default_queue_type', 'delegate_count'],
   ...['hipe_compile', 'initial_frame_max', 'lazy_queue_explicit_gc_run_operation_threshold', 'link_max_per_session'],
   ...['log_root', 'memory_monitor_interval', 'motd_file', 'net_ticktime', 'nodename'],
-  ...['password_hashing_module', 'proxy_protocol', 'queue_explicit_gc_run_operation_threshold', 'queue_leader_locator'],
+  ...['password_hashing_module', 'queue_explicit_gc_run_operation_threshold', 'queue_leader_locator'],
   ...['queue_master_locator', 'ranch_connection_max', 'reverse_dns_lookups', 'session_max_per_connection'],
   ...['ssl_allow_poodle_attack', 'ssl_handshake_timeout', 'total_memory_available_override_value'],
   ...['track_auth_attempt_source', 'vm_memory_calculation_strategy', 'vm_memory_high_watermark_paging_ratio'],

@@ -11,6 +11,8 @@ export interface DoorSettings extends Omit<CertificateSettings, 'tlsCert' | 'tls
   readonly host: string
   readonly port: number
   readonly tlsPort: number | 'off'
+  /** Whether a proxy stands before the ports for AMQP, and says who comes. */
+  readonly proxyProtocol: boolean
   /** Needs a certificate, too. */
   readonly httpsPort: number | 'off'
   readonly tlsCert: string | null
@@ -38,13 +40,14 @@ export class Doors {
    */
   static async open(context: SessionContext, settings: DoorSettings, carry?: Carry): Promise<Doors> {
     const certificates = certificatesOf(settings, context)
-    const { host, port, tlsPort } = settings
-    const plain = await openDoor(context, { host, port, carry })
+    const { host, port, tlsPort, proxyProtocol: proxied } = settings
+    const plain = await openDoor(context, { host, port, proxied, carry })
     const listeners: OpenDoor[] = [['amqp', plain]]
     context.logger.info({}, `started TCP listener on ${placeOf(plain)}`)
     if (certificates && tlsPort !== 'off') {
       try {
-        const secure = await openDoor(context, { host, port: tlsPort, tls: { ...settings, certificates }, carry })
+        const tls = { ...settings, certificates }
+        const secure = await openDoor(context, { host, port: tlsPort, tls, proxied, carry })
         listeners.push(['amqps', secure])
         context.logger.info({}, `started TLS (SSL) listener on ${placeOf(secure)}`)
       } catch (error) {

@@ -4,10 +4,13 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import { plainAddress } from '../broker/access/loopback.ts'
 import { Connection } from '../session/connection.ts'
 import type { SessionContext } from '../session/context.ts'
 import type { Secured, Transport, TransportListener } from '../session/transport.ts'
 import type { Certificates } from './certificates.ts'
+import { ProxiedSockets } from './proxied.ts'
+import type { Ends } from './proxy-header.ts'
 import { type CertificateNaming, securedBy } from './secured.ts'
 import { SocketTransport } from './socket-transport.ts'
 
@@ -17,13 +20,15 @@ export interface Carrier extends Transport {
 }
 
 /** Carries what comes over a socket in a way of its own; a test broker puts faults there. */
-export type Carry = (socket: Socket, secured: Secured | null) => Carrier
+export type Carry = (socket: Socket, secured: Secured | null, ends?: Ends) => Carrier
 
 /** Where to listen, 0 being any free port, and with what certificate; without one, nothing is encrypted. */
 export interface Door {
   readonly host: string
   readonly port: number
   readonly tls?: TlsDoor
+  /** Whether each socket begins with a PROXY header. */
+  readonly proxied?: boolean
   readonly carry?: Carry | undefined
 }
 
@@ -42,16 +47,25 @@ export class Listener {
   readonly #connections = new Set<Connection>()
   /** Sockets whose handshake may not be through. */
   readonly #early = new Set<Socket>()
+  /** Sockets that have to say first whom they come from; null where nobody stands between. */
+  readonly #proxied: ProxiedSockets | null
+  /** Whom sockets connect that are TLS's now, by the proxy's end. */
+  readonly #ends = new Map<string, Ends>()
   /** Called when the last connection has gone. */
   #onEmpty: () => void = () => {}
   #address: AddressInfo | null = null
   /** Who comes is refused. */
   #suspended = false
 
-  constructor(context: SessionContext, { tls, carry }: Pick<Door, 'tls' | 'carry'>) {
+  constructor(context: SessionContext, { tls, proxied, carry }: Pick<Door, 'tls' | 'proxied' | 'carry'>) {
     this.#context = context
-    this.#carry = carry ?? ((socket, secured) => new SocketTransport(socket, secured))
-    this.#server = tls ? this.#tlsServer(tls) : createServer((socket) => this.#accept(socket, null))
+    this.#carry = carry ?? ((socket, secured, ends) => new SocketTransport(socket, secured, ends))
+    this.#proxied = proxied ? new ProxiedSockets(context) : null
+    this.#server = this.#proxied
+      ? this.#proxiedServer(this.#proxied, tls)
+      : tls
+        ? this.#tlsServer(tls)
+        : createServer((socket) => this.#accept(socket, null))
   }
 
   /**
@@ -106,10 +120,37 @@ export class Listener {
     const empty = new Promise<void>((resolve) => {
       this.#onEmpty = resolve
     })
+    this.#proxied?.close()
     for (const connection of this.#connections) connection.shut(reason)
     if (this.#connections.size > 0) await empty
     for (const socket of this.#early) socket.destroy()
     await closed
+  }
+
+  /** The header comes before all else, and unencrypted; what follows may be TLS. */
+  #proxiedServer(proxied: ProxiedSockets, tls: TlsDoor | undefined): Server {
+    if (!tls) {
+      return createServer((socket) =>
+        proxied.take(socket, (_, ends, rest) => {
+          const connection = this.#accept(socket, null, ends ?? undefined)
+          if (rest.length > 0) connection.data(rest)
+          socket.resume()
+        }),
+      )
+    }
+    const server = this.#tlsServer(tls)
+    return createServer((socket) =>
+      proxied.take(socket, (_, ends, rest) => {
+        const end = endOf(socket)
+        if (ends) {
+          this.#ends.set(end, ends)
+          socket.once('close', () => this.#ends.delete(end))
+        }
+        socket.pause()
+        if (rest.length > 0) socket.unshift(rest)
+        server.emit('connection', socket)
+      }),
+    )
   }
 
   #tlsServer(tls: TlsDoor): Server {
@@ -137,23 +178,31 @@ export class Listener {
       this.#refused(socket, `${socket.authorizationError}`)
       socket.destroy()
     } else {
-      this.#accept(socket, secured)
+      this.#accept(socket, secured, this.#ends.get(endOf(socket)))
     }
   }
 
-  #refused({ remoteAddress, remotePort }: Socket, why: string): void {
-    this.#context.logger.warn({ peer: `${remoteAddress}:${remotePort}`, why }, 'a TLS handshake failed')
+  #refused(socket: Socket, why: string): void {
+    const { remote } = this.#ends.get(endOf(socket)) ?? {}
+    const peer = remote ? `${remote.host}:${remote.port}` : endOf(socket)
+    this.#context.logger.warn({ peer, why }, 'a TLS handshake failed')
   }
 
-  #accept(socket: Socket, secured: Secured | null): void {
-    const transport = this.#carry(socket, secured)
+  #accept(socket: Socket, secured: Secured | null, ends?: Ends): Connection {
+    const transport = this.#carry(socket, secured, ends)
     const connection = new Connection(this.#context, transport, (gone) => this.#gone(gone))
     this.#connections.add(connection)
     transport.listen(connection)
+    return connection
   }
 
   #gone(connection: Connection): void {
     this.#connections.delete(connection)
     if (this.#connections.size === 0) this.#onEmpty()
   }
+}
+
+/** The other end of a socket, as a text. */
+function endOf({ remoteAddress, remotePort }: Socket): string {
+  return `${plainAddress(remoteAddress ?? '')}:${remotePort}`
 }

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net'
 import { isLoopback, plainAddress } from '../broker/access/loopback.ts'
 import type { Address } from '../broker/peers.ts'
 import type { Secured, Transport, TransportListener } from '../session/transport.ts'
+import type { Ends } from './proxy-header.ts'
 
 /** Octets of one read; more leave the processor's cache before they are sent on (measured). */
 const READ_BYTES = 128 * 1024
@@ -28,16 +29,19 @@ export class SocketTransport implements Transport {
   readonly #socket: Socket
   #listener: TransportListener | null = null
 
-  /** @param secured what TLS has settled, where the socket is one of node:tls */
-  constructor(socket: Socket, secured: Secured | null = null) {
+  /**
+   * @param secured what TLS has settled, where the socket is one of node:tls
+   * @param ends whom it connects, where a proxy stands between
+   */
+  constructor(socket: Socket, secured: Secured | null = null, ends: Ends = endsOf(socket)) {
     this.#socket = socket
     this.secured = secured
-    const address = plainAddress(socket.remoteAddress ?? '')
-    this.address = address
-    this.peer = `${address}:${socket.remotePort ?? 0}`
-    this.remote = { host: address, port: socket.remotePort ?? 0 }
-    this.local = { host: plainAddress(socket.localAddress ?? ''), port: socket.localPort ?? 0 }
-    this.loopback = isLoopback(address)
+    const { remote, local } = ends
+    this.address = remote.host
+    this.peer = `${remote.host}:${remote.port}`
+    this.remote = remote
+    this.local = local
+    this.loopback = isLoopback(remote.host)
     // Nagle's algorithm would wait for the peer's acknowledgement before it sends a small frame.
     socket.setNoDelay(true)
     // Under TLS it is the cipher's octets that are read, and what they say has been allocated by then.
@@ -108,6 +112,14 @@ export class SocketTransport implements Transport {
     if (this.secured === null) this.#socket.resetAndDestroy()
     else if (typeof below?.resetAndDestroy === 'function') below.resetAndDestroy()
     else this.#socket.destroy()
+  }
+}
+
+/** The ends of the socket itself. */
+function endsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): Ends {
+  return {
+    remote: { host: plainAddress(remoteAddress ?? ''), port: remotePort ?? 0 },
+    local: { host: plainAddress(localAddress ?? ''), port: localPort ?? 0 },
   }
 }
 
