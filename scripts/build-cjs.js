@@ -1,7 +1,7 @@
 // Compiles dist/ once more, to CommonJS in dist/cjs/: for programs that `require` the test broker, and for Jest, whose
 // tests run in a VM that imports no ECMAScript modules. The command line is left out; nobody requires that.
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import { transformSync } from '@swc/core'
 import { bundle } from './bundle.js'
@@ -21,6 +21,8 @@ for (const name of names.filter((each) => each.endsWith('.js') && !each.startsWi
   const path = join(target, name)
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, code)
+  // The same types, as those of CommonJS: a program that requires them has no others.
+  copyFileSync(join(dist, name.replace(/js$/, 'd.ts')), path.replace(/js$/, 'd.ts'))
 }
 writeFileSync(join(target, 'package.json'), '{ "type": "commonjs" }\n')
 // What `leveret exec` starts: each run of it loads it anew.

@@ -76,6 +76,8 @@ export class Project {
 /** Where the built program and what it is tested with lie. */
 export const paths = {
   main: join(root, 'dist', 'cli', 'main.js'),
+  modules: join(root, 'node_modules'),
+  tsc: join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
   jest: join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
   runners: join(__dirname, 'runners', 'node_modules'),
   pytestPlugin: join(root, 'integrations', 'pytest', 'leveret.py'),

@@ -34,6 +34,13 @@ for (const number of [1, 2]) {
     assert.strictEqual(leveret.vhost.queue('orders').depth(), 1)
   })
 }
+describe('useBroker', () => {
+  const own = require('leveret/mocha').useBroker({ clock: 'virtual' })
+  it('has a broker of its own', async () => {
+    assert.notStrictEqual(own.broker.port, leveret.broker.port)
+    await own.broker.clock.advance('1h')
+  })
+})
 if (process.env.FAIL) it('fails', async () => {
   await leveret.vhost.publish('', 'nowhere', 'lost')
   assert.fail('on purpose')
@@ -92,7 +99,7 @@ describeRunner('mocha', () => {
 
   it('gives each test a vhost, and ends by itself', async () => {
     const { code, stdout, stderr } = await run(args)
-    expect(`${stderr}${stdout}`).toContain('2 passing')
+    expect(`${stderr}${stdout}`).toContain('3 passing')
     expect(code).toBe(0)
   })
 

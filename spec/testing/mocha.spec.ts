@@ -1,6 +1,6 @@
 // The root hooks for Mocha, called as Mocha calls them.
 
-import { leveret, mochaHooks } from '../../src/testing/mocha.ts'
+import { leveret, mochaHooks, rootHooks, useBroker } from '../../src/testing/mocha.ts'
 
 it('gives each test a vhost, whose address is in the environment', async () => {
   const test = { currentTest: { fullTitle: () => 'a suite a test', state: 'passed' } }
@@ -12,4 +12,41 @@ it('gives each test a vhost, whose address is in the environment', async () => {
   await mochaHooks.afterEach.call(test)
   expect(process.env['AMQP_URL']).toBeUndefined()
   await mochaHooks.afterAll()
+})
+
+it("takes options, for a file of root hooks of one's own", async () => {
+  const { mochaHooks: hooks } = rootHooks({ clock: 'virtual', env: false })
+  const test = { currentTest: { fullTitle: () => 'a test', state: 'passed' } }
+  await hooks.beforeAll()
+  await hooks.beforeEach.call(test)
+  expect(process.env['AMQP_URL']).toBeUndefined()
+  expect(leveret.broker.clock.due).toEqual([])
+  await hooks.afterEach.call(test)
+  await hooks.afterAll()
+})
+
+it('can be for one file', async () => {
+  const world = globalThis as Record<string, unknown>
+  expect(() => useBroker()).toThrow('for test files that Mocha runs')
+  const hooks: Record<string, (this: object) => Promise<void>> = {}
+  const names = ['before', 'beforeEach', 'afterEach', 'after']
+  const former = names.map((name) => world[name])
+  for (const name of names) {
+    world[name] = (hook: () => Promise<void>) => {
+      hooks[name] = hook
+    }
+  }
+  try {
+    const own = useBroker({ clock: 'virtual' })
+    await hooks['before']?.call({})
+    await hooks['beforeEach']?.call({ currentTest: { fullTitle: () => 'mine' } })
+    await own.vhost.publish('', 'q', 'x')
+    expect(own.vhost.events()).toMatchObject([{ test: 'mine' }])
+    await hooks['afterEach']?.call({ currentTest: { fullTitle: () => 'mine', state: 'passed' } })
+    await hooks['after']?.call({})
+  } finally {
+    names.forEach((name, index) => {
+      world[name] = former[index]
+    })
+  }
 })

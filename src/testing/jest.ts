@@ -29,6 +29,16 @@ declare global {
   }
 }
 
+// biome-ignore lint/suspicious/noTsIgnore: whether there is an error depends on whose program this is part of.
+/** @ts-ignore: for those whose `expect` is that of @jest/globals; others need not have it. */
+declare module 'expect' {
+  interface Matchers<R> {
+    toHavePublished(match?: Match): R
+    toBeEmpty(): R
+    toHaveNoUnacked(): R
+  }
+}
+
 /** Starts a broker before the tests that follow, and gives each of them a vhost. Call it once, outside of tests. */
 export function useBroker(options: SuiteOptions = {}): SuiteBroker {
   const jest = globalThis as unknown as JestGlobals

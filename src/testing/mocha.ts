@@ -1,29 +1,75 @@
-// `leveret/mocha`: root hooks for Mocha (`mocha --require leveret/mocha`): a broker for all tests, a vhost for each.
+// `leveret/mocha`: root hooks for Mocha (`mocha --require leveret/mocha`): a broker for all tests, a vhost for each. Or, for
+// one file, `useBroker`, as the other runners have it.
 
-import { Suite, type SuiteBroker } from './suite.ts'
+import { Suite, type SuiteBroker, type SuiteOptions } from './suite.ts'
 
 /** What Mocha's hooks see as `this`. */
 interface MochaContext {
   readonly currentTest?: { fullTitle(): string; readonly state?: string }
 }
 
+type Hook = (this: MochaContext) => Promise<void>
+
+/** What Mocha puts into the world of a test file. */
+type MochaGlobals = Readonly<Record<'before' | 'after' | 'beforeEach' | 'afterEach', (hook: Hook) => void>>
+
 // Mocha imports this file, and tests may require it: then it is there twice, and the suite must not be.
 const KEY = Symbol.for('leveret/mocha')
 const shared = globalThis as { [KEY]?: Suite }
-shared[KEY] ??= new Suite({ env: true })
-const suite = shared[KEY]
+
+function suiteOfAll(): Suite {
+  shared[KEY] ??= new Suite({ env: true })
+  return shared[KEY]
+}
 
 /** The broker, and the vhost of the test that runs; `process.env.AMQP_URL` is its address. */
-export const leveret: SuiteBroker = suite
+export const leveret: SuiteBroker = {
+  get broker() {
+    return suiteOfAll().broker
+  },
+  get vhost() {
+    return suiteOfAll().vhost
+  },
+  get url() {
+    return suiteOfAll().url
+  },
+}
 
 /** What Mocha looks for in a module that it is to require. */
-export const mochaHooks = {
-  beforeAll: (): Promise<void> => suite.beforeAll(),
-  beforeEach(this: MochaContext): Promise<void> {
-    return suite.beforeEach(this.currentTest?.fullTitle() ?? '')
-  },
-  afterEach(this: MochaContext): Promise<void> {
-    return suite.afterEach(this.currentTest?.state === 'failed')
-  },
-  afterAll: (): Promise<void> => suite.afterAll(),
+export const mochaHooks = hooksOf(suiteOfAll)
+
+/**
+ * The same with other options, for a file of one's own that Mocha is to require:
+ * `export const { mochaHooks } = rootHooks({ clock: 'virtual', failOnLeaks: true })`
+ */
+export function rootHooks(options: SuiteOptions): { readonly mochaHooks: typeof mochaHooks } {
+  shared[KEY] = new Suite({ env: true, ...options })
+  return { mochaHooks }
+}
+
+/** Starts a broker before the tests that follow, and gives each of them a vhost. Call it once, outside of tests. */
+export function useBroker(options: SuiteOptions = {}): SuiteBroker {
+  const mocha = globalThis as unknown as MochaGlobals
+  if (typeof mocha.before !== 'function')
+    throw new Error('useBroker of leveret/mocha is for test files that Mocha runs')
+  const suite = new Suite(options)
+  const { beforeAll, beforeEach, afterEach, afterAll } = hooksOf(() => suite)
+  mocha.before(beforeAll)
+  mocha.beforeEach(beforeEach)
+  mocha.afterEach(afterEach)
+  mocha.after(afterAll)
+  return suite
+}
+
+function hooksOf(suite: () => Suite) {
+  return {
+    beforeAll: (): Promise<void> => suite().beforeAll(),
+    beforeEach(this: MochaContext): Promise<void> {
+      return suite().beforeEach(this.currentTest?.fullTitle() ?? '')
+    },
+    afterEach(this: MochaContext): Promise<void> {
+      return suite().afterEach(this.currentTest?.state === 'failed')
+    },
+    afterAll: (): Promise<void> => suite().afterAll(),
+  }
 }

@@ -1,8 +1,17 @@
 // `leveret/vitest`: a broker for the tests of a file, a vhost for each of them, and matchers.
 
 import * as vitest from 'vitest'
+import type { Match } from './match.ts'
 import { matchers } from './matchers.ts'
 import { Suite, type SuiteBroker, type SuiteOptions } from './suite.ts'
+
+declare module 'vitest' {
+  interface Assertion<T> {
+    toHavePublished(match?: Match): void
+    toBeEmpty(): void
+    toHaveNoUnacked(): void
+  }
+}
 
 /** Starts a broker before the tests that follow, and gives each of them a vhost. Call it once, outside of tests. */
 export function useBroker(options: SuiteOptions = {}): SuiteBroker {
