@@ -24,7 +24,7 @@ it('prints the settings as a file would have them, without secrets', async () =>
 
 it.each([
   ['prot = 1\n', [], 78, /leveret\.toml.*prot/],
-  ['port = "x"\n', [], 78, /port: got "x", expected a whole number/],
+  ['port = "x"\n', [], 78, /port: got "x", expected a port/],
   ['', ['--port', 'x'], 64, /--port: got "x"/],
 ])('says what is wrong with %j and %j', async (text, flags, code, line) => {
   writeFileSync(join(cwd, 'leveret.toml'), text)

@@ -68,6 +68,12 @@ describe('a start that fails', () => {
     expect(startFailure(error, config).line).toMatch(/^port 5671 is in use, .*--tls-port/)
   })
 
+  it('names the place among many', () => {
+    const error = systemError('EADDRINUSE', { syscall: 'listen', port: 5680 })
+    const many = configWith({ listen: ['127.0.0.1:5680'] }, {})
+    expect(startFailure(error, many).line).toMatch(/^port 5680 of 127\.0\.0\.1 is in use, .*--listen/)
+  })
+
   it('tells of a certificate in its own words', () => {
     const error = Object.assign(new Error('/x.pem: cannot be read (ENOENT)'), { name: 'CertificateError' })
     expect(startFailure(error, config)).toEqual({ line: '/x.pem: cannot be read (ENOENT)', exitCode: 78 })

@@ -133,7 +133,7 @@ describe('the executable', () => {
     expect(flag).toEqual({
       code: 64,
       stdout: '',
-      stderr: 'leveret: --port: got "abc", expected a whole number from 0 to 65535 (0 takes any free port)\n',
+      stderr: 'leveret: --port: got "abc", expected a port from 0 to 65535 (0 takes any free port), or off\n',
     })
     expect(variable).toMatchObject({ code: 78, stderr: expect.stringMatching(/^leveret: LEVERET_PORT: got "abc"/) })
   })

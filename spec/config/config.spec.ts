@@ -34,6 +34,8 @@ describe('the settings', () => {
     expect(await settings({ env: { XDG_DATA_HOME: '/data' } })).toEqual({
       host: '::',
       port: 5672,
+      listen: [],
+      tlsListen: [],
       proxyProtocol: false,
       httpPort: 15672,
       httpHost: null,

@@ -56,17 +56,28 @@ describe('rabbitmq.conf', () => {
     ])
   })
 
-  it('says so where there are more listeners than one', () => {
-    const { raw, notices } = read('listeners.tcp.1 = 5672\nlisteners.tcp.2 = 5673')
-    expect(raw).toEqual({ port: '5673' })
-    expect(notices).toEqual([expect.stringMatching(/line 1, key listeners\.tcp\.1: there is one listener of a kind/)])
+  it.each([
+    ['listeners.tcp = none', { port: 'off' }],
+    ['listeners.tcp.default = 5672\nlisteners.tcp = none', { port: 'off' }],
+    ['listeners.tcp.1 = 5672\nlisteners.tcp.2 = 5673', { port: '5672', listen: ['5673'] }],
+    [
+      'listeners.tcp.1 = 127.0.0.1:5672\nlisteners.tcp.2 = ::1:5672\nlisteners.ssl.1 = 127.0.0.1:5671',
+      { host: '127.0.0.1', port: '5672', listen: ['::1:5672'], tlsPort: '5671' },
+    ],
+    ['listeners.ssl.1 = 127.0.0.1:5671', { tlsPort: 'off', tlsListen: ['127.0.0.1:5671'] }],
+    [
+      'listeners.tcp.1 = 127.0.0.1:5672\nlisteners.ssl.1 = 5671\nlisteners.ssl.2 = 5670',
+      { host: '127.0.0.1', port: '5672', tlsPort: 'off', tlsListen: ['5671', '5670'] },
+    ],
+    ['listeners.tcp.1 = 5672\nlisteners.tcp.1 = 5674', { port: '5674' }],
+  ])('listeners may be many, or none: %j is %j', (contents, expected) => {
+    expect(read(contents)).toEqual({ raw: expected, notices: [] })
   })
 
   it.each([
     ['hartbeat = 10', 'key hartbeat: is not a key; did you mean heartbeat?'],
     ['default_usr = me', 'key default_usr: is not a key; did you mean default_user?'],
     ['nothing.of.the.kind = 1', 'key nothing.of.the.kind: is not a key of RabbitMQ that is known here'],
-    ['listeners.tcp = none', 'key listeners.tcp: got "none", but there is always a listener'],
     ['listeners.tcp.1 = here', 'got "here", expected a port, or an address and a port'],
     ['ssl_options.verify = maybe', 'got "maybe", expected verify_peer or verify_none'],
     ['ssl_options.versions.1 = sslv3', 'got "sslv3", expected tlsv1.2 or tlsv1.3'],

@@ -46,7 +46,9 @@ async function open(changed: Partial<DoorSettings> = {}): Promise<number> {
   doors = await Doors.open(world.context, {
     host: '127.0.0.1',
     port: 0,
+    listen: [],
     tlsPort: 0,
+    tlsListen: [],
     proxyProtocol: false,
     httpsPort: 'off',
     tlsCert: ours.cert,
@@ -62,7 +64,7 @@ async function open(changed: Partial<DoorSettings> = {}): Promise<number> {
     ...changed,
   })
   logged = world.log.lines.map(({ message }) => message)
-  return Number(new URL(doors.urls.at(-1) ?? '').port)
+  return Number(new URL(doors.urls.at(-1) ?? 'amqp://nowhere').port)
 }
 
 /** What a client needs to trust us. */
@@ -97,6 +99,37 @@ describe('doors', () => {
       expect(doors?.urls).toEqual([expect.stringMatching(/^amqp:/)])
     },
   )
+
+  it('are as many as are asked for, each where it is asked for', async () => {
+    await open({ listen: ['127.0.0.2:0', '127.0.0.3:0'], tlsListen: ['127.0.0.2:0'] })
+    const places = doors?.urls.map((url) => url.replace(/:\d+$/, ''))
+    expect(places).toEqual([
+      ...['amqp://127.0.0.1', 'amqp://127.0.0.2', 'amqp://127.0.0.3'],
+      ...['amqps://127.0.0.1', 'amqps://127.0.0.2'],
+    ])
+    const port = (at: number) => Number(new URL(doors?.urls[at] ?? '').port)
+    const peers = [await SocketPeer.connect(port(1), '127.0.0.2'), await SocketPeer.connect(port(2), '127.0.0.3')]
+    for (const peer of peers) await peer.enter()
+    await doors?.refuse(true)
+    await expect(SocketPeer.connect(port(1), '127.0.0.2')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+    await doors?.refuse(false)
+    await doors?.close('shutdown')
+    doors = null
+    await Promise.all(peers.map(({ closed }) => closed))
+  })
+
+  it('may be those for TLS alone, or none', async () => {
+    await open({ port: 'off' })
+    expect(doors?.urls).toEqual([expect.stringMatching(/^amqps:/)])
+    await doors?.close('')
+    await open({ port: 'off', tlsPort: 'off' })
+    expect(doors?.urls).toEqual([])
+    expect(logged.at(-1)).toBe('no port is open for AMQP: the settings ask for none')
+  })
+
+  it('are none where one of many cannot be opened', async () => {
+    await expect(open({ listen: ['127.0.0.1:0', '192.0.2.1:0'] })).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' })
+  })
 
   it('are not opened with half a certificate', async () => {
     await expect(open({ tlsKey: null })).rejects.toThrow('--tls-cert needs the key of the certificate: --tls-key')

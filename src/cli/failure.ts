@@ -65,9 +65,9 @@ function storeFailure(fault: Fault): Failure | undefined {
 
 function doorFailure(fault: Fault, config: Config): Failure | undefined {
   const { code } = fault
-  const number = typeof fault.port === 'number' ? fault.port : config.port
-  const [hostField, portField] = doorOf(fault, number, config)
-  const [host, port, address] = [flagOf(options[hostField]), flagOf(options[portField]), config[hostField]]
+  const number = typeof fault.port === 'number' ? fault.port : Number(config.port)
+  const [hostField, portField, place] = doorOf(fault, number, config)
+  const [host, port, address] = [flagOf(options[hostField]), flagOf(options[portField]), place ?? config[hostField]]
   const at = address === '::' ? `port ${number}` : `port ${number} of ${address}`
   switch (code) {
     case 'EADDRINUSE':
@@ -99,8 +99,10 @@ function doorFailure(fault: Fault, config: Config): Failure | undefined {
 }
 
 type DoorFields = readonly [
-  host: 'host' | 'httpHost',
-  port: 'port' | 'tlsPort' | 'httpPort' | 'httpsPort' | 'metricsPort',
+  host: 'host' | 'httpHost' | 'listen' | 'tlsListen',
+  port: 'port' | 'tlsPort' | 'httpPort' | 'httpsPort' | 'metricsPort' | 'listen' | 'tlsListen',
+  /** Its address, where the option names more than one. */
+  address?: string,
 ]
 
 /** The options of the door that could not be opened: node:net says which port or which host it was about. */
@@ -108,6 +110,11 @@ function doorOf({ hostname }: Fault, port: number, config: Config): DoorFields {
   const { httpHost } = config
   const forHttp = httpHost === null ? 'host' : 'httpHost'
   if (port === config.tlsPort) return ['host', 'tlsPort']
+  for (const field of ['listen', 'tlsListen'] as const) {
+    const place = config[field].find((each) => each.endsWith(`:${port}`))
+    if (place !== undefined && port !== config.port)
+      return [field, field, place.replace(/:\d+$/, '').replace(/^\[::\]$/, '::')]
+  }
   if (port === config.httpsPort) return [forHttp, 'httpsPort']
   if (port === config.metricsPort) return [forHttp, 'metricsPort']
   const isHttp = port === config.httpPort || (hostname === httpHost && hostname !== config.host)

@@ -51,7 +51,8 @@ class Reading implements RabbitmqSettings {
   readonly notices: string[] = []
   /** Lines of one list by its key, `ssl_options.versions` for example. */
   readonly #lists = new Map<string, Line[]>()
-  readonly #listeners = new Map<string, Line>()
+  /** Lines of listeners by their keys, for TCP and for TLS. */
+  readonly #listeners = { tcp: new Map<string, Line>(), ssl: new Map<string, Line>() }
   readonly #loopback = new Map<string, Line>()
   readonly #verifying: Verifying = { verify: null, need: null }
 
@@ -63,7 +64,8 @@ class Reading implements RabbitmqSettings {
 
   /** What several lines say together. */
   finish(): void {
-    for (const [scheme, line] of this.#listeners) this.#listen(scheme, line)
+    this.#listen(placesIn(this.#listeners.tcp), 'port', 'listen')
+    this.#listen(placesIn(this.#listeners.ssl), 'tlsPort', 'tlsListen')
     const loopback = [...this.#loopback.values()]
     const last = loopback.at(-1)
     if (last) this.#set(last, 'loopbackUsers', this.#loopbackUsers())
@@ -83,7 +85,7 @@ class Reading implements RabbitmqSettings {
     const [, list] = /^(auth_mechanisms|ssl_options\.ciphers|ssl_options\.versions)\.[\w.]+$/.exec(line.key) ?? []
     const [, scheme] = /^listeners\.(tcp|ssl)(?:\.[\w-]+)?$/.exec(line.key) ?? []
     if (list !== undefined) this.#lists.set(list, [...(this.#lists.get(list) ?? []), line])
-    else if (scheme !== undefined) this.#addListener(scheme, line)
+    else if (scheme === 'tcp' || scheme === 'ssl') this.#listeners[scheme].set(line.key, line)
     else if (line.key === 'loopback_users' || line.key.startsWith('loopback_users.')) this.#loopback.set(line.key, line)
     else if (line.key === 'ssl_options.verify') this.#verifying.verify = line
     else if (line.key === 'ssl_options.fail_if_no_peer_cert') this.#verifying.need = line
@@ -103,26 +105,17 @@ class Reading implements RabbitmqSettings {
     throw problem(line, meant ? `is not a key; did you mean ${meant}?` : 'is not a key of RabbitMQ that is known here')
   }
 
-  #addListener(scheme: string, line: Line): void {
-    const before = this.#listeners.get(scheme)
-    if (before && before.key !== line.key) {
-      this.notices.push(`${linePlace(before)}: there is one listener of a kind here, and ${linePlace(line)} is it`)
-    }
-    this.#listeners.set(scheme, line)
-  }
-
-  /** `5672`, `127.0.0.1:5672`, `[::1]:5672`, or none. */
-  #listen(scheme: string, line: Line): void {
-    const field = scheme === 'tcp' ? 'port' : 'tlsPort'
-    if (line.value === 'none') {
-      if (scheme === 'tcp')
-        throw problem(line, 'got "none", but there is always a listener without TLS; use 127.0.0.1:5672')
-      return this.#set(line, field, 'off')
-    }
-    const [, host, port] = /^(?:(.+):)?(\d+)$/.exec(line.value) ?? []
-    if (port === undefined) throw problem(line, `got ${shown(line.value)}, expected a port, or an address and a port`)
-    this.#set(line, field, port)
-    if (host !== undefined) this.#set(line, 'host', host)
+  /** The first of a kind is what the option for its port says, unless it is on another address; the others are more places. */
+  #listen(all: readonly ListenerLine[], port: 'port' | 'tlsPort', more: 'listen' | 'tlsListen'): void {
+    const [first] = all
+    if (!first) return
+    if (port === 'port' && first.host !== undefined) this.#set(first.line, 'host', first.host)
+    const fits = first.port === 'off' || first.host === this.values.get('host')?.raw
+    this.#set(first.line, port, fits ? first.port : 'off')
+    const others = fits ? all.slice(1) : all
+    const [another] = others
+    const texts = others.map(({ line }) => line.value)
+    if (another) this.#set(another.line, more, texts)
   }
 
   /** RabbitMQ begins with guest; each line adds or takes away a user, `none` all of them. */
@@ -144,6 +137,25 @@ class Reading implements RabbitmqSettings {
     const [first] = lines ?? []
     if (lines && first) this.#set(first, field, read(lines))
   }
+}
+
+/** A line that names a listener. */
+interface ListenerLine {
+  readonly line: Line
+  /** undefined: every interface. */
+  readonly host: string | undefined
+  readonly port: string
+}
+
+/** `5672`, `127.0.0.1:5672`, `[::1]:5672`; or none, whatever else is named. */
+function placesIn(lines: ReadonlyMap<string, Line>): readonly ListenerLine[] {
+  const none = [...lines.values()].find(({ value }) => value === 'none')
+  if (none) return [{ line: none, host: undefined, port: 'off' }]
+  return [...lines.values()].map((line) => {
+    const [, host, port] = /^(?:(.+):)?(\d+)$/.exec(line.value) ?? []
+    if (port === undefined) throw problem(line, `got ${shown(line.value)}, expected a port, or an address and a port`)
+    return { line, host, port }
+  })
 }
 
 function verifyOf(verify: Line, need: Line | null): string {

@@ -2,7 +2,7 @@
 // options.ts, which is where they are read from.
 
 import { option } from './option.ts'
-import { file, oneOf, orElsewhere, orNone, portOrOff, someOf, text, wholeNumber } from './values.ts'
+import { file, oneOf, orElsewhere, orNone, places, portOrOff, someOf, text, wholeNumber } from './values.ts'
 
 /** The options of TLS and logins, under the names that they have in the typed Config. */
 export const securityOptions = {
@@ -12,6 +12,14 @@ export const securityOptions = {
     initial: 5671,
     placeholder: 'number',
     help: 'port for AMQP over TLS, once there is a certificate; 0 takes any free port, off opens none',
+  }),
+  tlsListen: option<readonly string[]>({
+    name: 'tls-listen',
+    kind: places,
+    initial: [],
+    initially: 'none',
+    placeholder: 'addresses',
+    help: 'more places to listen on for AMQP over TLS, once there is a certificate: as for --listen',
   }),
   httpsPort: option({
     name: 'https-port',

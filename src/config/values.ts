@@ -143,6 +143,23 @@ export const portOrOff: ValueKind<number | 'off'> = {
   },
 }
 
+/** Addresses to listen on, each with its port, with commas between them or as an array; `none` is no place at all. */
+export const places: ValueKind<readonly string[]> = {
+  expected: 'addresses with ports and commas between them, such as 127.0.0.1:5672,[::1]:5672, or none',
+  read: (raw) => {
+    const list = names.read(raw, '')?.map(place)
+    return list?.includes(undefined) ? undefined : (list as readonly string[] | undefined)
+  },
+}
+
+/** `127.0.0.1:5672`, `[::1]:5672`; a port alone is that of every interface. */
+function place(text: string): string | undefined {
+  const [, address = '*', digits = ''] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? []
+  const host = hostname.read(address, '')
+  if (host === undefined || digits === '' || Number(digits) > 65_535) return undefined
+  return `${host.includes(':') ? `[${host}]` : host}:${Number(digits)}`
+}
+
 /** Some of a few words, in capitals, with commas between them or as an array. */
 export function someOf<const W extends string>(...words: readonly W[]): ValueKind<readonly W[]> {
   return {

@@ -9,8 +9,11 @@ import { type Carry, type Door, Listener, type TlsDoor } from './listener.ts'
 /** What of the settings is about doors. */
 export interface DoorSettings extends Omit<CertificateSettings, 'tlsCert' | 'tlsKey'>, Omit<TlsDoor, 'certificates'> {
   readonly host: string
-  readonly port: number
+  readonly port: number | 'off'
   readonly tlsPort: number | 'off'
+  /** More places for either, `127.0.0.1:5672` or `[::1]:5672`. */
+  readonly listen: readonly string[]
+  readonly tlsListen: readonly string[]
   /** Whether a proxy stands before the ports for AMQP, and says who comes. */
   readonly proxyProtocol: boolean
   /** Needs a certificate, too. */
@@ -40,21 +43,24 @@ export class Doors {
    */
   static async open(context: SessionContext, settings: DoorSettings, carry?: Carry): Promise<Doors> {
     const certificates = certificatesOf(settings, context)
-    const { host, port, tlsPort, proxyProtocol: proxied } = settings
-    const plain = await openDoor(context, { host, port, proxied, carry })
-    const listeners: OpenDoor[] = [['amqp', plain]]
-    context.logger.info({}, `started TCP listener on ${placeOf(plain)}`)
-    if (certificates && tlsPort !== 'off') {
-      try {
-        const tls = { ...settings, certificates }
-        const secure = await openDoor(context, { host, port: tlsPort, tls, proxied, carry })
-        listeners.push(['amqps', secure])
-        context.logger.info({}, `started TLS (SSL) listener on ${placeOf(secure)}`)
-      } catch (error) {
-        await plain.close('')
-        throw error
-      }
+    const listeners: OpenDoor[] = []
+    const open = async (scheme: OpenDoor[0], { host, port }: Place, tls?: TlsDoor): Promise<void> => {
+      const door = { host, port, ...(tls ? { tls } : {}), proxied: settings.proxyProtocol, carry }
+      const listener = await openDoor(context, door)
+      listeners.push([scheme, listener])
+      context.logger.info({}, `started ${tls ? 'TLS (SSL)' : 'TCP'} listener on ${placeOf(listener)}`)
     }
+    const { host, port, listen, tlsPort, tlsListen } = settings
+    try {
+      for (const place of placesOf(host, port, listen)) await open('amqp', place)
+      const secure = certificates ? placesOf(host, tlsPort, tlsListen) : []
+      for (const place of secure)
+        await open('amqps', place, { ...settings, certificates: certificates as Certificates })
+    } catch (error) {
+      await Promise.all(listeners.map(([, listener]) => listener.close('')))
+      throw error
+    }
+    if (listeners.length === 0) context.logger.warn({}, 'no port is open for AMQP: the settings ask for none')
     certificates?.watch()
     return new Doors(certificates, listeners)
   }
@@ -99,6 +105,17 @@ function certificatesOf(settings: DoorSettings, { clock, logger }: SessionContex
   if (settings.tlsVerify !== 'none' && settings.tlsCa === null)
     throw new CertificateError(`--tls-verify ${settings.tlsVerify} needs the authorities of clients: --tls-ca`)
   return new Certificates({ ...settings, tlsCert, tlsKey }, clock, logger)
+}
+
+/** Where to listen. */
+type Place = Pick<Door, 'host' | 'port'>
+
+function placesOf(host: string, port: number | 'off', more: readonly string[]): readonly Place[] {
+  const others = more.map((text): Place => {
+    const colon = text.lastIndexOf(':')
+    return { host: text.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(text.slice(colon + 1)) }
+  })
+  return port === 'off' ? others : [{ host, port }, ...others]
 }
 
 /** Every interface means IPv6 and IPv4 where there is IPv6, IPv4 else. */
