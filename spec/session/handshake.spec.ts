@@ -227,23 +227,6 @@ describe('connection.tune-ok (§2.5)', () => {
     await expectSilence(peer)
   })
 
-  it.each([
-    ['connection.open-ok', 'connection.open', { virtualHost: '/' }],
-    ['connection.close', 'connection.open', { virtualHost: 'nowhere' }],
-    ['connection.close', 'channel.open', {}],
-  ] as const)('is acknowledged by the first octets of what comes next: %s', async (answer, name, fields) => {
-    const peer = await known()
-    const heard: Buffer[] = []
-    peer.transport.receive = (bytes) => void heard.push(bytes)
-    peer.tuneOk({})
-    await peer.heard()
-    expect(Buffer.concat(heard)).toEqual(Buffer.of(1, 0, 0))
-    peer.send(0, name, fields)
-    await peer.heard()
-    peer.reader.push(Buffer.concat(heard))
-    expect(peer.take()).toMatchObject([{ channel: 0, name: answer }])
-  })
-
   it('is held to the limits that are set', async () => {
     world = await World.create({ limits: { channelMax: 5, frameMax: 8192 } })
     const peer = await greeted()

@@ -2,7 +2,6 @@
 // a peer that does not take its output is told apart.
 
 import fc from 'fast-check'
-import { HEARTBEAT_FRAME } from '../../src/protocol/frame.ts'
 import { encodeMethod } from '../../src/protocol/method-codec.ts'
 import { Outbox } from '../../src/session/outbox.ts'
 import { SLAB_BYTES, Slabs } from '../../src/session/slabs.ts'
@@ -85,20 +84,6 @@ describe('an outbox', () => {
     line.send()
     const payload = encodeMethod({ name: 'basic.cancel', consumerTag: 'tag', noWait: true })
     expect(line.sent).toEqual(Buffer.concat([Buffer.of(1, 0, 3, 0, 0, 0, payload.length), payload, Buffer.of(0xce)]))
-  })
-
-  it('begins a frame before it is known, and adds no heartbeat in the middle of it', () => {
-    const line = new Line()
-    line.outbox.begin()
-    line.outbox.heartbeat()
-    line.outbox.flush()
-    line.outbox.method(0, { name: 'connection.close-ok' })
-    line.outbox.heartbeat()
-    line.outbox.method(0, { name: 'connection.close-ok' })
-    line.outbox.flush()
-    for (let write = line.writes; write > 0; write--) line.send()
-    const closeOk = Buffer.of(1, 0, 0, 0, 0, 0, 4, 0, 10, 0, 51, 0xce)
-    expect(line.sent).toEqual(Buffer.concat([closeOk, HEARTBEAT_FRAME, closeOk]))
   })
 
   it('asks once for the end of the turn, and hands over once', () => {

@@ -18,7 +18,7 @@ async function pair(carriers: Carriers) {
 
 describe('the carriers', () => {
   it('reset their peers', async () => {
-    const carriers = new Carriers(() => new WireRules())
+    const carriers = new Carriers(() => new WireRules(), true)
     const peer = await pair(carriers)
     const failed = once(peer, 'error')
     carriers.reset()
@@ -26,7 +26,7 @@ describe('the carriers', () => {
   })
 
   it('hang up, and forget who has gone', async () => {
-    const carriers = new Carriers(() => new WireRules())
+    const carriers = new Carriers(() => new WireRules(), true)
     const peer = await pair(carriers)
     expect(carriers.size).toBe(1)
     const ended = once(peer.resume(), 'close')

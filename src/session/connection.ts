@@ -4,7 +4,7 @@
 import type { Timer } from '../broker/clock.ts'
 import type { ConnectionPeer } from '../broker/peers.ts'
 import type { Owner } from '../broker/queue/queue.ts'
-import { FRAME_HEADER, FRAME_HEARTBEAT, PROTOCOL_HEADER } from '../protocol/frame.ts'
+import { FRAME_HEADER, FRAME_HEARTBEAT, HEARTBEAT_FRAME, PROTOCOL_HEADER } from '../protocol/frame.ts'
 import { FrameDecoder, type FrameSink } from '../protocol/frame-decoder.ts'
 import type { Method, MethodName } from '../protocol/methods.ts'
 import {
@@ -244,14 +244,12 @@ export class Connection implements TransportListener, FrameSink {
   #tuned({ frameMax, heartbeatSeconds }: Agreement): void {
     this.#state = 'opening'
     this.#decoder.limit(frameMax)
-    // connection.open may wait for its peer's kernel: the answer, whichever it is, begins alike.
-    this.context.clock.soon(() => this.#state === 'opening' && this.outbox.begin())
     this.#heartbeatSeconds = heartbeatSeconds
     this.#heartbeat = new Heartbeat(this.context.clock, heartbeatSeconds, {
       sent: () => this.outbox.flushes,
       received: () => this.#received.reads,
       paused: () => this.flow.paused,
-      sendHeartbeat: () => this.outbox.heartbeat(),
+      sendHeartbeat: () => this.outbox.bytes(HEARTBEAT_FRAME),
       silent: () => this.#drop('the peer missed its heartbeats'),
     })
   }

@@ -1,7 +1,7 @@
 // What is on its way to a peer: frames are gathered in slabs and handed to the transport once per turn, and early where
 // they are many. Knows bytes and how many of them the peer has not taken yet; not what they say.
 
-import { copyBytes, FRAME_METHOD, HEARTBEAT_FRAME, methodFrameBytes, writeMethodFrame } from '../protocol/frame.ts'
+import { copyBytes, methodFrameBytes, writeMethodFrame } from '../protocol/frame.ts'
 import type { Method } from '../protocol/methods.ts'
 import { SLAB_BYTES, type Slabs } from './slabs.ts'
 import type { Transport } from './transport.ts'
@@ -12,8 +12,6 @@ const RELIEVED_BYTES = CONGESTED_BYTES / 2
 /** Octets that leave before the turn ends: what is gathered then is still in the processor's cache when it is sent. */
 const FLUSHED_BYTES = 256 * 1024
 const NOTHING = Buffer.alloc(0)
-/** Type and channel of a method frame on channel 0. */
-const METHOD_ON_ZERO = Buffer.of(FRAME_METHOD, 0, 0)
 
 /** What an outbox tells its connection. */
 export interface OutboxListener {
@@ -41,8 +39,6 @@ export class Outbox {
   #congested = false
   #waits = false
   #sent = 0
-  /** Octets of the next method frame that are queued already. */
-  #begun = 0
   /** Octets handed to the transport. */
   sentBytes = 0
 
@@ -67,36 +63,12 @@ export class Outbox {
     return this.#bytes
   }
 
-  /**
-   * Sends the first octets of the next method frame, which has to be one on channel 0, ahead of the rest: with them goes the
-   * acknowledgement that a client's kernel may wait for before it sends what is next (docs/decisions/0093).
-   */
-  begin(): void {
-    this.bytes(METHOD_ON_ZERO)
-    this.#begun = METHOD_ON_ZERO.length
-  }
-
-  /** Queues a heartbeat, where no frame is begun. */
-  heartbeat(): void {
-    if (this.#begun === 0) this.bytes(HEARTBEAT_FRAME)
-  }
-
   /** Queues a method frame. */
   method(channel: number, method: Method): void {
     const bytes = methodFrameBytes(method)
-    if (this.#begun > 0) return this.#rest(bytes, method)
     const slab = this.reserve(bytes)
     this.#at = writeMethodFrame(slab, this.#at, channel, method)
     this.#count(bytes)
-  }
-
-  /** Queues what is missing of a frame on channel 0. */
-  #rest(bytes: number, method: Method): void {
-    const frame = Buffer.alloc(bytes)
-    writeMethodFrame(frame, 0, 0, method)
-    const from = this.#begun
-    this.#begun = 0
-    this.bytes(frame, from)
   }
 
   /** Room for `bytes` octets: to be written to the buffer returned, from `position` on, and followed by `advance`. */

@@ -12,10 +12,13 @@ type Socket = Parameters<Carry>[0]
 export class Carriers implements Iterable<FaultCarrier> {
   /** What goes wrong on the way. */
   readonly #rules: () => WireRules
+  readonly #noDelay: boolean
   readonly #carriers = new Map<Socket, FaultCarrier>()
 
-  constructor(rules: () => WireRules) {
+  /** @param noDelay whether clients connect without waiting for an acknowledgement by the kernel */
+  constructor(rules: () => WireRules, noDelay: boolean) {
     this.#rules = rules
+    this.#noDelay = noDelay
   }
 
   /** How many there are. */
@@ -29,7 +32,7 @@ export class Carriers implements Iterable<FaultCarrier> {
 
   /** Carries what comes over `socket`. */
   readonly carry = (socket: Socket, secured: Secured | null): Carrier => {
-    const carrier = new FaultCarrier(socket, secured, this.#rules())
+    const carrier = new FaultCarrier(socket, secured, this.#rules(), this.#noDelay)
     this.#carriers.set(socket, carrier)
     socket.once('close', () => this.#carriers.delete(socket))
     return carrier

@@ -1,5 +1,6 @@
 // A test broker for programs in other processes, as `leveret exec` and `leveret serve --test-mode` want it: with the HTTP
-// API open, which a program in any language can use.
+// API open, which a program in any language can use. Their tests were written for RabbitMQ: connecting takes as long as there
+// (docs/decisions/0093).
 
 import type { Compat } from '../broker/dialect.ts'
 import type { Logger } from '../broker/logger.ts'
@@ -26,7 +27,7 @@ export async function startForProgram(options: {
   readonly clock: 'real' | 'virtual'
   readonly compat: Compat
 }): Promise<ProgramBroker> {
-  const broker = await TestBroker.start({ ...options, http: true })
+  const broker = await TestBroker.start({ ...options, http: true, noDelay: false })
   return {
     env: () => broker.env(),
     tail: (count) => broker.events().slice(-count).map(line),
@@ -45,7 +46,7 @@ export interface ServedBroker {
 /** Starts one with all of these settings. */
 export async function serveForTests(settings: Config, logger: Logger): Promise<ServedBroker> {
   logger.warn({}, 'test mode: nothing is kept, and whoever reaches the HTTP API may do anything with this broker')
-  const broker = await TestBroker.start({ settings, logger, clock: settings.testClock })
+  const broker = await TestBroker.start({ settings, logger, noDelay: false, clock: settings.testClock })
   return {
     urls: broker.urls,
     reload: (next) => broker.reload(next),

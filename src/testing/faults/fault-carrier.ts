@@ -1,6 +1,8 @@
 // Carries a connection over a socket, and has things go wrong on the way: frames that are late or lost, a connection that is
 // cut or falls silent. Knows the socket and the rules; not why a test wants it.
 
+import { FRAME_METHOD } from '../../protocol/frame.ts'
+import type { MethodName } from '../../protocol/methods.ts'
 import type { Carry } from '../../server/listener.ts'
 import { SocketTransport } from '../../server/socket-transport.ts'
 import { Connection } from '../../session/connection.ts'
@@ -16,7 +18,11 @@ interface Late {
   timer: NodeJS.Timeout | null
 }
 
-const NOTHING_BEGUN: Buffer = Buffer.alloc(0)
+/**
+ * How the answer to connection.open begins, whichever it is: type and channel of a method frame on channel 0. With it goes the
+ * acknowledgement that the kernel of a client may wait for before it sends connection.open (docs/decisions/0093).
+ */
+const ANSWER = Buffer.of(FRAME_METHOD, 0, 0)
 
 /** One direction of a connection. */
 class Lane {
@@ -24,6 +30,8 @@ class Lane {
   readonly #judge: (piece: Piece) => Verdict
   readonly #pass: (bytes: Buffer) => void
   readonly #late = new Map<number, Late>()
+  /** The method of the last frame that came whole. */
+  last: MethodName | null = null
   /** What was said of the method that a channel's content belongs to. */
   readonly #verdicts = new Map<number, Verdict>()
 
@@ -37,10 +45,10 @@ class Lane {
     for (const piece of this.#cutter.cut(chunk)) this.#go(piece)
   }
 
-  /** Lets go what has come of a frame that is not whole, where nothing is before it. */
-  hurry(): void {
-    const begun = this.#late.size === 0 ? this.#cutter.begun() : NOTHING_BEGUN
-    if (begun.length > 0) this.#pass(begun)
+  /** Lets these octets go ahead, with which the next method frame begins. */
+  begin(octets: Buffer): void {
+    this.#cutter.begin(octets.length)
+    this.#pass(octets)
   }
 
   end(): void {
@@ -50,6 +58,7 @@ class Lane {
 
   #go(piece: Piece): void {
     const { channel } = piece
+    this.last = piece.method
     if (piece.first) this.#verdicts.set(channel, this.#judge(piece))
     const verdict = piece.method === null ? 'passes' : (this.#verdicts.get(channel) ?? 'passes')
     if (verdict === 'lost') return
@@ -74,6 +83,7 @@ class Lane {
 export class FaultCarrier extends SocketTransport implements Wire {
   readonly #socket: Socket
   readonly #rules: WireRules
+  readonly #noDelay: boolean
   #listener: TransportListener | null = null
   /** Nothing goes through any more. */
   #silent = false
@@ -82,10 +92,12 @@ export class FaultCarrier extends SocketTransport implements Wire {
   /** What one write lets through at once; null outside of a write. */
   #through: Buffer[] | null = null
 
-  constructor(socket: Socket, secured: Secured | null, rules: WireRules) {
+  /** @param noDelay whether clients connect without waiting for an acknowledgement by the kernel */
+  constructor(socket: Socket, secured: Secured | null, rules: WireRules, noDelay: boolean) {
     super(socket, secured)
     this.#socket = socket
     this.#rules = rules
+    this.#noDelay = noDelay
     this.#in = new Lane(
       true,
       (piece) => this.#judge('in', piece),
@@ -130,7 +142,10 @@ export class FaultCarrier extends SocketTransport implements Wire {
   override listen(listener: TransportListener): void {
     this.#listener = listener
     const data = (chunk: Buffer): void => {
-      if (!this.#silent) this.#in.take(chunk)
+      if (this.#silent) return
+      this.#in.take(chunk)
+      // Where rules may be about the answer, it goes as one.
+      if (this.#in.last === 'connection.tune-ok' && this.#noDelay && this.#rules.isEmpty) this.#out.begin(ANSWER)
     }
     super.listen({ data, closed: () => listener.closed() })
   }
@@ -139,8 +154,6 @@ export class FaultCarrier extends SocketTransport implements Wire {
     const through: Buffer[] = []
     this.#through = through
     if (!this.#silent) for (const part of parts) this.#out.take(part)
-    // A client may wait for the first octets of an answer; no rule can hold them back where there is none.
-    if (!this.#silent && this.#rules.isEmpty) this.#out.hurry()
     this.#through = null
     if (through.length > 0) super.write(through, written)
     // The octets were copied: what is late or lost does not concern whoever they belong to.

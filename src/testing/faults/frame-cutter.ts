@@ -30,7 +30,7 @@ export interface Piece {
 /** Cuts one direction of one connection. */
 export class FrameCutter {
   #left: Buffer = NOTHING
-  /** So many octets of what is left have gone ahead. */
+  /** So many octets of the next method frame have gone ahead. */
   #ahead = 0
   /** Octets before the first frame that are still to come. */
   #preamble: number
@@ -44,11 +44,9 @@ export class FrameCutter {
     this.#preamble = client ? PROTOCOL_HEADER_BYTES : 0
   }
 
-  /** What has come of a frame that is not whole, to go ahead of it: its piece will be without. */
-  begun(): Buffer {
-    const begun = this.#left.subarray(this.#ahead)
-    this.#ahead = this.#left.length
-    return begun
+  /** The first `octets` of the next method frame have gone ahead: its piece will be without, and no heartbeat comes before. */
+  begin(octets: number): void {
+    this.#ahead = octets
   }
 
   /** The pieces that are whole now; their octets are their own. */
@@ -64,15 +62,14 @@ export class FrameCutter {
       this.#preamble = 0
     }
     while (bytes.length - at >= FRAME_OVERHEAD_BYTES) {
-      const from = at + this.#ahead
       const end = at + FRAME_OVERHEAD_BYTES + readUint32(bytes, at + 3)
       if (end - at > MOST_BYTES || (end <= bytes.length && bytes[end - 1] !== FRAME_END)) {
         this.#lost = true
-        return [...pieces, other(bytes.subarray(from))]
+        return [...pieces, other(bytes.subarray(at))]
       }
       if (end > bytes.length) break
-      pieces.push({ ...this.#piece(bytes.subarray(at, end)), bytes: bytes.subarray(from, end) })
-      this.#ahead = 0
+      if (this.#ahead === 0) pieces.push(this.#piece(bytes.subarray(at, end)))
+      else if (bytes[at] === FRAME_METHOD) pieces.push(this.#rest(bytes.subarray(at, end)))
       at = end
     }
     return this.#keep(bytes.subarray(at), pieces)
@@ -81,6 +78,12 @@ export class FrameCutter {
   #keep(bytes: Buffer, pieces: readonly Piece[]): readonly Piece[] {
     this.#left = bytes
     return pieces
+  }
+
+  #rest(bytes: Buffer): Piece {
+    const from = this.#ahead
+    this.#ahead = 0
+    return { ...this.#piece(bytes), bytes: bytes.subarray(from) }
   }
 
   #piece(bytes: Buffer): Piece {
