@@ -19,6 +19,7 @@ function pretend() {
         env: () => ({ AMQP_URL: 'amqp://here' }),
         tail: (count) => ['first', 'second', 'third'].slice(-count),
         trace: () => '{}\n',
+        lints: () => ['no prefetch limit'],
         stop: async () => void seen.stopped++,
       }
     },
@@ -65,6 +66,30 @@ describe('leveret exec', () => {
     const { world, seen } = pretend()
     await exec(['--save-trace', 'trace.ndjson', ...script('0')], world)
     expect(seen.files).toEqual([['trace.ndjson', '{}\n']])
+  })
+
+  it('says so where the trace cannot be saved, and does not hide the exit code of the command', async () => {
+    const { world, seen } = pretend()
+    const full = { ...world, writeFile: () => Promise.reject(new Error('no space left')) }
+    await expect(exec(['--save-trace', 'x', ...script('0')], full)).resolves.toBe(74)
+    expect(seen.stderr).toBe('leveret exec: the trace cannot be saved: no space left\n')
+    await expect(exec(['--save-trace', 'x', ...script('process.exit(3)')], full)).resolves.toBe(3)
+    expect(seen.stopped).toBe(2)
+  })
+
+  it('fails for bad practice where it is to be strict', async () => {
+    const { world, seen } = pretend()
+    await expect(exec(script('0'), world)).resolves.toBe(0)
+    await expect(exec(['--strict', ...script('0')], world)).resolves.toBe(1)
+    expect(seen.stderr).toBe('leveret exec: the broker saw bad practice:\n  no prefetch limit\n')
+    await expect(exec(['--strict', '--trace=0', ...script('process.exit(5)')], world)).resolves.toBe(5)
+  })
+
+  it('says why there is no broker', async () => {
+    const { world, seen } = pretend()
+    const taken = { ...world, start: () => Promise.reject(new Error('address already in use 127.0.0.1:5672')) }
+    await expect(exec(['--port', '5672', ...script('0')], taken)).resolves.toBe(69)
+    expect(seen.stderr).toBe('leveret exec: the broker did not start: address already in use 127.0.0.1:5672\n')
   })
 
   it('passes signals on, and what they did to the program', async () => {

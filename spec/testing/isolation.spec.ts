@@ -32,6 +32,19 @@ describe('an isolated vhost', () => {
     expect(isolated.queues()).toEqual(['q'])
   })
 
+  it('is gone once, however often and by whomever it is ended', async () => {
+    const nothing = { connections: 0, channels: 0, unacked: [], messages: {}, faults: [] }
+    const isolated = await site.broker.isolate()
+    await isolated.dispose()
+    await expect(isolated.dispose({ failOnLeaks: true })).resolves.toEqual(nothing)
+    const reset = await site.broker.isolate()
+    await site.broker.reset()
+    await expect(reset.dispose()).resolves.toEqual(nothing)
+    const stopped = await site.broker.isolate()
+    await site.broker.stop()
+    await expect(stopped.dispose()).resolves.toEqual(nothing)
+  })
+
   it('goes with all that is in it, and says what was left', async () => {
     const isolated = await site.broker.isolate()
     const client = await site.client(isolated.url)

@@ -87,6 +87,32 @@ describe('a test vhost', () => {
     await expect(vhost.waitForIdle({ timeout: 1 })).rejects.toThrow(`exchange 'later' holds 1 messages back`)
   })
 
+  it('does not take for idle what waits for another try, or is held back by a fault', async () => {
+    const { vhost, faults } = site.broker
+    const channel = await site.channel()
+    const retries = { 'x-queue-type': 'quorum', 'x-delayed-retry-type': 'all', 'x-delayed-retry-min': 60_000 }
+    await channel.assertQueue('q', { arguments: retries })
+    await vhost.publish('', 'q', 'x')
+    const message = await channel.get('q')
+    if (message) channel.nack(message)
+    await vhost.waitFor((v) => v.events().some(({ event }) => event === 'settled'))
+    await expect(vhost.waitForIdle({ timeout: '20ms' })).rejects.toThrow("queue 'q': 1 wait for their next try")
+    await channel.deleteQueue('q')
+    const fault = faults.delay({ method: 'basic.publish', by: '1h' })
+    channel.publish('', 'nowhere', Buffer.from('x'))
+    await expect(vhost.waitForIdle({ timeout: '50ms' })).rejects.toThrow('frames are held back by a fault')
+    await fault.remove()
+  })
+
+  it('takes a stream for idle when all of it was read, and for no leak', async () => {
+    const { vhost } = site.broker
+    const channel = await site.channel()
+    await channel.assertQueue('log', { arguments: { 'x-queue-type': 'stream' } })
+    await vhost.publish('', 'log', 'x')
+    await vhost.waitForIdle()
+    expect(vhost.leaks().messages).toEqual({})
+  })
+
   it('says what was there instead of the message', async () => {
     const { vhost } = site.broker
     await expect(vhost.waitForMessage({ key: 'q' }, { timeout: 1 })).rejects.toEqual(

@@ -15,6 +15,8 @@ export interface TestBroker {
   tail(count: number): readonly string[]
   /** All events, a JSON document a line. */
   trace(): string
+  /** Bad practice that it saw, a line each. */
+  lints(): readonly string[]
   stop(): Promise<void>
 }
 
@@ -54,6 +56,7 @@ Options:
   --compat <name>       rabbitmq-3.13 or rabbitmq-4.3: which RabbitMQ it is where versions differ (default: leveret)
   --trace <lines>       what happened last, printed when the command fails (default: ${USUAL_LINES}; 0: nothing)
   --save-trace <file>   all that happened, a JSON document a line, whether the command fails or not
+  --strict              exit code 1 where the command goes well and the broker saw bad practice, which is printed
   -h, --help            this text
 
 Example: leveret exec -- pytest -q
@@ -63,6 +66,7 @@ interface Asked {
   readonly options: ExecOptions
   readonly lines: number
   readonly saveTrace: string | undefined
+  readonly strict: boolean
   readonly command: string
   readonly args: readonly string[]
 }
@@ -73,21 +77,41 @@ export async function exec(argv: readonly string[], world: ExecWorld): Promise<n
   try {
     asked = read(argv)
   } catch (error) {
-    world.stderr.write(`leveret exec: ${error instanceof Error ? error.message : error}\nSee leveret exec --help\n`)
+    world.stderr.write(`leveret exec: ${messageOf(error)}\nSee leveret exec --help\n`)
     return exitCode.usage
   }
   if (asked === null) {
     world.stderr.write(HELP)
     return exitCode.ok
   }
-  const broker = await world.start(asked.options)
+  let broker: TestBroker
+  try {
+    broker = await world.start(asked.options)
+  } catch (error) {
+    world.stderr.write(`leveret exec: the broker did not start: ${messageOf(error)}\n`)
+    return exitCode.unavailable
+  }
   try {
     const code = await runWith({ ...world.env, ...broker.env() }, asked, world)
     if (code !== 0 && asked.lines > 0) tell(broker.tail(asked.lines), world)
-    if (asked.saveTrace !== undefined) await world.writeFile(asked.saveTrace, broker.trace())
-    return code
+    const lints = asked.strict && code === 0 ? broker.lints() : []
+    if (lints.length > 0) tellLints(lints, world)
+    const saved = await save(asked.saveTrace, broker, world)
+    return code === 0 ? (saved ?? (lints.length > 0 ? exitCode.failedCheck : exitCode.ok)) : code
   } finally {
     await broker.stop()
+  }
+}
+
+/** Null: it is where it was wanted, or was not wanted; else the exit code of a command that went well. */
+async function save(path: string | undefined, broker: TestBroker, world: ExecWorld): Promise<number | null> {
+  if (path === undefined) return null
+  try {
+    await world.writeFile(path, broker.trace())
+    return null
+  } catch (error) {
+    world.stderr.write(`leveret exec: the trace cannot be saved: ${messageOf(error)}\n`)
+    return exitCode.io
   }
 }
 
@@ -105,6 +129,7 @@ function read(argv: readonly string[]): Asked | null {
       compat: { type: 'string', default: 'leveret' },
       trace: { type: 'string', default: USUAL_LINES },
       'save-trace': { type: 'string' },
+      strict: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
@@ -117,7 +142,7 @@ function read(argv: readonly string[]): Asked | null {
   if (!compat) throw new Error(`--compat is '${values.compat}', expected ${COMPAT.join(', ')}`)
   const options = { host: values.host, port: numberOf('--port', values.port, 65_535), clock, compat } as const
   const lines = numberOf('--trace', values.trace, Number.MAX_SAFE_INTEGER)
-  return { options, lines, saveTrace: values['save-trace'], command, args }
+  return { options, lines, saveTrace: values['save-trace'], strict: values.strict, command, args }
 }
 
 function numberOf(flag: string, text: string, most: number): number {
@@ -146,4 +171,12 @@ async function runWith(env: NodeJS.ProcessEnv, { command, args }: Asked, world: 
 function tell(lines: readonly string[], { stderr }: ExecWorld): void {
   if (lines.length === 0) return void stderr.write('leveret exec: the broker was not used\n')
   stderr.write(`leveret exec: what the broker saw last:\n${lines.map((line) => `  ${line}\n`).join('')}`)
+}
+
+function tellLints(lints: readonly string[], { stderr }: ExecWorld): void {
+  stderr.write(`leveret exec: the broker saw bad practice:\n${lints.map((lint) => `  ${lint}\n`).join('')}`)
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

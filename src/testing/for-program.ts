@@ -17,6 +17,8 @@ export interface ProgramBroker {
   tail(count: number): readonly string[]
   /** All events that are kept, a JSON document a line. */
   trace(): string
+  /** Bad practice that was seen in vhosts that are there, a line each. */
+  lints(): readonly string[]
   stop(): Promise<void>
 }
 
@@ -32,6 +34,7 @@ export async function startForProgram(options: {
     env: () => broker.env(),
     tail: (count) => broker.events().slice(-count).map(line),
     trace: () => toNdjson(broker.events()),
+    lints: () => broker.lints(),
     stop: () => broker.stop(),
   }
 }

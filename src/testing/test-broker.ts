@@ -19,6 +19,7 @@ import { type FaultHost, Faults } from './faults/faults.ts'
 import { Isolation } from './isolation.ts'
 import { Journal } from './journal.ts'
 import { checkNames, type Known } from './known.ts'
+import type { LintOptions } from './lints.ts'
 import { ProcessClock } from './process-clock.ts'
 import { quiet } from './quiet.ts'
 import { TestClock } from './test-clock.ts'
@@ -219,9 +220,22 @@ export class TestBroker implements VhostHost, AsyncDisposable {
     return this.broker.vhosts.has(name) ? this.#isolated.get(name) : undefined
   }
 
+  /** How many frames from and to clients in a vhost are held back by faults. */
+  framesHeld(vhost: string): number {
+    let frames = 0
+    for (const carrier of this.#carriers) if (carrier.vhost === vhost) frames += carrier.late
+    return frames
+  }
+
   /** All that happened in it and is kept, oldest first. */
   events(): readonly BrokerEvent[] {
     return this.journal.events()
+  }
+
+  /** Bad practice that was seen in the default vhost and in isolated ones that are there, a line each. */
+  lints(options: LintOptions = {}): readonly string[] {
+    const isolated = [...this.#isolated.values()].filter(({ name }) => this.broker.vhosts.has(name))
+    return [this.vhost, ...isolated].flatMap((vhost) => vhost.lints(options))
   }
 
   /** Empties the default vhost, deletes all others and their users, and removes all faults. */

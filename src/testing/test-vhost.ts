@@ -31,6 +31,8 @@ export interface VhostHost {
   readonly httpUrl: string | undefined
   /** `dead`: it can be revived; `stopped`: it will not come back. */
   readonly state: 'running' | 'dead' | 'stopped'
+  /** How many frames from and to its clients are held back by faults. */
+  framesHeld(vhost: string): number
   /** What goes wrong, in all vhosts. */
   readonly faults: { list(vhost: string): readonly string[] }
 }
@@ -128,7 +130,8 @@ export class TestVhost {
     const messages: Record<string, number> = {}
     for (const name of this.queues()) {
       const { ready } = this.queue(name).counts()
-      if (ready > 0) messages[name] = ready
+      // What is in a stream stays there, whoever has read it.
+      if (ready > 0 && this.live.queues.get(name)?.settings.type !== 'stream') messages[name] = ready
     }
     return {
       connections: connections.countIn(this.name),
@@ -235,19 +238,22 @@ export class TestVhost {
   }
 
   /**
-   * Waits until nothing is ready, unacked, on its way to a consumer, or held back by a delayed exchange. What becomes due
-   * by time alone (a queue's expiry) does not count.
+   * Waits until nothing is ready, unacked, on its way, or held back by a delayed exchange, a delayed retry or a fault. What
+   * becomes due by time alone (a queue's expiry) does not count, nor does what lies in a stream: it stays there.
    */
   async waitForIdle(options: WaitOptions = {}): Promise<void> {
     const { journal } = this.host
+    let busy: readonly string[] = []
     const idle = async (): Promise<true | undefined> => {
-      if (this.#busy().length > 0) return undefined
+      busy = await this.#busy()
+      if (busy.length > 0) return undefined
       // What is on its way shows itself in a few turns; another look follows then.
       const before = journal.activity
       await quiet(() => journal.activity)
-      return before === journal.activity && this.#busy().length === 0 ? true : undefined
+      busy = await this.#busy()
+      return before === journal.activity && busy.length === 0 ? true : undefined
     }
-    const wait: Awaited<true> = { what: `vhost '${this.name}' to be idle`, look: idle, instead: () => this.#busy() }
+    const wait: Awaited<true> = { what: `vhost '${this.name}' to be idle`, look: idle, instead: () => orNothing(busy) }
     await this.#wait(wait, options)
   }
 
@@ -318,15 +324,26 @@ export class TestVhost {
   }
 
   /** What keeps the vhost from being idle. */
-  #busy(): readonly string[] {
-    const queues = this.queues().flatMap((name) => {
+  async #busy(): Promise<readonly string[]> {
+    const queues: string[] = []
+    for (const [name, { settings }] of [...this.live.queues]) {
       const counts = this.queue(name).counts()
-      return counts.ready + counts.unacked > 0 ? [stateOf(name, counts)] : []
-    })
+      const ready = settings.type === 'stream' ? 0 : counts.ready
+      if (ready + counts.unacked > 0) queues.push(stateOf(name, counts))
+      else if (settings.type === 'quorum') queues.push(...(await this.#retries(name)))
+    }
+    const held = this.host.framesHeld(this.name)
+    const frames = held === 0 ? [] : [`${held} frames are held back by a fault`]
     const delays = [...this.live.exchanges.values()].flatMap(({ name, delay }) => {
       return delay !== null && delay.size > 0 ? [`exchange '${name}' holds ${delay.size} messages back`] : []
     })
-    return [...queues, ...delays]
+    return [...queues, ...delays, ...frames]
+  }
+
+  /** Messages of a quorum queue that are neither ready nor with a consumer wait for their next try. */
+  async #retries(name: string): Promise<readonly string[]> {
+    const { length } = await this.queue(name).messages()
+    return length === 0 ? [] : [`queue '${name}': ${length} wait for their next try`]
   }
 }
 

@@ -41,6 +41,13 @@ class Lane {
     this.#pass = pass
   }
 
+  /** How many pieces wait for their time. */
+  get waiting(): number {
+    let pieces = 0
+    for (const late of this.#late.values()) pieces += late.pieces.length
+    return pieces
+  }
+
   take(chunk: Uint8Array): void {
     for (const piece of this.#cutter.cut(chunk)) this.#go(piece)
   }
@@ -118,6 +125,11 @@ export class FaultCarrier extends SocketTransport implements Wire {
   get carried(): Connection | null {
     const listener = this.#listener
     return listener instanceof Connection && listener.channels !== null ? listener : null
+  }
+
+  /** How many frames wait for their time. */
+  get late(): number {
+    return this.#in.waiting + this.#out.waiting
   }
 
   get vhost(): string | null {
