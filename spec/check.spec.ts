@@ -6,7 +6,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Level } from 'level'
 import { entryKey, queueEntry } from '../src/broker/entries.ts'
-import { encodeRouting, Message } from '../src/broker/message.ts'
+import { encodeRouting, type Message } from '../src/broker/message.ts'
 import { Segment } from '../src/broker/queue/segment.ts'
 import { SegmentMemory } from '../src/broker/queue/segment-memory.ts'
 import { summarise, writeStreamSummary } from '../src/broker/queue/stream-summary.ts'
@@ -22,6 +22,7 @@ import {
   versionKey,
 } from '../src/store/level/layout.ts'
 import { createLevelStore } from '../src/store/level/level-store.ts'
+import { messageFrom } from './support/message.ts'
 import { createTemporaryDirectory, removeTemporaryDirectory } from './support/temporary-directory.ts'
 
 const ORDERS = 2 ** 32 + 1
@@ -34,14 +35,9 @@ let octets: number
 
 /** The message of a body of `bodyBytes`, whose header announces `announced`. */
 function messageOf(bodyBytes: number, announced = bodyBytes): Message {
-  const message = new Message()
-  const routing = encodeRouting('ex', 'some.key')
-  message.setRouting(routing, 0, routing.length)
   const header = Buffer.from([0, 60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
   header.writeUInt32BE(announced, 8)
-  message.setHeader(header, 0, header.length)
-  message.setBody(Buffer.alloc(bodyBytes, 'm'), 0, bodyBytes)
-  return message
+  return messageFrom(encodeRouting('ex', 'some.key'), header, Buffer.alloc(bodyBytes, 'm'))
 }
 
 /** Ten records from `firstSeq` on, of which the first two are settled. */

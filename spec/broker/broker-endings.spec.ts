@@ -11,6 +11,7 @@ import { KeptStore, storeKinds } from '../support/kept-store.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { defaults, drained, published, Site, seededRandom } from '../support/site.ts'
 import { createTemporaryDirectory, removeTemporaryDirectory } from '../support/temporary-directory.ts'
+import { turnsUntil } from '../support/turns.ts'
 import { LogBook } from '../support/world.ts'
 
 type Plain = { readonly [name: string]: string | number | boolean | FieldValue }
@@ -37,15 +38,9 @@ describe.each(storeKinds)('over a restart on a store of the kind %s', (kind) => 
     return [ready, unacked]
   }
 
-  /** Lets turns of the loop pass until the store has brought it about. */
-  async function until(isSo: () => boolean): Promise<void> {
-    for (let turn = 0; turn < 20_000 && !isSo(); turn++) await site.clock.settle()
-    expect(isSo()).toBe(true)
-  }
-
   /** The broker stops, or crashes, and is started again after so long. */
   async function restart(how: 'stop' | 'crash', ms = 0): Promise<void> {
-    await site.clock.pass()
+    await site.allStored()
     await (how === 'stop' ? site.broker.stop() : site.crash())
     site = await Site.start(site.store, {}, site.clock.now() + ms)
   }
@@ -71,7 +66,7 @@ describe.each(storeKinds)('over a restart on a store of the kind %s', (kind) => 
       publish('three', { expiration: '100' })
       await restart(how, 400)
       expect(await counts()).toEqual([3, 0])
-      await until(() => site.clock.timers > 0)
+      await turnsUntil(() => site.clock.timers > 0)
       site.clock.advance(99)
       expect(await counts()).toEqual([3, 0])
       site.clock.advance(1)
@@ -124,7 +119,7 @@ describe.each(storeKinds)('over a restart on a store of the kind %s', (kind) => 
       await site.clock.settle()
       expect(queue()).toBeDefined()
       site.clock.advance(1)
-      await until(() => queue() === undefined)
+      await turnsUntil(() => queue() === undefined)
     })
   })
 
@@ -145,7 +140,7 @@ describe.each(storeKinds)('over a restart on a store of the kind %s', (kind) => 
     await site.clock.settle()
     expect(queue()).toBeDefined()
     site.clock.advance(1)
-    await until(() => queue() === undefined)
+    await turnsUntil(() => queue() === undefined)
   })
 })
 

@@ -37,9 +37,7 @@ describe.each(storeKinds)('after a restart on a store of the kind %s', (kind) =>
   }
 
   const crash = async () => {
-    await site.clock.pass()
-    await site.crash()
-    site = await Site.start(site.store)
+    site = await site.afterCrash()
   }
 
   it.each([

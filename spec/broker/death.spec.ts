@@ -1,9 +1,10 @@
 // What a death leaves on a message, field by field (behaviour.md §9.4, §9.5).
 
 import { type DeadLetter, type Death, deadLetter, isCycle } from '../../src/broker/death.ts'
-import { encodeRouting, Message } from '../../src/broker/message.ts'
+import { encodeRouting, type Message } from '../../src/broker/message.ts'
 import { type FieldTable, type FieldValue, table, toPlain } from '../../src/protocol/field-table.ts'
 import { decodeProperties, encodeHeader, type Properties } from '../../src/protocol/properties.ts'
+import { messageFrom } from '../support/message.ts'
 
 const AT_MS = 1_700_000_000_999
 const rejected: Death = { queue: 'work', reason: 'rejected', atMs: AT_MS }
@@ -13,12 +14,7 @@ const own = { exchange: 'dlx', routingKey: null }
 const keyed = { exchange: 'dlx', routingKey: 'dead' }
 
 function messageOf(properties: Properties, marks: Partial<Message> = {}): Message {
-  const message = Object.assign(new Message(), marks)
-  const [routing, header] = [encodeRouting('ex', 'key'), encodeHeader(properties, 4)]
-  message.setRouting(routing, 0, routing.length)
-  message.setHeader(header, 0, header.length)
-  message.setBody(Buffer.from('body'), 0, 4)
-  return message
+  return messageFrom(encodeRouting('ex', 'key'), encodeHeader(properties, 4), Buffer.from('body'), marks)
 }
 
 const strings = (...values: readonly string[]): FieldValue => ({

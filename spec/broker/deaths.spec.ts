@@ -252,19 +252,7 @@ describe.each(storeKinds)('after a restart on a store of the kind %s', (kind) =>
   }
 
   const crash = async () => {
-    await allStored()
-    await site.crash()
-    site = await Site.start(site.store)
-  }
-
-  /** Resolves when all that has changed until now is stored. */
-  async function allStored(): Promise<void> {
-    let stored = false
-    const witness = site.confirmed(await site.declareQueue('witness'), 'w').then(() => {
-      stored = true
-    })
-    while (!stored) await site.clock.pass()
-    await witness
+    site = await site.afterCrash()
   }
 
   const restarts: [string, () => Promise<void>][] = [

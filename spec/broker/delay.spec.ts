@@ -8,6 +8,7 @@ import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
 import { faultyStore } from '../support/fault-store.ts'
 import { KeptStore, storeKinds } from '../support/kept-store.ts'
 import { drained, published, Site } from '../support/site.ts'
+import { turnsUntil } from '../support/turns.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -246,7 +247,7 @@ describe.each(storeKinds)('after a restart on a store of the kind %s', (kind) =>
     await again(laterMs)
   }
   const crash = async (laterMs = 0) => {
-    await site.clock.pass()
+    await site.allStored()
     await site.crash()
     await again(laterMs)
   }
@@ -318,9 +319,7 @@ describe.each(storeKinds)('after a restart on a store of the kind %s', (kind) =>
     })
     await crash(1000)
     lost.mockRestore()
-    await site.clock.settle()
-    site.clock.advance(0)
-    await site.clock.settle()
+    await turnsUntil(() => delay().size === 0)
     expect(await drained(queue())).toEqual(['here'])
     expect(site.log.lines).toHaveLength(1)
   })

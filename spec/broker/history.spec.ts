@@ -24,9 +24,7 @@ describe.each(storeKinds)('a durable history on a store of the kind %s', (kind) 
     site = await site.restarted()
   }
   const crash = async () => {
-    await site.clock.pass()
-    await site.crash()
-    site = await Site.start(site.store)
+    site = await site.afterCrash()
   }
   /** What a queue gets that is bound now. */
   const history = async (): Promise<Queue> => {

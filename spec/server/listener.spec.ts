@@ -4,6 +4,7 @@ import net from 'node:net'
 import { Listener } from '../../src/server/listener.ts'
 import { connectionClose } from '../support/closes.ts'
 import { SocketPeer } from '../support/socket-peer.ts'
+import { turnsUntil } from '../support/turns.ts'
 import { World } from '../support/world.ts'
 
 const SHUTDOWN = `broker forced connection closure with reason 'shutdown'`
@@ -24,14 +25,6 @@ afterEach(async () => {
   await listener.close(SHUTDOWN)
   expect(world.log.defects).toEqual([])
 })
-
-/** Resolves when `condition` holds; looks at every turn of the loop, and gives up after very many. */
-async function turnsUntil(condition: () => boolean): Promise<void> {
-  for (let turns = 0; !condition(); turns++) {
-    if (turns > 200_000) throw new Error('it never came to that')
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-}
 
 describe('a listener', () => {
   it('takes any free port, and says which', () => {

@@ -6,6 +6,7 @@ import { type ClientOptions, createWebSocketStream, WebSocket } from 'ws'
 import { WebSocketDoor } from '../../src/server/websocket-door.ts'
 import { connectionClose } from '../support/closes.ts'
 import { SocketPeer } from '../support/socket-peer.ts'
+import { turnsUntil } from '../support/turns.ts'
 import { World } from '../support/world.ts'
 
 let world: World
@@ -47,13 +48,6 @@ async function refusal(path: string): Promise<number> {
   const [, response] = await once(socket, 'unexpected-response')
   response.resume()
   return response.statusCode
-}
-
-async function turnsUntil(condition: () => boolean): Promise<void> {
-  for (let turns = 0; !condition(); turns++) {
-    if (turns > 200_000) throw new Error('it never came to that')
-    await new Promise((resolve) => setImmediate(resolve))
-  }
 }
 
 describe('a WebSocket', () => {

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import type { BindingSpec, DestinationType } from '../../src/broker/binding.ts'
 import { Broker, type BrokerOptions } from '../../src/broker/broker.ts'
-import { encodeRouting, Message } from '../../src/broker/message.ts'
+import { encodeRouting, type Message } from '../../src/broker/message.ts'
 import type { Outcome } from '../../src/broker/queue/publisher.ts'
 import type { Owner, Queue } from '../../src/broker/queue/queue.ts'
 import type { Route } from '../../src/broker/routing.ts'
@@ -15,6 +15,7 @@ import type { FieldTable } from '../../src/protocol/field-table.ts'
 import { encodeHeader, type Properties } from '../../src/protocol/properties.ts'
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
 import { ManualClock } from './manual-clock.ts'
+import { messageFrom } from './message.ts'
 import { LogBook } from './world.ts'
 
 export const NO_ARGUMENTS: FieldTable = new Map()
@@ -44,14 +45,9 @@ export function bindingSpec(
 
 /** A message as a channel makes it of a publish. */
 export function published(exchange: string, routingKey: string, body = '', properties: Properties = {}): Message {
-  const message = new Message()
-  const routing = encodeRouting(exchange, routingKey)
-  const header = encodeHeader(properties, Buffer.byteLength(body))
-  message.setRouting(routing, 0, routing.length)
-  message.setHeader(header, 0, header.length)
-  message.setBody(Buffer.from(body), 0, Buffer.byteLength(body))
-  message.persistent = properties.deliveryMode === 2
-  return message
+  const bytes = Buffer.from(body)
+  const marks = { persistent: properties.deliveryMode === 2 }
+  return messageFrom(encodeRouting(exchange, routingKey), encodeHeader(properties, bytes.length), bytes, marks)
 }
 
 /** A running broker. */
@@ -148,6 +144,25 @@ export class Site {
       if (outcome !== 'pending') resolve(outcome)
       this.clock.endTurn()
     })
+  }
+
+  /** Resolves when all that has changed until now is stored, as it is when somebody waits for what comes after it. */
+  async allStored(): Promise<void> {
+    const witness = await this.declareQueue('witness')
+    let stored = false
+    const confirmed = this.confirmed(witness, '').then(() => {
+      stored = true
+    })
+    while (!stored) await this.clock.pass()
+    await confirmed
+    await this.topology.deleteQueue('witness', this.owner, false, false)
+  }
+
+  /** It dies with all that has changed until now stored; another starts on the same store. */
+  async afterCrash(): Promise<Site> {
+    await this.allStored()
+    await this.crash()
+    return Site.start(this.store)
   }
 
   /** What is in the store is all that is left: nothing more is written, the store is closed. */

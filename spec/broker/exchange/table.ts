@@ -7,10 +7,11 @@ import { argumentsText, type Binding, type Destination } from '../../../src/brok
 import type { Chance } from '../../../src/broker/chance.ts'
 import { Exchange } from '../../../src/broker/exchange/exchange.ts'
 import type { ExchangeType } from '../../../src/broker/exchange/types.ts'
-import { encodeRouting, Message } from '../../../src/broker/message.ts'
+import { encodeRouting, type Message } from '../../../src/broker/message.ts'
 import { type FieldTable, type FieldValue, type PlainValue, table } from '../../../src/protocol/field-table.ts'
 import { encodeHeader } from '../../../src/protocol/properties.ts'
 import { cases } from '../../support/arbitraries.ts'
+import { messageFrom } from '../../support/message.ts'
 
 /** Fields of a table: plain values, or values of a type that no plain value has. */
 export type Fields = { readonly [name: string]: PlainValue | FieldValue }
@@ -65,11 +66,7 @@ export function bindingOf(
 
 /** A message without body. */
 export function messageOf(key: string, headers: FieldTable): Message {
-  const message = new Message()
-  const [routing, header] = [encodeRouting('x', key), encodeHeader(headers.size > 0 ? { headers } : {}, 0)]
-  message.setRouting(routing, 0, routing.length)
-  message.setHeader(header, 0, header.length)
-  return message
+  return messageFrom(encodeRouting('x', key), encodeHeader(headers.size > 0 ? { headers } : {}, 0))
 }
 
 /** Where a message goes from `exchange`. */

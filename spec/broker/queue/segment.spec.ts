@@ -6,6 +6,7 @@ import { encodeRouting, Message } from '../../../src/broker/message.ts'
 import { DamagedChunk } from '../../../src/broker/queue/page.ts'
 import type { Outcome, Publisher } from '../../../src/broker/queue/publisher.ts'
 import { SEGMENT_BYTES, Segment } from '../../../src/broker/queue/segment.ts'
+import { messageFrom } from '../../support/message.ts'
 import { cases } from './trial/cases.ts'
 import { idOf, type Kind, kinds, makeMessage } from './trial/messages.ts'
 import { chunkOf, FIRST_SEQ, memory, segmentOf, stored, summaryOf } from './trial/segments.ts'
@@ -28,12 +29,7 @@ function contents(segment: Segment): readonly (readonly [index: number, id: numb
 }
 
 function messageOf(header: string, body: Buffer): Message {
-  const message = new Message()
-  const routing = encodeRouting('x', 'key')
-  message.setRouting(routing, 0, routing.length)
-  message.setHeader(Buffer.from(header), 0, header.length)
-  message.setBody(body, 0, body.length)
-  return message
+  return messageFrom(encodeRouting('x', 'key'), Buffer.from(header), body)
 }
 
 describe('a page', () => {

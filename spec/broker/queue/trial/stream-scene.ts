@@ -2,7 +2,7 @@
 // by offset and body, and a publisher that notes what it is told.
 
 import { Consumer, type ConsumerOptions, type Sink } from '../../../../src/broker/consumer.ts'
-import { encodeRouting, Message } from '../../../../src/broker/message.ts'
+import { encodeRouting, type Message } from '../../../../src/broker/message.ts'
 import { Committer } from '../../../../src/broker/queue/committer.ts'
 import type { Outcome } from '../../../../src/broker/queue/publisher.ts'
 import { SegmentMemory } from '../../../../src/broker/queue/segment-memory.ts'
@@ -13,6 +13,7 @@ import { decodeProperties, encodeHeader, type Properties } from '../../../../src
 import { createMemoryStore } from '../../../../src/store/memory/memory-store.ts'
 import { type FaultyStore, faultyStore } from '../../../support/fault-store.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
+import { messageFrom } from '../../../support/message.ts'
 import { deadEnd } from './dead-end.ts'
 
 /** Arguments of a stream or of a consumer, as people write them. */
@@ -24,13 +25,8 @@ const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}
 
 /** The message with this body. */
 export function messageOf(body: string, properties: Properties = {}): Message {
-  const message = new Message()
   const bytes = Buffer.from(body)
-  const header = encodeHeader(properties, bytes.length)
-  message.setRouting(routing, 0, routing.length)
-  message.setHeader(header, 0, header.length)
-  message.setBody(bytes, 0, bytes.length)
-  return message
+  return messageFrom(routing, encodeHeader(properties, bytes.length), bytes)
 }
 
 /** What a consumer was given: the offset that its header says, and the body. */
