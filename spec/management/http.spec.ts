@@ -52,6 +52,26 @@ it('lets the last answer leave before it closes', async () => {
   await closed
 })
 
+it('does not wait for a connection that is kept alive after its last answer', async () => {
+  let finish = () => {}
+  let begun = () => {}
+  const beginning = new Promise<void>((resolve) => {
+    begun = resolve
+  })
+  const { door, url } = await open((_, response) => {
+    finish = () => void response.end('last')
+    begun()
+  })
+  const fetched = fetch(url).then((answer) => answer.text())
+  await beginning
+  const before = performance.now()
+  const closed = door.close()
+  finish()
+  expect(await fetched).toBe('last')
+  await closed
+  expect(performance.now() - before).toBeLessThan(500)
+})
+
 it('says so where the application cannot be loaded', async () => {
   const logger = new LogBook()
   const load = () => Promise.reject(new Error('broken'))

@@ -19,20 +19,6 @@ afterEach(async () => {
   site = null
 })
 
-describe('the options of a test broker', () => {
-  it('are refused where they are none, or cannot be', async () => {
-    await expect(startBroker({ clok: 'virtual' } as never)).rejects.toThrow("startBroker has 'clok'")
-    await expect(startBroker({ clock: 'virtul' } as never)).rejects.toThrow(
-      "clock is 'virtul', expected real or virtual",
-    )
-    await expect(startBroker({ compat: 'rabbitmq-2' } as never)).rejects.toThrow(
-      "compat is 'rabbitmq-2', expected leveret, rabbitmq-3.13, rabbitmq-4.3",
-    )
-    await expect(startBroker({ keepEvents: 0 })).rejects.toThrow('keepEvents is 0')
-    await expect(startBroker({ settings: { heartbeat: 1 } } as never)).rejects.toThrow("settings has 'heartbeat'")
-  })
-})
-
 describe('a test broker', () => {
   it('is ready when it is there, as many as are wanted, and gone when it has stopped', async () => {
     const brokers = await Promise.all([startBroker(), startBroker(), startBroker()])

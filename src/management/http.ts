@@ -44,6 +44,7 @@ export class HttpDoor {
   readonly #options: HttpDoorOptions
   readonly #server: Server
   #application: Promise<Application> | null = null
+  #closing = false
 
   private constructor(options: HttpDoorOptions) {
     this.#options = options
@@ -86,6 +87,7 @@ export class HttpDoor {
 
   /** Accepts nobody any more; resolves when the last answer has left, or has had its time. */
   async close(): Promise<void> {
+    this.#closing = true
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     this.#server.closeIdleConnections()
     const timer = setTimeout(() => this.#server.closeAllConnections(), LAST_ANSWERS_MS)
@@ -96,6 +98,10 @@ export class HttpDoor {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#application ??= this.#options.load()
+    // What is kept alive for another request is not to be waited for once the last answer has left.
+    response.once('close', () => {
+      if (this.#closing) setImmediate(() => this.#server.closeIdleConnections())
+    })
     try {
       const application = await this.#application
       application.routing(request, response)

@@ -1,7 +1,9 @@
 // What `leveret/testing` offers; it re-exports only. Nothing of it is needed, or loaded, by a broker in production.
 
-import { type BrokerOptions, TestBroker } from './test-broker.ts'
+import type { BrokerOptions } from './broker-options.ts'
+import { TestBroker } from './test-broker.ts'
 
+export type { BrokerOptions } from './broker-options.ts'
 export type { Duration } from './duration.ts'
 export type {
   BrokerEvent,
@@ -27,7 +29,7 @@ export { fromNdjson, toNdjson } from './record.ts'
 export type { ReplayOptions } from './replay.ts'
 export type { SeenMessage } from './seen-message.ts'
 export type { Snapshot } from './snapshot.ts'
-export type { BrokerOptions, RestartOptions, TestBroker } from './test-broker.ts'
+export type { RestartOptions, TestBroker } from './test-broker.ts'
 export type { TestClock } from './test-clock.ts'
 export type { QueuedMessage, TestQueue } from './test-queue.ts'
 export type { CountedWaitOptions, TestVhost } from './test-vhost.ts'

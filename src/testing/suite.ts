@@ -1,10 +1,11 @@
 // A broker for a suite of tests, and a vhost for each test, whichever runner runs them: the runners' plug-ins only call
 // these four hooks. Knows no runner.
 
+import type { BrokerOptions } from './broker-options.ts'
 import type { Isolation } from './isolation.ts'
 import { complaintOf, type LintOptions } from './lints.ts'
 import { line } from './telling.ts'
-import { type BrokerOptions, TestBroker } from './test-broker.ts'
+import { TestBroker } from './test-broker.ts'
 
 /** How a suite uses its broker. */
 export interface SuiteOptions extends BrokerOptions {

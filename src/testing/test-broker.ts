@@ -2,56 +2,27 @@
 // other tests, restarted, killed, and moved in time. Knows the lives of the broker; a vhost is test-vhost.ts' concern.
 
 import { randomBytes } from 'node:crypto'
-import { hashPassword } from '../broker/access/passwords.ts'
-import { FULL_PERMISSION } from '../broker/access/users.ts'
 import type { Alarms } from '../broker/alarms.ts'
 import type { Broker } from '../broker/broker.ts'
-import { type Compat, dialects } from '../broker/dialect.ts'
+import { dialects } from '../broker/dialect.ts'
 import type { Logger } from '../broker/logger.ts'
-import { type Config, configWith, usualOf } from '../config/config.ts'
+import { type Config, configWith } from '../config/config.ts'
 import type { Changes } from '../config/live.ts'
-import { options as allSettings } from '../config/options.ts'
 import { type Leveret, type Stage, startLeveret } from '../leveret.ts'
+import { admit } from './admission.ts'
+import { type BrokerOptions, checkOptions, settingsOf } from './broker-options.ts'
 import { Carriers } from './carriers.ts'
 import { type Duration, millisecondsOf } from './duration.ts'
 import type { BrokerEvent } from './events.ts'
 import { type FaultHost, Faults } from './faults/faults.ts'
 import { Isolation } from './isolation.ts'
 import { Journal } from './journal.ts'
-import { checkNames, type Known } from './known.ts'
 import type { LintOptions } from './lints.ts'
 import { ProcessClock } from './process-clock.ts'
 import { quiet } from './quiet.ts'
 import { TestClock } from './test-clock.ts'
 import { type Tenancy, TestStore } from './test-store.ts'
 import { TestVhost, type VhostHost } from './test-vhost.ts'
-
-/** How a test broker is to be. */
-export interface BrokerOptions {
-  /** Where it is reached; this machine only (127.0.0.1), where it is not said. `::` is every interface. */
-  readonly host?: string
-  /** 0, where it is not said: any free port. */
-  readonly port?: number
-  /** Whether the HTTP API is open as well, on a free port. */
-  readonly http?: boolean
-  /** `virtual`: time of messages stands still until the test moves it. */
-  readonly clock?: 'real' | 'virtual'
-  /** With a virtual clock: heartbeats and handshakes go by it as well. */
-  readonly virtualHeartbeats?: boolean
-  /**
-   * Clients that leave Nagle's algorithm on, as amqp.node does, connect in 4 ms (where it is not said); false: in 45, as to any
-   * other broker.
-   */
-  readonly noDelay?: boolean
-  /** Which RabbitMQ it is where versions differ; Leveret as it is served, where it is not said. */
-  readonly compat?: Compat
-  /** Events that are kept; 10,000 where it is not said. */
-  readonly keepEvents?: number
-  /** Other settings of the broker, as `leveret serve` knows them. */
-  readonly settings?: Partial<Config>
-  /** Where the broker's log goes; nowhere where it is not said. */
-  readonly logger?: Logger
-}
 
 /** What a restart keeps. */
 export interface RestartOptions {
@@ -75,20 +46,6 @@ interface Life {
   readonly tenancy: Tenancy
 }
 
-const names: Known<Required<BrokerOptions>> = {
-  host: true,
-  port: true,
-  http: true,
-  clock: true,
-  virtualHeartbeats: true,
-  noDelay: true,
-  compat: true,
-  keepEvents: true,
-  settings: true,
-  logger: true,
-}
-const USER = 'guest'
-const LOOPBACK = '127.0.0.1'
 /** How long peers may take to hang up when the broker stops, milliseconds. */
 const FAREWELL_MS = 10
 const KEPT_EVENTS = 10_000
@@ -137,7 +94,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
 
   /** Starts one; it is ready when this resolves. */
   static async start(options: BrokerOptions = {}): Promise<TestBroker> {
-    check(options)
+    checkOptions(options)
     const broker = new TestBroker(options)
     await broker.#begin()
     return broker
@@ -199,17 +156,11 @@ export class TestBroker implements VhostHost, AsyncDisposable {
    * in letters that no client gets wrong in a URL.
    */
   async isolate(name = 'test'): Promise<Isolation> {
-    const { administration } = this.broker
     const unique = `${plain(name)}-${++this.#isolations}`
     for (const known of this.#isolated.keys()) if (!this.broker.vhosts.has(known)) this.#isolated.delete(known)
     const password = randomBytes(9).toString('base64url')
-    const passwordHash = hashPassword(password, randomBytes(4))
-    await Promise.all([
-      administration.putVhost(unique),
-      administration.putUser(unique, { passwordHash, hashing: 'sha256' }),
-      administration.setPermission(unique, unique, FULL_PERMISSION),
-    ])
     const isolated = new Isolation(this, { name: unique, user: unique, password })
+    await Promise.all([this.broker.administration.putVhost(unique), admit(this.broker, isolated, [])])
     this.#isolated.set(unique, isolated)
     return isolated
   }
@@ -352,6 +303,8 @@ export class TestBroker implements VhostHost, AsyncDisposable {
     if (broker === null) throw new Error('the broker has started and is not there')
     this.#life = { leveret, broker, clock, tenancy }
     this.#lives++
+    // Definitions may have users of their own, and not the one that `url` names.
+    if (this.broker.vhosts.has(this.vhost.name)) await admit(this.broker, this.vhost, ['administrator'])
     const { httpUrl, port } = this
     this.#ports = { port, httpPort: httpUrl === undefined ? 'off' : Number(new URL(httpUrl).port) }
     this.journal.stir()
@@ -375,25 +328,4 @@ export class TestBroker implements VhostHost, AsyncDisposable {
 /** `name` as it can be in any URL, and not too long for one. */
 function plain(name: string): string {
   return name.replace(/[^\w.-]+/g, '-').slice(0, MOST_NAME) || 'test'
-}
-
-/** Throws `RangeError` where an option is none, or is not what it can be. */
-function check(options: BrokerOptions): void {
-  checkNames('startBroker', options, names)
-  const { clock = 'real', compat = 'leveret', keepEvents = 1, settings = {} } = options
-  if (clock !== 'real' && clock !== 'virtual') throw new RangeError(`clock is '${clock}', expected real or virtual`)
-  if (!Object.hasOwn(dialects, compat)) {
-    throw new RangeError(`compat is '${compat}', expected ${Object.keys(dialects).join(', ')}`)
-  }
-  if (!(keepEvents >= 1)) throw new RangeError(`keepEvents is ${keepEvents}, expected a number from 1 on`)
-  const known = Object.fromEntries(Object.keys(allSettings).map((name) => [name, true as const]))
-  checkNames('settings', settings, known as Known<Config>)
-}
-
-function settingsOf({ host = LOOPBACK, port = 0, http = false, compat = 'leveret' }: BrokerOptions): Partial<Config> {
-  // Whoever can come from elsewhere does not know a password that nobody has told them: guest's they know.
-  const loopbackUsers = host === LOOPBACK ? [] : [USER]
-  const doors = { host, port, httpHost: LOOPBACK, httpPort: http ? 0 : ('off' as const) }
-  const rabbitmq = { testCompat: compat, ...usualOf(compat) }
-  return { ...doors, ...rabbitmq, metricsPort: 'off', ephemeral: true, loopbackUsers, logLevel: 'silent' }
 }
