@@ -1,7 +1,8 @@
 // A consumer's room: its own prefetch, and what its channel says (behaviour.md §7.3).
 
-import { Consumer, type Sink } from '../../src/broker/consumer.ts'
+import { Consumer, endLater, type Sink } from '../../src/broker/consumer.ts'
 import type { Queue } from '../../src/broker/queue/queue.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 
 const sink = (room: boolean): Sink => ({ hasRoomFor: () => room, deliver() {}, cancelled() {} })
 const options = { tag: 'tag', noAck: false, exclusive: false, prefetch: 0, arguments: new Map() }
@@ -36,5 +37,25 @@ describe('a consumer', () => {
 
   it('has none when its channel has none', () => {
     expect(new Consumer(queue, sink(false), options).hasRoom).toBe(false)
+  })
+})
+
+describe('consumers of a queue that is deleted', () => {
+  it('are told at the end of the turn, and so is whoever watches', () => {
+    const clock = new ManualClock()
+    const told: string[] = []
+    const of = (tag: string) =>
+      new Consumer(
+        queue,
+        { ...sink(true), cancelled: (consumer) => told.push(`to ${consumer.tag}`) },
+        { ...options, tag },
+      )
+    const consuming = ({ tag }: Consumer, began: boolean) => told.push(`${tag} ${began}`)
+    endLater([of('a'), of('b')], { clock, consuming })
+    expect(told).toEqual([])
+    clock.endTurn()
+    expect(told).toEqual(['a false', 'to a', 'b false', 'to b'])
+    endLater([], { clock })
+    expect(clock.tasks).toBe(0)
   })
 })

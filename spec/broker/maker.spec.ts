@@ -23,6 +23,7 @@ describe('a maker', () => {
     committer: {} as Committer,
     memory: SegmentMemory.within(undefined),
     messages: { read: async () => null },
+    events: { tell: () => {} },
     owner: (id) => (id === owner.id ? owner : undefined),
     remove: (queue) => remove(queue),
   }

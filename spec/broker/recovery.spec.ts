@@ -59,7 +59,7 @@ describe('a recovery', () => {
     })
 
   const recover = async (inOrder: boolean) => {
-    await new Recovery(store.messages, { logger: log, clock }, inOrder).recover(remembering, { queue: 'q' })
+    await new Recovery(store.messages, { logger: log, clock }, inOrder, 3).recover(remembering, { queue: 'q' })
     return remembering.told
   }
 
@@ -100,8 +100,8 @@ describe('a recovery', () => {
     await recover(true)
     const line = (chunks: number) => ({
       level: 'info',
-      fields: { queue: 'q', chunks, queues: 0 },
-      message: 'still recovering what is stored',
+      fields: { queue: 'q', chunks, queues: 0, of: 3 },
+      message: 'still recovering what is stored: 0 of 3 queues are done',
     })
     expect(log.lines).toEqual([line(2), line(4)])
   })

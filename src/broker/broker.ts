@@ -109,7 +109,7 @@ export class Broker {
     this.#maker = new Maker({
       ...surroundings,
       committer: this.#committer,
-      memory: this.#memory,
+      ...{ memory: this.#memory, events: this.events },
       messages: store.messages,
       owner: (id) => this.connections.get(id),
       remove: (queue) => this.#removeQueue(queue),
@@ -232,8 +232,7 @@ export class Broker {
   /** What a user may do in a vhost. */
   access(user: string, vhost: string): Access {
     const key = entryKey('permission', user, vhost)
-    const { logger } = this.#surroundings
-    const access = this.#accesses.get(key) ?? new UserAccess(this.users, user, vhost, logger)
+    const access = this.#accesses.get(key) ?? new UserAccess(this.users, user, vhost, this.#surroundings.logger)
     this.#accesses.set(key, access)
     return access
   }
@@ -362,8 +361,8 @@ export class Broker {
     }
     await this.#dropLoose(entries)
     const stopped = entries.find((entry) => entry.key === STOPPED_KEY)
-    const recovery = new Recovery(this.#store.messages, this.#surroundings, stopped !== undefined)
     const stored = new Set(await this.#store.messages.queueIds())
+    const recovery = new Recovery(this.#store.messages, this.#surroundings, stopped !== undefined, stored.size)
     for (const vhost of this.#vhosts.values()) {
       for (const queue of vhost.localQueues()) {
         const names = { queue: queue.name, vhost: queue.vhost }

@@ -2,6 +2,7 @@
 // not what lies behind it.
 
 import type { FieldTable } from '../protocol/field-table.ts'
+import type { Clock } from './clock.ts'
 import type { Message } from './message.ts'
 import type { ChannelPeer } from './peers.ts'
 import type { Queue } from './queue/queue.ts'
@@ -81,4 +82,20 @@ export class Consumer {
 export function wake(consumers: readonly Consumer[]): void {
   for (const consumer of consumers) consumer.queue.wake(consumer)
   for (const consumer of consumers) consumer.queue.handOut()
+}
+
+/** Their queue is deleted: they are told once the turn is over, since delete-ok comes before (behaviour.md §4.1). */
+export function endLater(consumers: readonly Consumer[], host: EndingHost): void {
+  if (consumers.length === 0) return
+  host.clock.soon(() => {
+    for (const consumer of consumers) {
+      host.consuming?.(consumer, false)
+      consumer.sink.cancelled(consumer)
+    }
+  })
+}
+
+interface EndingHost {
+  readonly clock: Pick<Clock, 'soon'>
+  consuming?(consumer: Consumer, began: boolean): void
 }

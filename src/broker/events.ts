@@ -14,6 +14,8 @@ export const eventNames = [
   'channel.created',
   'connection.closed',
   'connection.created',
+  'consumer.created',
+  'consumer.deleted',
   'exchange.created',
   'exchange.deleted',
   'parameter.cleared',

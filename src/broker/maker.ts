@@ -2,8 +2,10 @@
 // recovered: before, nothing that was made does anything by itself.
 
 import type { Clock } from './clock.ts'
+import { tellConsumer } from './consumer-events.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { queueEntry } from './entries.ts'
+import type { Events } from './events.ts'
 import type { Exchange } from './exchange/exchange.ts'
 import { attachLog } from './exchange-logs.ts'
 import type { Logger } from './logger.ts'
@@ -26,6 +28,7 @@ export interface MakerHost {
   readonly committer: Committer
   readonly memory: SegmentMemory
   readonly messages: Pick<MessageStore, 'read'>
+  readonly events: Pick<Events, 'tell'>
   /** Who watches messages; nobody but in tests. */
   readonly trace?: Trace | null | undefined
   /** The connection that an exclusive queue belongs to. */
@@ -81,13 +84,17 @@ export class Maker {
   }
 
   #hostOf(vhost: Vhost): QueueHost {
-    const { clock, logger, committer, memory, messages, trace } = this.#host
+    const { clock, logger, committer, memory, messages, events, trace } = this.#host
     return {
       clock,
       dialect: vhost.dialect,
       committer,
       memory,
       trace,
+      consuming: (consumer, began) => {
+        trace?.consuming(consumer, began)
+        tellConsumer(events, consumer, began)
+      },
       deadLetters: this.#deadLettersOf(vhost),
       readChunk: (key) => messages.read(key),
       chunkLost: ({ name, vhost }, { firstSeq }, messages, why) =>

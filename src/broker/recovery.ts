@@ -63,20 +63,26 @@ export class Recovery {
   readonly #logger: Logger
   readonly #clock: Clock
   readonly #stoppedInOrder: boolean
+  readonly #all: number
   #toldAt: number
   #chunks = 0
   #logs = 0
 
-  /** @param stoppedInOrder whether the marks are exact */
+  /**
+   * @param stoppedInOrder whether the marks are exact
+   * @param all how many logs there are
+   */
   constructor(
     messages: MessageStore,
     { logger, clock }: { readonly logger: Logger; readonly clock: Clock },
     stoppedInOrder: boolean,
+    all: number,
   ) {
     this.#messages = messages
     this.#logger = logger
     this.#clock = clock
     this.#stoppedInOrder = stoppedInOrder
+    this.#all = all
     this.#toldAt = clock.now()
   }
 
@@ -101,7 +107,8 @@ export class Recovery {
     const now = this.#clock.now()
     if (now - this.#toldAt < TOLD_MS) return
     this.#toldAt = now
-    this.#logger.info({ ...names, chunks: this.#chunks, queues: this.#logs }, 'still recovering what is stored')
+    const fields = { ...names, chunks: this.#chunks, queues: this.#logs, of: this.#all }
+    this.#logger.info(fields, `still recovering what is stored: ${this.#logs} of ${this.#all} queues are done`)
   }
 
   /** A chunk whose summary is damaged is read itself; one that is damaged itself is left out, and left where it is. */

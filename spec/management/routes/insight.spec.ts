@@ -69,6 +69,7 @@ describe('events', () => {
       for (const user of ['guest', 'me']) {
         events.tell('connection.created', () => ({ vhost: '/', user, name: `connection of ${user}` }))
         events.tell('channel.closed', () => ({ vhost: '/', user, name: `channel of ${user}` }))
+        events.tell('consumer.created', () => ({ vhost: '/', user, queue: `queue of ${user}` }))
       }
       await administration.putUser('end', {})
       events.tell('queue.created', () => ({ vhost: '/', name: 'q' }))
@@ -77,6 +78,7 @@ describe('events', () => {
     expect(text.match(/event: .*/g)).toEqual([
       'event: connection.created',
       'event: channel.closed',
+      'event: consumer.created',
       'event: queue.created',
     ])
     expect(text).not.toMatch(/guest|secret|hidden/)

@@ -4,7 +4,7 @@
 import type { FieldTable } from '../../protocol/field-table.ts'
 import { hasExpiration } from '../../protocol/properties.ts'
 import { ChannelError, queueText } from '../../protocol/reply.ts'
-import type { Consumer } from '../consumer.ts'
+import { type Consumer, endLater } from '../consumer.ts'
 import { type DeathCounts, MessageCounts } from '../counts.ts'
 import type { DeathBed } from '../dead-letters.ts'
 import { type DeadLetterTarget, wasRejected } from '../death.ts'
@@ -231,7 +231,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
       throw new ChannelError(403, `${queueText(this.name, this.vhost)} in exclusive use`)
     }
     this.#dispatch.add(consumer)
-    this.#host.trace?.consuming(consumer, true)
+    this.#host.consuming?.(consumer, true)
     this.#idle.hold(true)
     this.#deliverSoon()
   }
@@ -239,7 +239,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
   cancel(consumer: Consumer): void {
     if (!this.#dispatch.has(consumer)) return
     this.#dispatch.remove(consumer)
-    this.#host.trace?.consuming(consumer, false)
+    this.#host.consuming?.(consumer, false)
     this.#idle.hold(this.#dispatch.size > 0)
     if (this.autoDelete && this.#dispatch.size === 0 && !this.#deleted) this.#host.unused(this)
   }
@@ -339,12 +339,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     this.#log.delete()
     const consumers = [...this.#dispatch]
     for (const consumer of consumers) this.#dispatch.remove(consumer)
-    // behaviour.md §4.1: delete-ok comes before the cancel notifications.
-    if (consumers.length > 0) {
-      this.#host.clock.soon(() => {
-        for (const consumer of consumers) consumer.sink.cancelled(consumer)
-      })
-    }
+    endLater(consumers, this.#host)
   }
 
   #endTimers(): void {

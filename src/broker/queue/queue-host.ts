@@ -2,6 +2,7 @@
 // Types only.
 
 import type { Clock } from '../clock.ts'
+import type { Consumer } from '../consumer.ts'
 import type { DeadLetters } from '../dead-letters.ts'
 import type { Dialect } from '../dialect.ts'
 import type { ChunkKey } from '../store.ts'
@@ -22,6 +23,8 @@ export interface QueueHost {
   readonly deadLetters: DeadLetters
   /** Who watches messages; nobody but in tests. */
   readonly trace?: Trace | null | undefined
+  /** A consumer is there (`began`), or is not any more. */
+  consuming?(consumer: Consumer, began: boolean): void
   /** Reads a stored chunk back; null when it is not there. */
   readChunk(key: ChunkKey): Promise<Buffer | null>
   /** A stored chunk cannot be read: so many messages are missing from the queue. */

@@ -5,7 +5,7 @@ import { AddedHeader } from '../../protocol/added-header.ts'
 import type { FieldTable } from '../../protocol/field-table.ts'
 import { ConnectionError, queueText } from '../../protocol/reply.ts'
 import type { Timer } from '../clock.ts'
-import type { Consumer } from '../consumer.ts'
+import { type Consumer, endLater } from '../consumer.ts'
 import { MessageCounts } from '../counts.ts'
 import { Message } from '../message.ts'
 import { browseStream, type Look } from './browse.ts'
@@ -108,13 +108,13 @@ export class StreamQueue implements LocalQueue {
     this.#readers.set(consumer, new StreamReader(this.#log, start, StreamFilter.of(consumer.arguments)))
     this.#log.readers = this.#readers.size
     consumer.parked = false
-    this.#host.trace?.consuming(consumer, true)
+    this.#host.consuming?.(consumer, true)
     this.#deliverSoon()
   }
 
   cancel(consumer: Consumer): void {
     if (!this.#readers.delete(consumer)) return
-    this.#host.trace?.consuming(consumer, false)
+    this.#host.consuming?.(consumer, false)
     this.#log.readers = this.#readers.size
     consumer.parked = false
   }
@@ -246,12 +246,7 @@ export class StreamQueue implements LocalQueue {
     this.#log.delete()
     const consumers = [...this.#readers.keys()]
     this.#readers.clear()
-    // behaviour.md §4.1: delete-ok comes before the cancel notifications.
-    if (consumers.length > 0) {
-      this.#host.clock.soon(() => {
-        for (const consumer of consumers) consumer.sink.cancelled(consumer)
-      })
-    }
+    endLater(consumers, this.#host)
   }
 
   /** Lets go what is too much or too old, and looks again when more of it becomes too old. */

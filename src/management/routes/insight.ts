@@ -141,14 +141,14 @@ function stillAllowed({ broker }: ManagementContext, caller: Caller): Caller | n
 }
 
 /**
- * What happens in a vhost is told to those who see it, as far as they could ask for it as well: others' connections and
- * channels, and what users may do, are for monitors, and so is everything that is in no vhost.
+ * What happens in a vhost is told to those who see it, as far as they could ask for it as well: others' connections,
+ * channels and consumers, and what users may do, are for monitors, and so is everything that is in no vhost.
  */
 function mayHear(context: ManagementContext, caller: Caller, { name, fields }: BrokerEvent): boolean {
   const { vhost, user } = fields
   if (opens(caller, 'monitoring')) return true
   if (typeof vhost !== 'string' || !sees(context, caller, vhost)) return false
-  if (/^(connection|channel)\./.test(name)) return user === caller.name
+  if (/^(connection|channel|consumer)\./.test(name)) return user === caller.name
   if (/^parameter\./.test(name)) return opens(caller, 'policymaker')
   return !/permission\./.test(name)
 }

@@ -125,7 +125,7 @@ export class StreamScene {
         chunkLost: (_queue, { firstSeq }, messages, why) => this.lost.push([firstSeq, messages, why]),
       },
     )
-    const recovery = new Recovery(messages, { logger: quiet, clock: this.clock }, false)
+    const recovery = new Recovery(messages, { logger: quiet, clock: this.clock }, false, 1)
     await recovery.recover(this.queue.log(STREAM_ID), {})
     this.queue.begin()
   }

@@ -72,7 +72,7 @@ export class StreamTrial {
     this.#log = new StreamLog(QUEUE_ID, committer, host, this.#sizes)
     // Whether pages stay in memory makes no difference to anybody but the store.
     this.#log.readers = this.#entries.length % 2
-    await new Recovery(messages, { logger: quiet, clock: this.#clock }, false).recover(this.#log, {})
+    await new Recovery(messages, { logger: quiet, clock: this.#clock }, false, 1).recover(this.#log, {})
   }
 
   append(kind: Kind): void {
