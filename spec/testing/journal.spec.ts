@@ -2,6 +2,7 @@
 
 import type { BrokerEvent } from '../../src/testing/events.ts'
 import { Journal } from '../../src/testing/journal.ts'
+import { messageOf } from '../../src/testing/publish.ts'
 import { TestSite } from '../support/test-site.ts'
 
 let site: TestSite
@@ -103,5 +104,18 @@ describe('the journal', () => {
     ])
     journal.forget('even')
     expect(journal.events().map(({ number }) => number)).toEqual([6])
+  })
+
+  it('keeps fewer events where their messages are large', () => {
+    const journal = new Journal({ now: () => 7 }, 100, 1000)
+    const message = messageOf('', 'q', 'x'.repeat(300))
+    const numbers = Array.from({ length: 20 }, () => {
+      journal.publishedHere('v', message, [])
+      return journal.events().length
+    })
+    expect(Math.max(...numbers)).toBe(6)
+    expect(journal.events().at(-1)?.number).toBe(20)
+    journal.forget('v')
+    expect(journal.events()).toEqual([])
   })
 })

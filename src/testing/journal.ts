@@ -31,6 +31,9 @@ export type Meddling = (publish: {
   readonly queues: readonly string[]
 }) => Fate
 
+/** Octets of bodies that are kept at the most: tests with large messages do not end for want of memory. */
+const MOST_BODY_BYTES = 64 * 2 ** 20
+
 /** Watches one test broker, over all its lives. */
 export class Journal implements Trace, Watch {
   /** Asked of every publish. */
@@ -39,17 +42,24 @@ export class Journal implements Trace, Watch {
   test: string | null = null
   readonly #clock: Pick<Clock, 'now'>
   readonly #kept: number
+  readonly #keptBytes: number
   #events: BrokerEvent[] = []
+  /** Octets of the bodies in them. */
+  #bodyBytes = 0
   #number = 0
   readonly #unacked = new Map<string, Delivered>()
   readonly #listeners = new Set<() => void>()
   /** Things that happened and are no events. */
   #stirs = 0
 
-  /** @param kept how many events are kept */
-  constructor(clock: Pick<Clock, 'now'>, kept: number) {
+  /**
+   * @param kept how many events are kept
+   * @param keptBytes how many octets of bodies in them, about: fewer events are kept where these are large
+   */
+  constructor(clock: Pick<Clock, 'now'>, kept: number, keptBytes = MOST_BODY_BYTES) {
     this.#clock = clock
     this.#kept = kept
+    this.#keptBytes = keptBytes
   }
 
   /** The number of the last event. */
@@ -86,7 +96,7 @@ export class Journal implements Trace, Watch {
 
   /** Forgets what happened in a vhost that is gone. */
   forget(vhost: string): void {
-    this.#events = this.#events.filter((event) => event.vhost !== vhost)
+    this.#keep(this.#events.filter((event) => event.vhost !== vhost))
     for (const [key, delivery] of this.#unacked) if (delivery.vhost === vhost) this.#unacked.delete(key)
     this.stir()
   }
@@ -102,9 +112,24 @@ export class Journal implements Trace, Watch {
   #note(unnoted: Unnoted): void {
     const test = this.test === null ? {} : { test: this.test }
     const event: BrokerEvent = { number: ++this.#number, at: this.#clock.now(), ...test, ...unnoted }
+    this.#bodyBytes += bodyBytes(event)
     // Twice as many as are kept, so that what is to be forgotten goes in large pieces.
-    if (this.#events.push(event) > 2 * this.#kept) this.#events = this.#events.slice(-this.#kept)
+    const many = this.#events.push(event) > 2 * this.#kept
+    if (many || this.#bodyBytes > 2 * this.#keptBytes) this.#forgetOldest()
     for (const listener of [...this.#listeners]) listener()
+  }
+
+  #forgetOldest(): void {
+    let first = this.#events.length
+    let bytes = 0
+    const most = Math.max(0, first - this.#kept)
+    while (first > most && bytes <= this.#keptBytes) bytes += bodyBytes(this.#events[--first])
+    this.#keep(this.#events.slice(first))
+  }
+
+  #keep(events: BrokerEvent[]): void {
+    this.#events = events
+    this.#bodyBytes = events.reduce((sum, event) => sum + bodyBytes(event), 0)
   }
 
   // --- what the broker tells (Trace) ------------------------------------------------------------------------------
@@ -244,4 +269,8 @@ function keyOf({ id }: Queue, sequence: number): string {
 /** The names of queues; what sends messages on later has none. */
 function namesOf(receivers: readonly Receiver[]): readonly string[] {
   return receivers.flatMap(({ name }) => (name === null ? [] : [name]))
+}
+
+function bodyBytes(event: BrokerEvent | undefined): number {
+  return event && 'message' in event && event.message !== null ? event.message.octets.length : 0
 }
