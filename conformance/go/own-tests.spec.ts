@@ -1,0 +1,41 @@
+/**
+ * The tests of amqp091-go, which its authors run against RabbitMQ and Debian ships with its sources: under `leveret exec`,
+ * unchanged.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describeClient } from '../clients/clients.ts'
+import { startProgram } from '../support/program.ts'
+
+jest.setTimeout(300_000)
+
+const sources = '/usr/share/gocode/src/github.com/rabbitmq/amqp091-go'
+const main = join(__dirname, '..', '..', 'dist', 'cli', 'main.js')
+
+describeClient('go', 'the own tests of amqp091-go', () => {
+  let home: string
+
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'leveret-go-tests-'))
+  })
+  afterAll(() => rm(home, { recursive: true, force: true }))
+
+  it('pass', async () => {
+    const go = { GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOPROXY: 'off', GOFLAGS: '', CGO_ENABLED: '0' }
+    const args = [main, 'exec', '--', 'go', 'test', '-v', '-count=1', '-tags', 'integration', '.']
+    const env = { ...process.env, ...go, HOME: home }
+    const { code, stdout, stderr } = await startProgram({
+      command: process.execPath,
+      args,
+      env,
+      cwd: sources,
+      limitMs: 280_000,
+    }).ended
+    expect(stdout.match(/^\s*--- FAIL: .*/gm)).toBeNull()
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    // Some of them do nothing where they find no server, and would pass all the same.
+    expect(stdout.match(/^--- PASS: TestIntegration/gm)?.length).toBeGreaterThan(30)
+    expect(stdout).not.toMatch(/--- SKIP|no server|could not connect/i)
+  })
+})
