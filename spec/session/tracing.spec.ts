@@ -142,6 +142,8 @@ it('never tells of copies, also where their consumer is on the channel that they
 it('leaves what is confirmed, refused and counted as it is for those who watch anyway', async () => {
   const seen: string[] = []
   const watch: Watch = {
+    entered: () => {},
+    left: () => {},
     published: (_, message): Fate => {
       seen.push(`published ${message.routingKey}`)
       return 'unroutable'

@@ -24,17 +24,35 @@ describe('the journal', () => {
     channel.sendToQueue('q', Buffer.from('hello'), { messageId: 'm' })
     await vhost.waitForAck({ queue: 'q' })
     const events = vhost.events()
-    expect(words(events)).toEqual(['consuming', 'published', 'queued', 'delivered', 'settled'])
-    expect(events.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5])
+    expect(words(events)).toEqual(['connected', 'consuming', 'published', 'queued', 'delivered', 'settled'])
+    expect(events.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6])
     const place = { vhost: '/', connection: 1, channel: 1 }
     const message = expect.objectContaining({ body: 'hello', properties: { messageId: 'm' } })
-    expect(events.slice(1)).toEqual([
+    expect(events.slice(2)).toEqual([
       expect.objectContaining({ ...place, user: 'guest', routed: ['q'], confirm: true, outcome: 'routed', message }),
       expect.objectContaining({ vhost: '/', queue: 'q', sequence: 1 }),
       expect.objectContaining({ ...place, queue: 'q', sequence: 1, consumer: 'c', redelivered: false, message }),
       expect.objectContaining({ ...place, queue: 'q', sequence: 1, consumer: 'c', how: 'acked', message }),
     ])
     expect(vhost.unacked()).toEqual([])
+  })
+
+  it('notes who comes and who goes, once, and what comes back by that', async () => {
+    const { vhost, faults } = site.broker
+    const client = await site.client()
+    await client.close()
+    const channel = await site.channel()
+    await channel.assertQueue('q')
+    await vhost.publish('', 'q', 'x')
+    await channel.get('q')
+    faults.dropConnection()
+    await vhost.waitFor((v) => v.leaks().connections === 0 && v.queue('q').depth() === 1)
+    expect(words(vhost.events())).toEqual([
+      ...['connected', 'disconnected', 'connected', 'published', 'queued', 'delivered'],
+      ...['settled', 'disconnected'],
+    ])
+    expect(vhost.events()[0]).toMatchObject({ connection: 1, user: 'guest', vhost: '/' })
+    expect(vhost.events().at(-1)).toMatchObject({ connection: 2, user: 'guest' })
   })
 
   it('notes what is returned, dropped and refused', async () => {

@@ -47,6 +47,8 @@ describe('an event in words', () => {
     ['q was purged of 3 messages', { ...noted, event: 'purged', queue: 'q', count: 3 }],
     ['consumer c began on q', { ...noted, event: 'consuming', queue: 'q', consumer: 'c', noAck: false, prefetch: 1 }],
     ['consumer c ended on q', { ...noted, event: 'cancelled', queue: 'q', consumer: 'c', noAck: false, prefetch: 1 }],
+    ['connection 2 of u began', { ...noted, event: 'connected', connection: 2, user: 'u' }],
+    ['connection 2 of u ended', { ...noted, event: 'disconnected', connection: 2, user: 'u' }],
     ['channel 2/3 was closed: 404 gone', { ...done, event: 'failed', code: 404, text: 'gone', ...asked }],
     ['connection 2 was closed: 320 bye', { ...done, channel: 0, event: 'failed', code: 320, text: 'bye', ...asked }],
   ]

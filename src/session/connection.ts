@@ -269,6 +269,7 @@ export class Connection implements TransportListener, FrameSink {
     })
     const guest = { user: user.name, vhost: vhost.name, access, end, peer: this.#peer }
     this.#owner = this.context.broker.registerOwner(guest)
+    this.context.watch?.entered(this.#owner)
     this.#admission = admission
     this.#state = 'running'
     this.#deadline?.cancel()
@@ -369,6 +370,7 @@ export class Connection implements TransportListener, FrameSink {
   async #endChannels(): Promise<void> {
     try {
       this.#channels.endAll()
+      if (this.#owner?.gone === false) this.context.watch?.left(this.#owner)
       if (this.#owner) await this.context.broker.releaseOwner(this.#owner)
     } catch (error) {
       this.#defect(error)

@@ -3,7 +3,7 @@
 
 import type { Consumer } from '../broker/consumer.ts'
 import type { Message } from '../broker/message.ts'
-import type { Queue, Receiver } from '../broker/queue/queue.ts'
+import type { Owner, Queue, Receiver } from '../broker/queue/queue.ts'
 import type { FailedMethod, ProtocolError } from '../protocol/reply.ts'
 import type { Channel } from './channel.ts'
 import type { Connection } from './connection.ts'
@@ -18,6 +18,10 @@ export type Fate = 'goes' | 'unroutable' | 'refused' | 'unconfirmed'
 
 /** Somebody who watches sessions. Messages are views that hold during the call only; no call may throw. */
 export interface Watch {
+  /** A client was let in. */
+  entered(owner: Owner): void
+  /** Its connection is over, in order or not; what it held has come back. */
+  left(owner: Owner): void
   /** A whole message has come that leads to `queues`; says what becomes of it. */
   published(channel: Channel, message: Message, queues: readonly Receiver[], mandatory: boolean): Fate
   /** A message, with what its client is not shown (BCC), goes to a consumer, or (null) answers basic.get. */

@@ -99,6 +99,13 @@ export interface Consuming extends Noted {
   readonly prefetch: number
 }
 
+/** A client has come, or has gone: in order or not. */
+export interface Connected extends Noted {
+  readonly event: 'connected' | 'disconnected'
+  readonly connection: number
+  readonly user: string
+}
+
 /** A channel, or (channel 0) a connection, was closed with an error. */
 export interface Failed extends Done {
   readonly event: 'failed'
@@ -120,6 +127,7 @@ export type BrokerEvent =
   | Dropped
   | Purged
   | Consuming
+  | Connected
   | Failed
 
 /** An event before the journal has noted it. */

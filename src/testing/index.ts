@@ -7,6 +7,7 @@ export type { BrokerOptions } from './broker-options.ts'
 export type { Duration } from './duration.ts'
 export type {
   BrokerEvent,
+  Connected,
   Consuming,
   DeadLettered,
   Delivered,

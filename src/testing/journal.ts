@@ -6,7 +6,7 @@ import type { Consumer } from '../broker/consumer.ts'
 import type { DeathBed } from '../broker/dead-letters.ts'
 import type { DeathReason } from '../broker/death.ts'
 import type { Message } from '../broker/message.ts'
-import type { Queue, Receiver } from '../broker/queue/queue.ts'
+import type { Owner, Queue, Receiver } from '../broker/queue/queue.ts'
 import type { Trace } from '../broker/trace.ts'
 import { methodName } from '../protocol/methods.ts'
 import type { FailedMethod, ProtocolError } from '../protocol/reply.ts'
@@ -171,6 +171,14 @@ export class Journal implements Trace, Watch {
   }
 
   // --- what sessions tell (Watch) ---------------------------------------------------------------------------------
+
+  entered({ id: connection, vhost, user }: Owner): void {
+    this.#note({ event: 'connected', vhost, connection, user })
+  }
+
+  left({ id: connection, vhost, user }: Owner): void {
+    this.#note({ event: 'disconnected', vhost, connection, user })
+  }
 
   published(channel: Channel, message: Message, receivers: readonly Receiver[], mandatory: boolean): Fate {
     const routed = namesOf(receivers)

@@ -30,6 +30,10 @@ export function line(event: BrokerEvent): string {
       return `consumer ${event.consumer} began on ${event.queue}`
     case 'cancelled':
       return `consumer ${event.consumer} ended on ${event.queue}`
+    case 'connected':
+      return `connection ${event.connection} of ${event.user} began`
+    case 'disconnected':
+      return `connection ${event.connection} of ${event.user} ended`
     case 'failed':
       return `${event.channel === 0 ? `connection ${event.connection}` : who(event)} was closed: ${event.code} ${event.text}`
     default:
