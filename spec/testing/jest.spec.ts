@@ -21,6 +21,10 @@ describe('with leveret/jest, a test', () => {
     expect(vhost.events()[0]?.test).toBe(`with leveret/jest, a test has a vhost of its own, ${number}`)
   })
 
+  it('says what to do where Jest injects nothing', () => {
+    expect(() => useBroker({}, {})).toThrow("import * as globals from '@jest/globals'")
+  })
+
   it('says nothing where nothing has failed', () => {
     expect(printed).toEqual([])
   })

@@ -39,10 +39,17 @@ declare module 'expect' {
   }
 }
 
-/** Starts a broker before the tests that follow, and gives each of them a vhost. Call it once, outside of tests. */
-export function useBroker(options: SuiteOptions = {}): SuiteBroker {
-  const jest = globalThis as unknown as JestGlobals
-  if (typeof jest.beforeEach !== 'function') throw new Error('leveret/jest is for test files that Jest runs')
+const NO_HOOKS = `leveret/jest is for test files that Jest runs; where injectGlobals is off, say
+  import * as globals from '@jest/globals'
+  const leveret = useBroker({}, globals)`
+
+/**
+ * Starts a broker before the tests that follow, and gives each of them a vhost. Call it once, outside of tests.
+ * `globals`: those of @jest/globals, where Jest injects none.
+ */
+export function useBroker(options: SuiteOptions = {}, globals: object = globalThis): SuiteBroker {
+  const jest = globals as JestGlobals
+  if (typeof jest.beforeEach !== 'function') throw new Error(NO_HOOKS)
   const suite = new Suite(options)
   jest.expect.extend(matchers)
   jest.beforeAll(() => suite.beforeAll())

@@ -55,6 +55,22 @@ describe('vhosts by HTTP', () => {
     expect((await ask('POST', '/vhosts/%2F/wait', { for: 'idle' })).status).toBe(200)
   })
 
+  it('are waited for no longer than somebody listens', async () => {
+    const { broker } = control.site
+    const hangUp = new AbortController()
+    const body = JSON.stringify({ for: 'message', timeout: '1m' })
+    const headers = { 'content-type': 'application/json' }
+    const url = `${broker.httpUrl}/api/leveret/test/vhosts/%2F/wait`
+    const ended = jest.fn()
+    const listens = jest.spyOn(broker.journal, 'listen').mockReturnValue(ended)
+    const waited = fetch(url, { method: 'POST', body, headers, signal: hangUp.signal })
+    while (listens.mock.results.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    hangUp.abort()
+    await expect(waited).rejects.toThrow('aborted')
+    while (ended.mock.calls.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    expect(ended).toHaveBeenCalledTimes(1)
+  })
+
   it('say what was there instead', async () => {
     const { status, body } = await ask('POST', '/vhosts/%2F/wait', { for: 'dead-letter', timeout: '1ms' })
     expect(status).toBe(408)

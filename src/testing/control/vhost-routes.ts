@@ -11,6 +11,7 @@ import { matches } from '../match.ts'
 import type { PublishOptions } from '../publish.ts'
 import type { TestBroker } from '../test-broker.ts'
 import type { TestVhost } from '../test-vhost.ts'
+import { WaitError } from '../waiting.ts'
 import { answering, vhostOf } from './answering.ts'
 import { eventJson, matchOf, matchSchema } from './request.ts'
 
@@ -151,13 +152,21 @@ function waitRoute(app: App, broker: TestBroker): void {
         response: waited,
       },
     },
-    ({ params: { vhost }, body }) => answering(() => wait(vhostOf(broker, vhost), body)),
+    ({ params: { vhost }, body }, reply) => {
+      const gone = new AbortController()
+      reply.raw.once('close', () => gone.abort(new WaitError('whoever waited has hung up')))
+      return answering(() => wait(vhostOf(broker, vhost), body, gone.signal))
+    },
   )
 }
 
-async function wait(vhost: TestVhost, body: Static<typeof waitBody>): Promise<Record<string, unknown>> {
+async function wait(
+  vhost: TestVhost,
+  body: Static<typeof waitBody>,
+  signal: AbortSignal,
+): Promise<Record<string, unknown>> {
   const { match = {}, queue = '', count = 1, timeout } = body
-  const options = { count, ...(timeout === undefined ? {} : { timeout }) }
+  const options = { count, signal, ...(timeout === undefined ? {} : { timeout }) }
   const meant = matchOf(match)
   if (body.for === 'message') return eventJson(await vhost.waitForMessage(meant, options))
   if (body.for === 'ack') return eventJson(await vhost.waitForAck(meant, options))
