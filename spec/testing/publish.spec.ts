@@ -47,6 +47,12 @@ describe('a publish by the test', () => {
     await expect(vhost.publish('', 'q', 'x', { headers: { f: () => 1 } })).rejects.toThrow('headers.f')
   })
 
+  it('refuses a property that is none', async () => {
+    const { vhost } = site.broker
+    await expect(vhost.publish('', 'q', 'x', { messageID: 'm' } as never)).rejects.toThrow("did you mean 'messageId'?")
+    await expect(vhost.publish('', 'q', 'x', { mandatory: true } as never)).rejects.toThrow("publish has 'mandatory'")
+  })
+
   it.each([
     ['text', 'x', Buffer.from('x')],
     ['octets', new Uint8Array([1, 2]), Buffer.from([1, 2])],

@@ -6,12 +6,31 @@ import type { Receiver } from '../broker/queue/queue.ts'
 import type { Vhost } from '../broker/vhost.ts'
 import { tableOfJson } from '../management/field-json.ts'
 import { encodeHeader, type Properties } from '../protocol/properties.ts'
+import { checkNames, type Known } from './known.ts'
 
 /** What a message is published with beside its body: properties as amqp.node names them, and headers. */
 export type PublishOptions = Omit<Properties, 'headers'> & {
   readonly headers?: Readonly<Record<string, unknown>>
   /** Survives a restart in a durable queue; false: delivery mode 1. */
   readonly persistent?: boolean
+}
+
+const names: Known<Required<PublishOptions>> = {
+  contentType: true,
+  contentEncoding: true,
+  headers: true,
+  deliveryMode: true,
+  persistent: true,
+  priority: true,
+  correlationId: true,
+  replyTo: true,
+  expiration: true,
+  messageId: true,
+  timestamp: true,
+  type: true,
+  userId: true,
+  appId: true,
+  clusterId: true,
 }
 
 /** Where a message went. */
@@ -22,8 +41,12 @@ export interface PublishResult {
   readonly stored: boolean
 }
 
-/** The message that a test means; an object or array becomes JSON. Throws `UnfitJson` where a header cannot be one. */
+/**
+ * The message that a test means; an object or array becomes JSON. Throws `UnfitJson` where a header cannot be one,
+ * `RangeError` where an option is none.
+ */
 export function messageOf(exchange: string, key: string, body: unknown, options: PublishOptions = {}): Message {
+  checkNames('publish', options, names)
   const { headers, persistent = true, ...given } = options
   const octets = octetsOf(body)
   const isText = typeof body === 'string' || Buffer.isBuffer(body)
