@@ -1,5 +1,6 @@
 // Patterns that would hold up everybody are ended.
 
+import { Script } from 'node:vm'
 import { countsAsNone, limitedPattern } from '../../../src/broker/access/limited-pattern.ts'
 
 const never = () => {
@@ -21,12 +22,22 @@ it.each([
   ['a repeated group', '^(a+)+$', `${'a'.repeat(60)}b`],
   ['many repetitions', '.*.*.*.*.*b', 'a'.repeat(255)],
   ['what may be there or not', `^${'a?'.repeat(40)}c`, 'a'.repeat(60)],
+  ['group after group of alternatives', `^${'(a|aa)'.repeat(40)}c`, 'a'.repeat(60)],
 ])('%s that would take for ever is asked about, once for each text', (_, source, text) => {
   const tooLong = jest.fn(() => false)
   const pattern = limitedPattern(source, tooLong)
   for (let i = 0; i < 2; i++) expect(pattern.matches(text)).toBe(false)
   expect(tooLong.mock.calls).toEqual([[source, text]])
 })
+
+it.each([['^(orders|payments|invoices)\\..*$'], ['^a$|^b$|^c$|^d$|^e$|^f$'], ['^(a|b)\\.(c|d)\\..*$']])(
+  '%s is asked without a watch',
+  (source) => {
+    const watch = jest.spyOn(Script.prototype, 'runInContext')
+    limitedPattern(source, never).matches('orders.new')
+    expect(watch).not.toHaveBeenCalled()
+  },
+)
 
 it('text after text of one that takes too long costs less and less', () => {
   const pattern = limitedPattern('^(a+)+$', countsAsNone(null))

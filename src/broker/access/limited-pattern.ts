@@ -16,6 +16,10 @@ const REPEATED_GROUP = /\)[*+?{]/
 /** A name has 255 octets at the most: two repetitions and where they begin are some 20 ms, a third is a second. */
 const REPETITION = /[*+?{]/g
 const MOST_REPETITIONS = 2
+/** Groups one after the other have as many ways as the product of their alternatives; one group, as many as it has itself. */
+const GROUP = /\(/g
+const ALTERNATIVE = /\|/g
+const MOST_ALTERNATIVES = 4
 
 /** Answers for a pattern that took too long with a text, or throws. */
 export type TooLong = (source: string, text: string) => boolean
@@ -49,7 +53,12 @@ export function limitedPattern(source: string, tooLong: TooLong): Pattern {
 }
 
 function mayTakeLong(source: string): boolean {
-  return REPEATED_GROUP.test(source) || (source.match(REPETITION)?.length ?? 0) > MOST_REPETITIONS
+  if (REPEATED_GROUP.test(source) || count(source, REPETITION) > MOST_REPETITIONS) return true
+  return count(source, GROUP) > 1 && count(source, ALTERNATIVE) > MOST_ALTERNATIVES
+}
+
+function count(source: string, what: RegExp): number {
+  return source.match(what)?.length ?? 0
 }
 
 /** Made when it is first needed: the engine ends what takes too long only for a script. */
