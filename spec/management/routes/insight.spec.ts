@@ -1,6 +1,8 @@
 // Routes explained, lags, and events over HTTP.
 
-import { sent } from '../../../src/management/routes/insight.ts'
+import { createApp } from '../../../src/management/app.ts'
+import type { Routes } from '../../../src/management/route.ts'
+import { insightRoutes, sent } from '../../../src/management/routes/insight.ts'
 import { Api } from '../../support/api.ts'
 
 let api: Api
@@ -91,6 +93,38 @@ describe('events', () => {
       await api.broker.administration.putVhost('v')
     }
     expect(await told(me, act, /vhost.created/)).not.toMatch(/vhost.created/)
+  })
+
+  it('are told to nobody who has ended or gone, though the connection is still there', async () => {
+    const me = await api.addUser('me', ['monitoring'])
+    let heard = true
+    const act = async () => {
+      await api.broker.administration.setUserTags('me', [])
+      api.broker.events.tell('vhost.created', () => ({ name: 'v' }))
+      heard = api.broker.events.heard
+      await api.broker.administration.setUserTags('me', ['monitoring'])
+    }
+    await told(me, act, /vhost.created/)
+    expect(heard).toBe(false)
+  })
+
+  it('are not listened to for somebody who has gone while the password was looked at', async () => {
+    const me = await api.addUser('me', ['monitoring'])
+    const headers = { authorization: `Basic ${btoa(me)}`, accept: 'text/event-stream' }
+    let asked = false
+    const leaving: Routes = (scope, context) => {
+      scope.addHook('preHandler', (_, { raw }, next) => {
+        asked = true
+        raw.once('close', () => next())
+        raw.destroy()
+      })
+      insightRoutes(scope, context)
+    }
+    const app = await createApp(api.context, [leaving])
+    await app.inject({ url: '/api/leveret/events', headers }).catch(() => {})
+    await api.world.settle()
+    await app.close()
+    expect([asked, api.broker.events.heard, api.world.clock.timers]).toEqual([true, false, 0])
   })
 
   it('are in the format of server-sent events', () => {

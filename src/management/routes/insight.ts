@@ -97,6 +97,8 @@ function eventRoute(app: App, context: ManagementContext): void {
       }
       reply.hijack()
       const { raw } = reply
+      // Whoever has gone while the password was looked at has said so, and will not again.
+      if (raw.destroyed) return
       raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
       raw.write(': events of this broker\n\n')
       const say = (text: string): void => {
@@ -106,14 +108,17 @@ function eventRoute(app: App, context: ManagementContext): void {
       }
       const stop = context.broker.events.listen((event) => {
         const now = stillAllowed(context, caller)
-        if (!now) return void raw.end()
+        if (!now) return end()
         if (mayHear(context, now, event)) say(sent(event))
       })
-      const quiet = keepAlive(context, () => (stillAllowed(context, caller) ? say(': still here\n\n') : raw.end()))
-      raw.once('close', () => {
+      const quiet = keepAlive(context, () => (stillAllowed(context, caller) ? say(': still here\n\n') : end()))
+      // Of who does not read, the end is yet to come: nothing may be said after it.
+      const end = (): void => {
         stop()
         quiet.cancel()
-      })
+        raw.end()
+      }
+      raw.once('close', end)
     },
   )
 }
