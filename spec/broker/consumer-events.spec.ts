@@ -1,6 +1,7 @@
 // What is told of consumers: when they come, and when they go, whoever ends them.
 
 import type { BrokerEvent } from '../../src/broker/events.ts'
+import type { FieldValue } from '../../src/protocol/field-table.ts'
 import { World } from '../support/world.ts'
 
 let world: World
@@ -24,12 +25,20 @@ it.each([
 ])('one of %s is told of when it comes, and when it goes', async (_, declaration) => {
   listen()
   const peer = await world.open({}, 1)
-  const args = new Map([['x-own', { tag: 'I' as const, value: 5 }]])
+  const args = new Map<string, FieldValue>([
+    ['x-own', { tag: 'I', value: 5 }],
+    ['x-far', { tag: 'l', value: 2n ** 60n }],
+  ])
   await peer.ask(1, 'queue.declare', { queue: 'q', ...declaration })
   await peer.ask(1, 'basic.qos', { prefetchCount: 7 })
   await peer.ask(1, 'basic.consume', { queue: 'q', consumerTag: 'c', arguments: args })
   const place = { vhost: '/', queue: 'q', consumer_tag: 'c', channel: 1, user: 'guest' }
-  const made = { ack_required: true, exclusive: false, prefetch_count: 7, arguments: { 'x-own': args.get('x-own') } }
+  const made = {
+    ack_required: true,
+    exclusive: false,
+    prefetch_count: 7,
+    arguments: { 'x-own': 5, 'x-far': `${2n ** 60n}` },
+  }
   expect(told).toEqual([
     {
       name: 'consumer.created',

@@ -1,6 +1,7 @@
 // What is told of consumers that come and go, under the names that RabbitMQ has for it. Knows consumers and their channels;
 // not who listens.
 
+import { toPlain } from '../protocol/field-table.ts'
 import type { Consumer } from './consumer.ts'
 import type { EventFields, Events } from './events.ts'
 
@@ -20,5 +21,5 @@ function placeOf({ queue, tag, sink: { channel } }: Consumer): EventFields {
 }
 
 function optionsOf({ noAck, exclusive, prefetch, arguments: args }: Consumer): EventFields {
-  return { ack_required: !noAck, exclusive, prefetch_count: prefetch, arguments: Object.fromEntries(args) }
+  return { ack_required: !noAck, exclusive, prefetch_count: prefetch, arguments: toPlain(args) }
 }
