@@ -25,7 +25,7 @@ function check({ type, properties = {}, items }: Schema, value: unknown, place: 
   if (isWrong) throw badRequest(`${placeOf(place)} must be ${type}, not ${value}`)
   if (typeof value !== 'object' || value === null) return
   if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) check(items ?? {}, item, [...place, String(index)])
+    if (items) for (const [index, item] of value.entries()) check(items, item, [...place, String(index)])
     return
   }
   for (const [name, of] of Object.entries(properties)) {
