@@ -51,6 +51,15 @@ it.each([
   expect(warnings).toEqual([`systemd could not be told READY=1: ${JSON.stringify({ why })}`])
 })
 
+it('a program that is not there has failed once, though Node says so twice', async () => {
+  const said = notifier(env, troubles, spawn)('READY=1')
+  await Promise.resolve()
+  spawned[0]?.program.emit('error', new Error('ENOENT'))
+  spawned[0]?.program.emit('close', -2)
+  await said
+  expect(warnings).toHaveLength(1)
+})
+
 it('is a program that is not there, where there is none', async () => {
   await notifier({ NOTIFY_SOCKET: '/nonexistent/notify' }, troubles)('READY=1')
   // Whether it is installed or not: nobody listens at that socket.

@@ -34,7 +34,11 @@ export function notifier(env: Environment, troubles: Troubles, spawn: Spawn = sp
 
 function say(words: readonly string[], troubles: Troubles, spawn: Spawn): Promise<void> {
   return new Promise((resolve) => {
+    // A program that could not be started is told of as an error, and as one that has ended.
+    let failed = false
     const fail = (why: string): void => {
+      if (failed) return
+      failed = true
       troubles.warn({ why }, `systemd could not be told ${words[0]}`)
       resolve()
     }
