@@ -18,7 +18,7 @@ const MOST_PER_BROKER = 64
 /** Resident memory that may come and go by pages of the allocator, octets. */
 const SLACK = 8 * 2 ** 20
 
-if (globalThis.gc) await main()
+if (process.execArgv.includes('--no-opt')) await main()
 else process.exitCode = spawnSync(process.execPath, [...FLAGS, ...process.argv.slice(1)], { stdio: 'inherit' }).status
 
 async function main() {
