@@ -169,6 +169,28 @@ describe('doors behind a proxy', () => {
     await peer.closed
   })
 
+  it('tell two apart that the proxy opens from one port to two addresses', async () => {
+    await open({ proxyProtocol: true, host: '0.0.0.0' })
+    const port = Number(new URL(doors?.urls[1] ?? '').port)
+    const from = async (host: string, localPort: number, who: string) => {
+      const socket = connect({ host, port, localAddress: '127.0.0.1', localPort })
+      await once(socket, 'connect')
+      socket.write(header(who))
+      return socket
+    }
+    const first = await from('127.0.0.1', 0, '127.0.0.11')
+    const other = await from('127.0.0.2', first.localPort ?? 0, '127.0.0.12')
+    const entered = []
+    for (const socket of [other, first]) {
+      const peer = await SocketPeer.connectTls(port, { ...trusting(), socket })
+      await peer.enter()
+      entered.push(peer)
+    }
+    expect(peers().map((name) => name.split(':')[0])).toEqual(['127.0.0.12', '127.0.0.11'])
+    for (const { socket } of entered) socket.destroy()
+    await Promise.all(entered.map(({ closed }) => closed))
+  })
+
   it('hold users to where they come from, and take all of it in one piece', async () => {
     const peer = await SocketPeer.connect(await open({ proxyProtocol: true, tlsPort: 'off' }))
     peer.socket.write(`${header('203.0.113.7')}AMQP\0\0\x09\x01`)

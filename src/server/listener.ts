@@ -49,7 +49,7 @@ export class Listener {
   readonly #early = new Set<Socket>()
   /** Sockets that have to say first whom they come from; null where nobody stands between. */
   readonly #proxied: ProxiedSockets | null
-  /** Whom sockets connect that are TLS's now, by the proxy's end. */
+  /** Whom sockets connect that are TLS's now, by both of their own ends: a proxy may use a port for more than one. */
   readonly #ends = new Map<string, Ends>()
   /** Called when the last connection has gone. */
   #onEmpty: () => void = () => {}
@@ -141,10 +141,10 @@ export class Listener {
     const server = this.#tlsServer(tls)
     return createServer((socket) =>
       proxied.take(socket, (_, ends, rest) => {
-        const end = endOf(socket)
+        const pair = endsOf(socket)
         if (ends) {
-          this.#ends.set(end, ends)
-          socket.once('close', () => this.#ends.delete(end))
+          this.#ends.set(pair, ends)
+          socket.once('close', () => this.#ends.delete(pair))
         }
         socket.pause()
         if (rest.length > 0) socket.unshift(rest)
@@ -178,12 +178,12 @@ export class Listener {
       this.#refused(socket, `${socket.authorizationError}`)
       socket.destroy()
     } else {
-      this.#accept(socket, secured, this.#ends.get(endOf(socket)))
+      this.#accept(socket, secured, this.#ends.get(endsOf(socket)))
     }
   }
 
   #refused(socket: Socket, why: string): void {
-    const { remote } = this.#ends.get(endOf(socket)) ?? {}
+    const { remote } = this.#ends.get(endsOf(socket)) ?? {}
     const peer = remote ? `${remote.host}:${remote.port}` : endOf(socket)
     this.#context.logger.warn({ peer, why }, 'a TLS handshake failed')
   }
@@ -205,4 +205,9 @@ export class Listener {
 /** The other end of a socket, as a text. */
 function endOf({ remoteAddress, remotePort }: Socket): string {
   return `${plainAddress(remoteAddress ?? '')}:${remotePort}`
+}
+
+/** Both ends of a socket, as a text that no other open socket has. */
+function endsOf(socket: Socket): string {
+  return `${endOf(socket)} ${plainAddress(socket.localAddress ?? '')}:${socket.localPort}`
 }
