@@ -2,7 +2,7 @@
 
 import type { Consumer } from '../../../src/broker/consumer.ts'
 import { Exchange } from '../../../src/broker/exchange/exchange.ts'
-import { deliveryStats, publishStats } from '../../../src/management/statistics/flows.ts'
+import { consumersBy, deliveryStats, publishStats } from '../../../src/management/statistics/flows.ts'
 import { endStatistics } from '../../../src/management/statistics/shown.ts'
 import { Api } from '../../support/api.ts'
 
@@ -24,6 +24,18 @@ it('adds up what consumers were given, and how fast', () => {
     ...{ ack: 2, ack_details: rate(0.4), deliver: 3, deliver_details: rate(0.6) },
     ...{ deliver_get: 7, deliver_get_details: rate(1.4), deliver_no_ack: 4, deliver_no_ack_details: rate(0.8) },
   })
+})
+
+it('puts together who has something in common, in one pass over many', () => {
+  const many = Array.from({ length: 1000 }, (_, index) => consumer(index % 2 === 0, index))
+  const key = jest.fn(({ noAck }: Consumer) => noAck)
+  const groups = [...consumersBy(many, key)]
+  expect(groups.map(([noAck, { length }]) => [noAck, length])).toEqual([
+    [true, 500],
+    [false, 500],
+  ])
+  expect(groups[1]?.[1].map(({ delivered }) => delivered).slice(0, 3)).toEqual([1, 3, 5])
+  expect(key.mock.calls.length).toBeLessThanOrEqual(2 * many.length)
 })
 
 it('says nothing where there was nothing', () => {

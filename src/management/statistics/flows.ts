@@ -23,6 +23,20 @@ export function deliveryStats(context: ManagementContext, consumers: readonly Co
   )
 }
 
+/** Consumers that have the same `key`, in the order of the first of each. */
+export function consumersBy<K>(
+  consumers: Iterable<Consumer>,
+  key: (consumer: Consumer) => K,
+): ReadonlyMap<K, readonly Consumer[]> {
+  const groups = new Map<K, Consumer[]>()
+  for (const consumer of consumers) {
+    const group = groups.get(key(consumer))
+    if (group) group.push(consumer)
+    else groups.set(key(consumer), [consumer])
+  }
+  return groups
+}
+
 /** What was published to an exchange by a channel; null where that is nothing. */
 export function publishStats(context: ManagementContext, count: PublishCount): FlowStats | null {
   return sum(statisticsOf(context), publishNames, [[count, publishValues(count)]])

@@ -4,7 +4,7 @@ import type { Consumer } from '../../broker/consumer.ts'
 import type { ChannelPeer, ConnectionPeer, TlsPeer } from '../../broker/peers.ts'
 import type { ManagementContext } from '../context.ts'
 import { jsonOfTable } from '../field-json.ts'
-import { deliveryStats, publishStats } from '../statistics/flows.ts'
+import { consumersBy, deliveryStats, publishStats } from '../statistics/flows.ts'
 import { shownOfChannel, shownOfConnection } from '../statistics/shown.ts'
 import { NO_WINDOWS, type Windows } from '../statistics/windows.ts'
 
@@ -113,11 +113,8 @@ export function fullChannelView(context: ManagementContext, channel: ChannelPeer
 
 /** What a channel's consumers were given, queue by queue. */
 function deliveriesOf(context: ManagementContext, consumers: readonly Consumer[]): readonly object[] {
-  return [...new Set(consumers.map(({ queue }) => queue))].flatMap((queue) => {
-    const stats = deliveryStats(
-      context,
-      consumers.filter((consumer) => consumer.queue === queue),
-    )
+  return [...consumersBy(consumers, ({ queue }) => queue)].flatMap(([queue, its]) => {
+    const stats = deliveryStats(context, its)
     return stats === null ? [] : [{ queue: { name: queue.name, vhost: queue.vhost }, stats }]
   })
 }

@@ -1,14 +1,13 @@
 // A queue as RabbitMQ's API shows it: what it is, what is in it at this moment, and who takes from it. Knows the numbers;
 // not who may see them.
 
-import type { Consumer } from '../../broker/consumer.ts'
 import { combined } from '../../broker/policy.ts'
 import type { Queue, QueueDetails, QueueStats } from '../../broker/queue/queue.ts'
 import { policySubjectOf } from '../../broker/queue/settings.ts'
 import type { Vhost } from '../../broker/vhost.ts'
 import type { ManagementContext } from '../context.ts'
 import { jsonOfTable } from '../field-json.ts'
-import { deliveryStats } from '../statistics/flows.ts'
+import { consumersBy, deliveryStats } from '../statistics/flows.ts'
 import { shownOfQueue } from '../statistics/shown.ts'
 import { NO_WINDOWS, type Windows } from '../statistics/windows.ts'
 import { channelDetails, consumerView } from './peers.ts'
@@ -139,10 +138,7 @@ export async function fullQueueView(
 
 /** What was given to the consumers of each channel. */
 function deliveriesOf(context: ManagementContext, { consumerList }: QueueDetails): readonly object[] {
-  const bySink = new Map<object, Consumer[]>()
-  for (const consumer of consumerList) bySink.set(consumer.sink, [...(bySink.get(consumer.sink) ?? []), consumer])
-  return [...bySink.values()].flatMap((consumers) => {
-    const channel = consumers[0]?.sink.channel
+  return [...consumersBy(consumerList, ({ sink }) => sink)].flatMap(([{ channel }, consumers]) => {
     const stats = deliveryStats(context, consumers)
     return channel && stats !== null ? [{ channel_details: channelDetails(context, channel), stats }] : []
   })
