@@ -30,7 +30,7 @@ export type Outcome = {
 }
 
 /** How long an answer may take. Only a broker that does not answer ever uses it up. */
-const answerLimitMs = 8_000
+const answerLimitMs = 20_000
 
 type PeerState = { readonly peer: Peer; frameMax: number; lastMs: number }
 

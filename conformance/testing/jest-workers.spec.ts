@@ -53,7 +53,8 @@ afterAll(() => project.remove())
 
 function run(env: NodeJS.ProcessEnv): Promise<Ending> {
   const whole = { ...process.env, NODE_OPTIONS: '', JEST_WORKER_ID: undefined, ...env }
-  const args = [paths.jest, '--maxWorkers', '2']
+  // Jest runs tests that it remembers as quick in one process, unless their memory is to be watched.
+  const args = [paths.jest, '--maxWorkers', '2', '--workerIdleMemoryLimit', '1GB']
   return startProgram({ command: process.execPath, args, cwd: project.folder, env: whole, limitMs: 90_000 }).ended
 }
 
