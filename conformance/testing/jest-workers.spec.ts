@@ -2,6 +2,7 @@
  * docs/testing/jest.md under the real Jest: one broker for a run with two workers, a vhost for each, and a run that fails
  * because of what a test leaves behind.
  */
+import { join } from 'node:path'
 import { type Ending, startProgram } from '../support/program.ts'
 import { Project, paths, readExamples } from './examples.ts'
 
@@ -53,8 +54,9 @@ afterAll(() => project.remove())
 
 function run(env: NodeJS.ProcessEnv): Promise<Ending> {
   const whole = { ...process.env, NODE_OPTIONS: '', JEST_WORKER_ID: undefined, ...env }
-  // Jest runs tests that it remembers as quick in one process, unless their memory is to be watched.
-  const args = [paths.jest, '--maxWorkers', '2', '--workerIdleMemoryLimit', '1GB']
+  // Jest runs tests that it remembers as quick in one process: it is to remember nothing.
+  const cache = join(project.folder, `cache-of-${env['SEEN']}`)
+  const args = [paths.jest, '--maxWorkers', '2', '--cacheDirectory', cache]
   return startProgram({ command: process.execPath, args, cwd: project.folder, env: whole, limitMs: 90_000 }).ended
 }
 
