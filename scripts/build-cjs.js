@@ -25,5 +25,12 @@ for (const name of names.filter((each) => each.endsWith('.js') && !each.startsWi
   copyFileSync(join(dist, name.replace(/js$/, 'd.ts')), path.replace(/js$/, 'd.ts'))
 }
 writeFileSync(join(target, 'package.json'), '{ "type": "commonjs" }\n')
-// What `leveret exec` starts: each run of it loads it anew.
-bundle(target, 'testing/for-program.js', join(dist, 'test-broker.cjs'))
+// What `leveret exec` starts: each run of it loads it anew, and with it what starting a broker has compiled here.
+const whole = join(dist, 'test-broker.cjs')
+bundle(target, 'testing/for-program.js', whole)
+rmSync(`${whole}.cache`, { force: true })
+const { loadCompiled } = await import('../dist/cli/compiled.js')
+const loaded = loadCompiled(whole)
+const broker = await loaded.exports.startForProgram({ host: '127.0.0.1', port: 0, clock: 'real', compat: 'leveret' })
+await broker.stop()
+writeFileSync(`${whole}.cache`, loaded.compiled())
