@@ -75,7 +75,7 @@ async function execHere(args: readonly string[]): Promise<number> {
   })
 }
 
-/** All of the test broker, in one file that the build makes and compiles: it is loaded in a fifth of the time (scripts/bundle.js). */
+/** All of the test broker, in one file that the build makes, and compiles as far as starting one goes (scripts/bundle.js). */
 async function testBrokers(): Promise<typeof import('../testing/for-program.ts')> {
   const path = fileURLToPath(new URL('../test-broker.cjs', import.meta.url))
   const module = await import('node:module')
