@@ -93,6 +93,17 @@ describe('the handshake timeout (§2.4)', () => {
     world.expectNobody()
   })
 
+  it('is not held against a peer when it was the broker that stood still', async () => {
+    const peer = world.connect()
+    peer.write(PROTOCOL_HEADER)
+    world.clock.standStill(60_000)
+    peer.startOk()
+    peer.tuneOk()
+    await peer.heard()
+    expect(peer.ended).toBeNull()
+    expect(await world.endsAfter(peer)).toBe(10_000)
+  })
+
   it('is over with connection.open', async () => {
     const peer = await world.open()
     await world.pass(3_600_000)

@@ -103,6 +103,19 @@ describe('a silent peer', () => {
     expect(watched.silentAt).toBeNull()
   })
 
+  it('is not given up when it was this process that stood still, and hears from it at once', () => {
+    const watched = new Watched(2)
+    watched.pass(4000, 250, () => void watched.received++)
+    for (const _ of [1, 2, 3, 4]) {
+      watched.clock.standStill(10_000)
+      watched.clock.endTurn()
+    }
+    expect(watched.silentAt).toBeNull()
+    expect(watched.beats.at(-1)).toBe(44_000)
+    watched.pass(10_000, 250)
+    expect(watched.silentAt).not.toBeNull()
+  })
+
   it('is not given up while it is not read from, and has its time again afterwards', () => {
     const watched = new Watched(2)
     watched.paused = true

@@ -42,6 +42,17 @@ describe('the manual clock', () => {
     expect(clock.timers).toBe(0)
   })
 
+  it('runs what came due while it stood still at the end of that', () => {
+    const clock = new ManualClock(0)
+    const at: number[] = []
+    clock.after(10, () => at.push(clock.now()))
+    clock.after(50, () => at.push(clock.now()))
+    clock.standStill(40)
+    expect(at).toEqual([40])
+    clock.advance(20)
+    expect(at).toEqual([40, 50])
+  })
+
   it('runs tasks at the end of the turn, and what they put off at the end of the next', () => {
     const clock = new ManualClock()
     const ran: string[] = []

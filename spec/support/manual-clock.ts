@@ -60,6 +60,12 @@ export class ManualClock implements Clock {
     this.#now = end
   }
 
+  /** Moves time by `ms` as for a process that does not run meanwhile: what came due runs at the end of it. */
+  standStill(ms: number): void {
+    this.#now += ms
+    this.advance(0)
+  }
+
   /** Ends the turn: runs what was put off until then. What that puts off in turn waits for the next end. */
   endTurn(): void {
     const tasks = this.#soon

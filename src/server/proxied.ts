@@ -4,6 +4,7 @@
 import type { Socket } from 'node:net'
 import { plainAddress } from '../broker/access/loopback.ts'
 import type { SessionContext } from '../session/context.ts'
+import { patiently } from '../session/standstill.ts'
 import { type Ends, ProxyHeaderError, readProxyHeader } from './proxy-header.ts'
 
 /** Who takes the socket: `ends` are null where they are the socket's own; `rest` are the client's first octets. */
@@ -48,7 +49,7 @@ export class ProxiedSockets {
       }
     }
     const end = (): void => refuse('it has ended before')
-    const timer = clock.after(limits.handshakeTimeoutMs, () => refuse('none has come in time'))
+    const timer = patiently(clock, limits.handshakeTimeoutMs, () => refuse('none has come in time'))
     socket.on('data', read).on('end', end).on('close', done).on('error', ignore)
   }
 

@@ -27,6 +27,7 @@ import { Heartbeat } from './heartbeat.ts'
 import { Outbox } from './outbox.ts'
 import { PeerView } from './peer-view.ts'
 import type { Settling } from './settling.ts'
+import { patiently } from './standstill.ts'
 import type { Transport, TransportListener } from './transport.ts'
 
 /** The largest frame before connection.tune-ok, octets (behaviour.md §2.3). */
@@ -381,7 +382,7 @@ export class Connection implements TransportListener, FrameSink {
   #expire(ms: number): void {
     this.#heartbeat?.stop()
     this.#deadline?.cancel()
-    this.#deadline = this.context.clock.after(ms, () => this.#transport.destroy())
+    this.#deadline = patiently(this.context.clock, ms, () => this.#transport.destroy())
   }
 
   get #closeWaitMs(): number {

@@ -2,6 +2,7 @@
 // has been silent for too long. Knows time; the connection knows what was sent and received.
 
 import type { Clock, Timer } from '../broker/clock.ts'
+import { stoodStill } from './standstill.ts'
 
 /** What a heartbeat asks of its connection, and tells it. */
 export interface HeartbeatListener {
@@ -21,6 +22,8 @@ export class Heartbeat {
   readonly #listener: HeartbeatListener
   readonly #halfMs: number
   #timer: Timer | null = null
+  /** When the timer's time is up, milliseconds since 1970. */
+  #dueAt = 0
   #halves = 0
   #sent = -1
   #received = -1
@@ -40,10 +43,12 @@ export class Heartbeat {
   }
 
   #arm(): void {
+    this.#dueAt = this.#clock.now() + this.#halfMs
     this.#timer = this.#clock.after(this.#halfMs, this.#half)
   }
 
   readonly #half = (): void => {
+    const late = stoodStill(this.#clock, this.#dueAt)
     this.#arm()
     this.#halves++
     // The first one is sent whatever else was (behaviour.md §2.9).
@@ -51,13 +56,13 @@ export class Heartbeat {
     if (due) this.#listener.sendHeartbeat()
     // The heartbeat itself is yet to be counted, and must not stand for anything else that was sent.
     this.#sent = this.#listener.sent() + (due ? 1 : 0)
-    if (this.#halves % 2 === 0) this.#check()
+    if (this.#halves % 2 === 0) this.#check(late)
   }
 
-  /** Once per interval: two in a row without traffic are too many. */
-  #check(): void {
+  /** Once per interval: two in a row without traffic are too many. What has come while this process stood still is unread. */
+  #check(late: boolean): void {
     const received = this.#listener.received()
-    this.#missed = received === this.#received && !this.#listener.paused() ? this.#missed + 1 : 0
+    this.#missed = received === this.#received && !late && !this.#listener.paused() ? this.#missed + 1 : 0
     this.#received = received
     if (this.#missed === 2) this.#listener.silent()
   }

@@ -26,6 +26,9 @@ type Assembling = {
   readonly bodies: Buffer[]
 }
 
+/** The longest wait without a look at what has come, milliseconds. */
+const sliceMs = 1000
+
 const carriesContent = new Set(['basic.deliver', 'basic.get-ok', 'basic.return'])
 
 export class Peer {
@@ -94,19 +97,25 @@ export class Peer {
     this.#socket.resetAndDestroy()
   }
 
-  /** The oldest arrival not yet taken, waiting up to `limitMs` for one; undefined when nothing comes. */
+  /**
+   * The oldest arrival not yet taken, waiting up to `limitMs` for one; undefined when nothing comes. Waits in slices: of
+   * the time in which the machine stood still, and the broker could not answer, one slice counts.
+   */
   async next(limitMs: number): Promise<Arrival | undefined> {
-    if (this.#arrivals.length === 0) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, limitMs)
-        this.#wake = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-      this.#wake = undefined
-    }
+    for (let leftMs = limitMs; leftMs > 0 && this.#arrivals.length === 0; leftMs -= sliceMs)
+      await this.#arrival(Math.min(leftMs, sliceMs))
     return this.#arrivals.shift()
+  }
+
+  async #arrival(limitMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, limitMs)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#wake = undefined
   }
 
   #close(): void {
