@@ -77,14 +77,7 @@ async function execHere(args: readonly string[]): Promise<number> {
 
 /** All of the test broker, in one file that the build makes, and compiles as far as starting one goes (scripts/bundle.js). */
 async function testBrokers(): Promise<typeof import('../testing/for-program.ts')> {
-  const path = fileURLToPath(new URL('../test-broker.cjs', import.meta.url))
-  const module = await import('node:module')
-  const { enableCompileCache } = module as { readonly enableCompileCache?: () => unknown }
-  // From Node 22.1 on, it remembers by itself what it has compiled once.
-  if (enableCompileCache) {
-    enableCompileCache()
-    return module.createRequire(import.meta.url)(path)
-  }
-  const { loadCompiled } = await import('./compiled.ts')
-  return loadCompiled(path).exports as typeof import('../testing/for-program.ts')
+  const { requireCompiled } = await import('../compiled.ts')
+  const load = requireCompiled(fileURLToPath(new URL('../test-broker.cjs', import.meta.url)))
+  return (load as (name: string) => typeof import('../testing/for-program.ts'))('testing/for-program.js')
 }

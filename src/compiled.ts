@@ -2,9 +2,9 @@
 // files and the engine; not what they are for.
 
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { createRequire, Module } from 'node:module'
 import { dirname } from 'node:path'
-import { Script } from 'node:vm'
+import { runInThisContext, Script } from 'node:vm'
 
 /** A file that is loaded. */
 export interface Loaded {
@@ -14,8 +14,18 @@ export interface Loaded {
 }
 
 /**
+ * What the file `path` (absolute) exports: as `require` has it, once for a process, but with `<path>.cache`. Where a test
+ * runner gives each test a world of its own, the file is loaded there, without. Throws what the file throws.
+ */
+export function requireCompiled(path: string): unknown {
+  const require = createRequire(path)
+  if (runInThisContext('Object') !== Object) return require(path)
+  return require.cache[path]?.exports ?? loadCompiled(path).exports
+}
+
+/**
  * Loads the file `path` (absolute) with `<path>.cache`, where that is there: of another version of V8 it is left aside, and
- * the file compiled as always. Throws what the file throws.
+ * the file compiled as always. From then on `require` knows it. Throws what the file throws.
  */
 export function loadCompiled(path: string): Loaded {
   const cachedData = contents(`${path}.cache`)
@@ -23,8 +33,12 @@ export function loadCompiled(path: string): Loaded {
     filename: path,
     ...(cachedData ? { cachedData } : {}),
   })
-  const module: { exports: unknown } = { exports: {} }
-  script.runInThisContext().call(module.exports, module.exports, createRequire(path), module, path, dirname(path))
+  const module = new Module(path)
+  module.filename = path
+  const require = createRequire(path)
+  script.runInThisContext().call(module.exports, module.exports, require, module, path, dirname(path))
+  module.loaded = true
+  require.cache[path] = module
   return { exports: module.exports, compiled: () => script.createCachedData() }
 }
 

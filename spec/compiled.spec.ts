@@ -2,8 +2,8 @@
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadCompiled } from '../../src/cli/compiled.ts'
-import { createTemporaryDirectory, removeTemporaryDirectory } from '../support/temporary-directory.ts'
+import { loadCompiled } from '../src/compiled.ts'
+import { createTemporaryDirectory, removeTemporaryDirectory } from './support/temporary-directory.ts'
 
 const text = `
 const { basename } = require('node:path')
