@@ -333,6 +333,15 @@ describe('certificates of clients', () => {
     expect(world.log.lines.at(-1)).toMatchObject({ level: 'warn', message: 'a TLS handshake failed' })
   })
 
+  it('that nobody waits for any more are not told of with an address', async () => {
+    const peer = await SocketPeer.connect(await open({ port: 'off' }))
+    peer.socket.resetAndDestroy()
+    const told = () => world.log.lines.find(({ message }) => message === 'a TLS handshake failed')
+    for (let turns = 0; told() === undefined && turns < 200_000; turns++)
+      await new Promise((resolve) => setImmediate(resolve))
+    expect(told()).toMatchObject({ level: 'warn', fields: { peer: 'somebody who has gone' } })
+  })
+
   it('have to be shown with verify require', async () => {
     const port = await open({ tlsVerify: 'require' })
     for (const options of [trusting(), showing(stranger)]) {

@@ -204,7 +204,8 @@ export class Listener {
 
 /** The other end of a socket, as a text. */
 function endOf({ remoteAddress, remotePort }: Socket): string {
-  return `${plainAddress(remoteAddress ?? '')}:${remotePort}`
+  // A socket that was reset does not know its ends any more.
+  return remoteAddress === undefined ? 'somebody who has gone' : `${plainAddress(remoteAddress)}:${remotePort}`
 }
 
 /** Both ends of a socket, as a text that no other open socket has. */
