@@ -7,6 +7,8 @@ const transformIgnorePatterns = ['/node_modules/(?!cookie/)']
 const common = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
+  // A machine that stands still for a while, as those of CI do, is no failure of a test.
+  testTimeout: 60_000,
   extensionsToTreatAsEsm: [],
   transform,
   transformIgnorePatterns,

@@ -3,8 +3,6 @@ import { describeClient, expectOutput } from '../clients/clients.ts'
 import { type Leveret, startLeveret } from '../support/leveret.ts'
 import { runProgram } from '../support/program.ts'
 
-jest.setTimeout(60_000)
-
 describeClient('amqp-tools', 'amqp-tools', () => {
   let leveret: Leveret
 

@@ -5,8 +5,6 @@ import type { Options } from 'amqplib'
 import { type Leveret, startLeveret } from '../support/leveret.ts'
 import { numbered, openChannel, publishAll, uniqueName } from './support.ts'
 
-jest.setTimeout(60_000)
-
 const SLOW_MS = 25
 
 describe('three consumers, each on a connection of its own,', () => {

@@ -3,8 +3,6 @@ import type { ConfirmChannel, GetMessage } from 'amqplib'
 import { type Leveret, startLeveret } from '../support/leveret.ts'
 import { bodies, drain, openChannel, openInbox, uniqueName } from './support.ts'
 
-jest.setTimeout(30_000)
-
 let leveret: Leveret
 let channel: ConfirmChannel
 let close: () => Promise<unknown>

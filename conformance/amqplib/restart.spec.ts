@@ -6,8 +6,6 @@ import { type ChannelModel, type ConsumeMessage, connect } from 'amqplib'
 import { canRestart, type Leveret, startLeveret } from '../support/leveret.ts'
 import { bodies, drain, numbered, openChannel, openInbox, publishAll, uniqueName } from './support.ts'
 
-jest.setTimeout(30_000)
-
 const describeRestart = canRestart ? describe : describe.skip
 const waysToEnd = ['stop', 'kill'] as const
 const reconnectLimitMs = 120_000

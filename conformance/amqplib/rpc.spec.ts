@@ -4,8 +4,6 @@ import type { Channel } from 'amqplib'
 import { type Leveret, startLeveret } from '../support/leveret.ts'
 import { openChannel, openInbox, uniqueName } from './support.ts'
 
-jest.setTimeout(30_000)
-
 let leveret: Leveret
 
 beforeAll(async () => {

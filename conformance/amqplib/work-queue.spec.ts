@@ -2,8 +2,6 @@
 import { type Leveret, startLeveret } from '../support/leveret.ts'
 import { bodies, drain, numbered, openChannel, openInbox, publishAll, uniqueName } from './support.ts'
 
-jest.setTimeout(30_000)
-
 describe('a work queue', () => {
   let leveret: Leveret
   let queue: string

@@ -11,8 +11,6 @@ import { createAuthority } from '../support/certificates.ts'
 import { type Leveret, startLeveret } from '../support/leveret.ts'
 import { type Ending, startProgram } from '../support/program.ts'
 
-jest.setTimeout(60_000)
-
 let folder: string
 let leveret: Leveret
 let http: string

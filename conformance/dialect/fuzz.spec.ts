@@ -9,8 +9,6 @@ import { Random } from './client/random.ts'
 import { type Stream, stream } from './fuzz.ts'
 import { protocolHeader, startOk, tuneOk } from './peers.ts'
 
-jest.setTimeout(60_000)
-
 const streams = 2_000
 const connectionsAtOnce = 24
 const roundsEvery = 8

@@ -3,8 +3,6 @@ import { clientPath, describeClient, expectOutput } from '../clients/clients.ts'
 import { type Leveret, startLeveret } from '../support/leveret.ts'
 import { runProgram } from '../support/program.ts'
 
-jest.setTimeout(60_000)
-
 describeClient('php', 'php-amqplib', () => {
   let leveret: Leveret
 

@@ -4,8 +4,6 @@ import { openChannel, openInbox, publishAll, uniqueName } from '../amqplib/suppo
 import { clientPath, describeClient, expectOutput, runPython, startPython } from '../clients/clients.ts'
 import { type Leveret, startLeveret } from '../support/leveret.ts'
 
-jest.setTimeout(60_000)
-
 describeClient('pika', 'a heartbeat of 2 s', () => {
   let leveret: Leveret
   let silence: Promise<void>

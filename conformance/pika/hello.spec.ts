@@ -5,8 +5,6 @@
 import { clientPath, describeClient, expectOutput, runPython, startPython } from '../clients/clients.ts'
 import { type Leveret, startLeveret } from '../support/leveret.ts'
 
-jest.setTimeout(60_000)
-
 describeClient('pika', 'the hello world of pika on port 5672', () => {
   let leveret: Leveret
 

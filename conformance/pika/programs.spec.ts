@@ -2,8 +2,6 @@
 import { describeClient, expectOutput, runPython } from '../clients/clients.ts'
 import { type Leveret, startLeveret } from '../support/leveret.ts'
 
-jest.setTimeout(60_000)
-
 describeClient('pika', 'pika', () => {
   let leveret: Leveret
 

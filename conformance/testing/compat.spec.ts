@@ -5,8 +5,6 @@ import { join } from 'node:path'
 import { startProgram } from '../support/program.ts'
 import { paths } from './examples.ts'
 
-jest.setTimeout(60_000)
-
 const seen = join(__dirname, 'compat.mjs')
 
 function leveret(...args: readonly string[]) {

@@ -2,8 +2,6 @@
 import { startProgram } from '../support/program.ts'
 import { Project } from './examples.ts'
 
-jest.setTimeout(60_000)
-
 const program = `
 import { createRequire } from 'node:module'
 import * as testing from 'leveret/testing'

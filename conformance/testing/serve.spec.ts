@@ -5,8 +5,6 @@
 import { startProgram } from '../support/program.ts'
 import { paths } from './examples.ts'
 
-jest.setTimeout(60_000)
-
 const doors = [
   '--host',
   '127.0.0.1',

@@ -4,8 +4,6 @@ import { join } from 'node:path'
 import { startProgram } from '../support/program.ts'
 import { Project, paths } from './examples.ts'
 
-jest.setTimeout(60_000)
-
 const work = `
 async function work(): Promise<number> {
   await using broker = await startBroker({ clock: 'virtual' })

@@ -10,8 +10,6 @@ import { describeClient, expectOutput, runPython } from '../clients/clients.ts'
 import { type Authority, createAuthority, type Issued, pemOf } from '../support/certificates.ts'
 import { type Leveret, startLeveret } from '../support/leveret.ts'
 
-jest.setTimeout(60_000)
-
 let folder: string
 let authority: Authority
 let server: Issued

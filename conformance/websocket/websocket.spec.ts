@@ -13,8 +13,6 @@ import { AMQPWebSocketClient } from '@cloudamqp/amqp-client/amqp-websocket-clien
 import { WebSocket } from 'ws'
 import { type Leveret, startLeveret } from '../support/leveret.ts'
 
-jest.setTimeout(60_000)
-
 const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 const script = join(__dirname, '../../node_modules/@cloudamqp/amqp-client/dist/amqp-websocket-client.mjs')
 

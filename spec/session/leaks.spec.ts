@@ -9,8 +9,6 @@ import { collectGarbage } from '../support/garbage.ts'
 import { type Peer, publishBytes } from '../support/peer.ts'
 import { World } from '../support/world.ts'
 
-jest.setTimeout(60_000)
-
 let world: World
 let store: FaultyStore
 

@@ -5,8 +5,6 @@ import { startBroker } from '../../src/testing/index.ts'
 import { closed, socketOf, TestSite } from '../support/test-site.ts'
 
 // A request by HTTP has that API loaded and compiled.
-jest.setTimeout(60_000)
-
 let site: TestSite | null = null
 
 async function open(...options: Parameters<typeof TestSite.open>) {

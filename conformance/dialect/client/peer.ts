@@ -28,6 +28,29 @@ type Assembling = {
 
 /** The longest wait without a look at what has come, milliseconds. */
 const sliceMs = 1000
+/** How often time is looked at, and what between two looks is more than a busy machine, milliseconds. */
+const lookMs = 200
+const standstillMs = 1000
+let lookedMs = performance.now()
+const standstills: { readonly fromMs: number; readonly toMs: number }[] = []
+setInterval(look, lookMs).unref()
+
+function look(): void {
+  const nowMs = performance.now()
+  if (nowMs - lookedMs > standstillMs) standstills.push({ fromMs: lookedMs + lookMs, toMs: nowMs })
+  lookedMs = nowMs
+}
+
+/**
+ * Whether something took `limitMs` at the most, between two times on the clock of performance.now(). While the machine
+ * stands still no broker does anything, and ours then begins its waits for a peer anew.
+ */
+export function tookAtMost(limitMs: number, sinceMs: number, untilMs: number): boolean {
+  look()
+  const within = standstills.map(({ fromMs, toMs }) => Math.min(toMs, untilMs) - Math.max(fromMs, sinceMs))
+  const allowed = within.filter((ms) => ms > 0).reduce((sum, ms) => sum + ms + limitMs, limitMs)
+  return untilMs - sinceMs <= allowed
+}
 
 const carriesContent = new Set(['basic.deliver', 'basic.get-ok', 'basic.return'])
 

@@ -7,8 +7,6 @@ import { type Change, EndingsTrial } from './trial/endings-trial.ts'
 
 const LIVES = 250
 
-jest.setTimeout(60_000)
-
 type Step =
   | { readonly step: 'publish'; readonly priority: number; readonly ttlMs: number | null; readonly bytes: number }
   | { readonly step: 'ack' | 'drop' | 'requeue' | 'advance'; readonly n: number }

@@ -3,8 +3,6 @@
 import { ControlSite } from '../../support/control-site.ts'
 
 // The first request has the HTTP API loaded and compiled.
-jest.setTimeout(60_000)
-
 const control = new ControlSite()
 const { ask } = control
 

@@ -4,8 +4,6 @@ import { toNdjson } from '../../../src/testing/record.ts'
 import { ControlSite } from '../../support/control-site.ts'
 
 // The first request has the HTTP API loaded and compiled.
-jest.setTimeout(60_000)
-
 const control = new ControlSite()
 const { ask } = control
 
