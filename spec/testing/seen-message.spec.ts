@@ -15,6 +15,7 @@ describe('a message that is seen', () => {
       headers: { retries: 2 },
       body: { id: 1 },
       octets: Buffer.from('{"id":1}'),
+      propertyOctets: message.header.subarray(message.headerStart + 12, message.headerEnd),
     })
   })
 

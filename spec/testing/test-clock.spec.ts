@@ -31,5 +31,7 @@ describe('the clock of a test broker', () => {
     messages.after(1, () => {})
     await expect(clock.runNext()).resolves.toEqual(new Date(start + 120_001))
     await expect(clock.runAll()).resolves.toBe(0)
+    await clock.pass(10)
+    expect(clock.now()).toEqual(new Date(start + 120_011))
   })
 })

@@ -17,7 +17,7 @@ import { Late } from '../session/late.ts'
 import type { How } from '../session/settling.ts'
 import type { Holder } from '../session/unacked.ts'
 import type { Fate, Watch } from '../session/watch.ts'
-import type { BrokerEvent, Delivered, Unnoted } from './events.ts'
+import type { BrokerEvent, Delivered, Published, Unnoted } from './events.ts'
 import { seen } from './seen-message.ts'
 
 /** How deliveries are settled, as events name it. */
@@ -30,6 +30,12 @@ export type Meddling = (publish: {
   readonly routingKey: string
   readonly queues: readonly string[]
 }) => Fate
+
+/** Who published, and what they wanted to hear of it. */
+type Asked = Pick<Published, 'user' | 'mandatory' | 'confirm'>
+
+/** How a test publishes. */
+const ASKED: Asked = { user: '', mandatory: false, confirm: true }
 
 /** Octets of bodies that are kept at the most: tests with large messages do not end for want of memory. */
 const MOST_BODY_BYTES = 64 * 2 ** 20
@@ -101,11 +107,12 @@ export class Journal implements Trace, Watch {
     this.stir()
   }
 
-  /** Notes a publish that no channel made: the test itself did. */
-  publishedHere(vhost: string, message: Message, receivers: readonly Receiver[]): void {
+  /** Notes a publish that no channel made: the test itself did, or has one that was made before made again. */
+  publishedHere(vhost: string, message: Message, receivers: readonly Receiver[], before: Asked = ASKED): void {
     const routed = namesOf(receivers)
-    const outcome = routed.length === 0 ? 'dropped' : 'routed'
-    const nobody = { connection: 0, channel: 0, user: '', mandatory: false, confirm: true }
+    const { user, mandatory, confirm } = before
+    const outcome = routed.length > 0 ? 'routed' : mandatory ? 'returned' : 'dropped'
+    const nobody = { connection: 0, channel: 0, user, mandatory, confirm }
     this.#note({ event: 'published', vhost, ...nobody, message: seen(message), routed, outcome })
   }
 

@@ -5,8 +5,10 @@ import type { Outcome, Publisher } from '../broker/queue/publisher.ts'
 import type { Receiver } from '../broker/queue/queue.ts'
 import type { Vhost } from '../broker/vhost.ts'
 import { tableOfJson } from '../management/field-json.ts'
+import { HEADER_FLAGS_OFFSET } from '../protocol/frame.ts'
 import { encodeHeader, type Properties } from '../protocol/properties.ts'
 import { checkNames, type Known } from './known.ts'
+import type { SeenMessage } from './seen-message.ts'
 
 /** What a message is published with beside its body: properties as amqp.node names them, and headers. */
 export type PublishOptions = Omit<Properties, 'headers'> & {
@@ -33,6 +35,9 @@ const names: Known<Required<PublishOptions>> = {
   clusterId: true,
 }
 
+/** What is all of a message. */
+type Exact = Pick<SeenMessage, 'exchange' | 'routingKey' | 'octets' | 'propertyOctets'>
+
 /** Where a message went. */
 export interface PublishResult {
   /** The queues that it was routed to. */
@@ -56,14 +61,25 @@ export function messageOf(exchange: string, key: string, body: unknown, options:
     ...given,
     ...(headers === undefined ? {} : { headers: tableOfJson(headers, 'headers') }),
   }
+  return messageWith(exchange, key, encodeHeader(properties, octets.length), octets)
+}
+
+/** The message that was seen, octet for octet. */
+export function messageAgain(message: Exact): Message {
+  const { exchange, routingKey, octets, propertyOctets } = message
+  const head = encodeHeader({}, octets.length).subarray(0, HEADER_FLAGS_OFFSET)
+  return messageWith(exchange, routingKey, Buffer.concat([head, propertyOctets]), octets)
+}
+
+function messageWith(exchange: string, key: string, header: Buffer, octets: Buffer): Message {
   const message = new Message()
-  const header = encodeHeader(properties, octets.length)
   const routing = encodeRouting(exchange, key)
   message.setRouting(routing, 0, routing.length)
   message.setHeader(header, 0, header.length)
   message.setBody(octets, 0, octets.length)
-  message.persistent = properties.deliveryMode === 2
-  message.copies = headers !== undefined && ('CC' in headers || 'BCC' in headers)
+  message.persistent = message.asksForPersistence
+  const { headers } = message
+  message.copies = headers.has('CC') || headers.has('BCC')
   return message
 }
 
@@ -111,7 +127,8 @@ export class Waiting implements Publisher {
   }
 }
 
-function octetsOf(body: unknown): Buffer {
+/** The octets that a body stands for: objects and arrays are JSON. */
+export function octetsOf(body: unknown): Buffer {
   if (Buffer.isBuffer(body)) return body
   if (body instanceof Uint8Array) return Buffer.from(body)
   return Buffer.from(typeof body === 'string' ? body : (JSON.stringify(body) ?? ''))

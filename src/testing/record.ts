@@ -1,8 +1,20 @@
-// What happened in a broker, as a record that can be kept: a JSON document a line. Bodies travel as base64, so that
-// nothing is lost.
+// What happened in a broker, as a record that can be kept: a JSON document a line. What is JSON or text is there for the
+// eye; the octets are what counts, so that nothing is lost. They travel as base64: those of bodies always, those of
+// properties where JSON cannot say what they are (a timestamp, how wide a number is).
 
+import { isDeepStrictEqual } from 'node:util'
+import { tableOfJson } from '../management/field-json.ts'
+import { HEADER_FLAGS_OFFSET } from '../protocol/frame.ts'
+import { encodeHeader } from '../protocol/properties.ts'
 import type { BrokerEvent } from './events.ts'
-import type { SeenMessage } from './seen-message.ts'
+import { messageAgain, octetsOf } from './publish.ts'
+import { type SeenMessage, seen } from './seen-message.ts'
+
+/** A message as it is written: an absent body is that of the octets, absent octets are those of what is there. */
+type Written = Omit<SeenMessage, 'octets' | 'propertyOctets'> & {
+  readonly octets?: string
+  readonly propertyOctets?: string
+}
 
 /** `events` as NDJSON. */
 export function toNdjson(events: readonly BrokerEvent[]): string {
@@ -23,10 +35,26 @@ export function fromNdjson(text: string): readonly BrokerEvent[] {
 
 function written(event: BrokerEvent): object {
   if (!('message' in event) || event.message === null) return event
-  const { octets, ...message } = event.message
-  // What is JSON or text is there for the eye; the octets are what counts.
+  const { octets, propertyOctets, ...message } = event.message
   const body = Buffer.isBuffer(message.body) ? undefined : message.body
-  return { ...event, message: { ...message, body, octets: octets.toString('base64') } }
+  const list = sayAll(message, propertyOctets) ? undefined : propertyOctets.toString('base64')
+  return { ...event, message: { ...message, body, octets: octets.toString('base64'), propertyOctets: list } }
+}
+
+/** Whether properties and headers come to these octets again when they are read as JSON. */
+function sayAll(message: Pick<SeenMessage, 'properties' | 'headers'>, propertyOctets: Buffer): boolean {
+  try {
+    return propertyOctetsOf(message).equals(propertyOctets)
+  } catch {
+    // An integer of 64 bits that became a number and is too large for them by that, for instance.
+    return false
+  }
+}
+
+/** What properties and headers are where nobody says what types they have: those of JSON by HTTP. */
+function propertyOctetsOf({ properties, headers }: Pick<SeenMessage, 'properties' | 'headers'>): Buffer {
+  const some = Object.keys(headers).length === 0 ? {} : { headers: tableOfJson(headers, 'headers') }
+  return encodeHeader({ ...properties, ...some }, 0).subarray(HEADER_FLAGS_OFFSET)
 }
 
 function read(event: Omit<BrokerEvent, 'message'> & { readonly message?: unknown }): BrokerEvent {
@@ -34,7 +62,32 @@ function read(event: Omit<BrokerEvent, 'message'> & { readonly message?: unknown
     throw new TypeError('expected an object with the name of an event')
   }
   if (typeof event.message !== 'object' || event.message === null) return event as BrokerEvent
-  const { octets: base64, ...message } = event.message as Omit<SeenMessage, 'octets'> & { readonly octets: string }
-  const octets = Buffer.from(base64, 'base64')
-  return { ...event, message: { ...message, body: message.body ?? octets, octets } } as BrokerEvent
+  return { ...event, message: messageRead(event.message as Written) } as BrokerEvent
+}
+
+function messageRead(message: Written): SeenMessage {
+  const { exchange, routingKey, properties = {}, headers = {}, body } = message
+  const propertyOctets =
+    message.propertyOctets === undefined
+      ? propertyOctetsOf({ properties, headers })
+      : Buffer.from(message.propertyOctets, 'base64')
+  const octets = message.octets === undefined ? octetsOf(body) : Buffer.from(message.octets, 'base64')
+  const whole = seen(messageAgain({ exchange, routingKey, octets, propertyOctets }))
+  // Who changes a record by hand is not to find the former message published.
+  if (body !== undefined) check('body', body, whole.body, message.octets === undefined ? null : 'octets')
+  const list = message.propertyOctets === undefined ? null : 'propertyOctets'
+  check('properties', properties, whole.properties, list)
+  check('headers', headers, whole.headers, list)
+  return whole
+}
+
+/** Throws `TypeError` where what is there to be read is not what the octets mean that were made of it, or lie beside it. */
+function check(name: string, said: unknown, meant: unknown, beside: string | null): void {
+  if (isDeepStrictEqual(asJson(said), asJson(meant))) return
+  if (beside === null) throw new TypeError(`${name}: ${JSON.stringify(said)} is nothing that a message can have`)
+  throw new TypeError(`${name}: not what ${beside} says; who changes the one leaves the other out`)
+}
+
+function asJson(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value) ?? 'null')
 }

@@ -2,6 +2,7 @@
 
 import type { Message } from '../broker/message.ts'
 import { type JsonObject, jsonOfTable } from '../management/field-json.ts'
+import { HEADER_FLAGS_OFFSET } from '../protocol/frame.ts'
 import { decodeProperties, type Properties } from '../protocol/properties.ts'
 
 /** A message, decoded. */
@@ -14,6 +15,11 @@ export interface SeenMessage {
   /** JSON parsed, text as text, other octets as they are. */
   readonly body: unknown
   readonly octets: Buffer
+  /**
+   * Flags and values of all properties and headers, as AMQP has them in a content header: what a text cannot say is there
+   * too, such as how wide a number is.
+   */
+  readonly propertyOctets: Buffer
 }
 
 const text = new TextDecoder('utf-8', { fatal: true })
@@ -22,6 +28,7 @@ const text = new TextDecoder('utf-8', { fatal: true })
 export function seen(message: Message): SeenMessage {
   const { headers, ...properties } = decodeProperties(message.header, message.headerStart, message.headerEnd)
   const octets = message.copyBody()
+  const listAt = message.headerStart + HEADER_FLAGS_OFFSET
   return {
     exchange: message.exchange,
     routingKey: message.routingKey,
@@ -29,6 +36,7 @@ export function seen(message: Message): SeenMessage {
     headers: headers === undefined ? {} : { ...jsonOfTable(headers) },
     body: decoded(octets, properties.contentType),
     octets,
+    propertyOctets: Buffer.from(message.header.subarray(listAt, message.headerEnd)),
   }
 }
 

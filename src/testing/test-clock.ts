@@ -45,6 +45,12 @@ export class TestClock {
     return this.#movable('runAll').runAll()
   }
 
+  /** Lets so many milliseconds pass: moves time where it can be moved, or waits. */
+  async pass(ms: number): Promise<void> {
+    if (this.#virtual !== null) return this.#virtual.advance(ms)
+    await new Promise((resolve) => setTimeout(resolve, ms))
+  }
+
   /** Forgets what is due: the broker that waited for it is gone. */
   clear(): void {
     this.#virtual?.clear()

@@ -10,11 +10,12 @@ import { checkNames, type Known } from './known.ts'
 import { LeakError, type LeakReport, leakLines } from './leaks.ts'
 import { complaintOf, type LintOptions, lintsOf } from './lints.ts'
 import { type Match, matches, matchText } from './match.ts'
-import { messageOf, type PublishOptions, type PublishResult, publish } from './publish.ts'
+import { messageAgain, messageOf, type PublishOptions, type PublishResult, publish } from './publish.ts'
 import { quiet } from './quiet.ts'
 import { type ReplayOptions, replay } from './replay.ts'
 import { restore, type Snapshot, snapshotOf } from './snapshot.ts'
 import { line } from './telling.ts'
+import type { TestClock } from './test-clock.ts'
 import { TestQueue } from './test-queue.ts'
 import { type Awaited, WaitError, type WaitOptions, waitFor } from './waiting.ts'
 
@@ -25,6 +26,7 @@ const SHOWN_EVENTS = 10
 export interface VhostHost {
   readonly broker: Broker
   readonly journal: Journal
+  readonly clock: Pick<TestClock, 'pass'>
   /** `amqp://127.0.0.1:port`. */
   readonly address: string
   /** `http://127.0.0.1:port`, where the HTTP API is open. */
@@ -173,9 +175,17 @@ export class TestVhost {
     return publish(this.live, message, (queues) => this.host.journal.publishedHere(this.name, message, queues))
   }
 
-  /** Publishes again what was published in a record, of this broker or another. Resolves with how many there were. */
+  /**
+   * Publishes again what was published in a record, of this broker or another. Resolves with how many there were. With a
+   * virtual clock, what a `speed` makes it wait is moved on.
+   */
   replay(events: readonly BrokerEvent[], options: ReplayOptions = {}): Promise<number> {
-    return replay(this, events, options)
+    const { journal } = this.host
+    const publishAgain = (published: Published): Promise<PublishResult> => {
+      const message = messageAgain(published.message)
+      return publish(this.live, message, (queues) => journal.publishedHere(this.name, message, queues, published))
+    }
+    return replay({ publishAgain, pass: (ms) => this.host.clock.pass(ms) }, events, options)
   }
 
   /** All that is in it now, to be put back with `restore`. */

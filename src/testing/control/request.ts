@@ -51,7 +51,7 @@ export function eventJson(event: BrokerEvent): Record<string, unknown> {
 }
 
 /** A message as JSON: octets in base64, only where the body says too little. */
-export function messageJson({ octets, body, ...message }: SeenMessage): Record<string, unknown> {
+export function messageJson({ octets, propertyOctets: _, body, ...message }: SeenMessage): Record<string, unknown> {
   const shown = Buffer.isBuffer(body) ? { body: null, base64: octets.toString('base64') } : { body }
   return { ...message, ...shown }
 }
