@@ -7,14 +7,14 @@ const transformIgnorePatterns = ['/node_modules/(?!cookie/)']
 const common = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
-  // A machine that stands still for a while, as those of CI do, is no failure of a test.
-  testTimeout: 60_000,
   extensionsToTreatAsEsm: [],
   transform,
   transformIgnorePatterns,
 }
 
 export default {
+  // A machine that stands still for a while, as those of CI do, is no failure of a test.
+  testTimeout: 60_000,
   reporters: ['default', '<rootDir>/scripts/count-reporter.js'],
   projects: [
     { ...common, displayName: 'spec', testMatch: ['<rootDir>/spec/**/*.spec.ts'] },
