@@ -1,8 +1,11 @@
 // What differs between the RabbitMQs that a broker can be, each difference as a client sees it: one scenario, three answers.
 
 import { type Compat, dialects } from '../../src/broker/dialect.ts'
+import type { QueueStats } from '../../src/broker/queue/queue.ts'
+import { REPLY_TO } from '../../src/broker/replies.ts'
 import { type FieldValue, table } from '../../src/protocol/field-table.ts'
 import { PROTOCOL_HEADER } from '../../src/protocol/frame.ts'
+import { greeting } from '../../src/session/greeting.ts'
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
 import type { Arrival, Peer } from '../support/peer.ts'
 import { World } from '../support/world.ts'
@@ -23,6 +26,7 @@ afterEach(() => {
 })
 
 const quorum = { 'x-queue-type': 'quorum' }
+const stream = { 'x-queue-type': 'stream' }
 
 const declare = (queue: string, args: Parameters<typeof table>[0] = {}) =>
   peer.ask(1, 'queue.declare', { queue, durable: true, arguments: table(args) })
@@ -58,6 +62,8 @@ async function openAs(permission: { configure: string; write: string; read: stri
   await administration.putUser('worker', { password: 'worker' })
   await administration.setPermission('worker', '/', permission)
 }
+
+const lazyQuorum = table({ ...quorum, 'x-queue-mode': 'lazy' })
 
 /** name, what is done and seen, and what is seen with each of `names`. */
 const scenarios: readonly (readonly [string, () => Promise<unknown>, readonly [unknown, unknown, unknown]])[] = [
@@ -317,24 +323,230 @@ const scenarios: readonly (readonly [string, () => Promise<unknown>, readonly [u
     ],
   ],
   [
-    'a policy that mirrors queues',
-    () =>
-      world.broker.administration.putPolicy('/', 'ha', { pattern: '.*', definition: { 'ha-mode': 'all' } }).then(
-        () => 'set',
-        (error: Error) => error.message,
-      ),
+    'a mandatory answer to somebody who waits for it, and to nobody any more',
+    async () => {
+      await peer.ask(2, 'basic.consume', { queue: REPLY_TO, consumerTag: 'answers', noAck: true })
+      await declare('requests')
+      peer.publish(2, { routingKey: 'requests', body: '?', properties: { replyTo: REPLY_TO } })
+      await peer.heard()
+      const [request] = await peer.ask(1, 'basic.get', { queue: 'requests', noAck: true })
+      const routingKey = request?.properties?.replyTo ?? ''
+      await peer.ask(1, 'confirm.select', {})
+      peer.publish(1, { routingKey, body: 'alive', mandatory: true })
+      const alive = (await peer.heard()).map(({ name }) => name).sort()
+      await peer.ask(2, 'basic.cancel', { consumerTag: 'answers' })
+      peer.publish(1, { routingKey, body: 'dead', mandatory: true })
+      const dead = (await peer.heard()).map(({ name }) => name)
+      peer.publish(1, { routingKey: `${routingKey}?`, body: 'never', mandatory: true })
+      return [alive, dead, (await peer.heard()).map(({ name }) => name)]
+    },
     [
-      expect.stringContaining('are not recognised policy settings'),
-      'set',
-      expect.stringContaining('are not recognised policy settings'),
+      [
+        ['basic.ack', 'basic.deliver'],
+        ['basic.return', 'basic.ack'],
+        ['basic.return', 'basic.ack'],
+      ],
+      [
+        ['basic.ack', 'basic.deliver', 'basic.return'],
+        ['basic.return', 'basic.ack'],
+        ['basic.return', 'basic.ack'],
+      ],
+      [['basic.ack', 'basic.deliver'], ['basic.ack'], ['basic.return', 'basic.ack']],
     ],
   ],
+  [
+    'headers of a timestamp for bindings of the same timestamp, and of so many milliseconds',
+    async () => {
+      const seconds = { tag: 'T' as const, value: 5 }
+      for (const [queue, value] of [
+        ['same', seconds],
+        ['milliseconds', { tag: 'I' as const, value: 5000 }],
+      ] as const) {
+        await declare(queue)
+        const binding = { queue, exchange: 'amq.headers', arguments: new Map([['at', value]]) }
+        await peer.ask(1, 'queue.bind', binding)
+      }
+      peer.publish(1, { exchange: 'amq.headers', body: '1', properties: { headers: new Map([['at', seconds]]) } })
+      await peer.heard()
+      return [world.stats('same'), world.stats('milliseconds')].map((each) => (each as QueueStats).ready)
+    },
+    [
+      [1, 0],
+      [0, 1],
+      [0, 1],
+    ],
+  ],
+  [
+    'a weight of 20000 of a consistent-hash binding',
+    async () => {
+      await declare('q')
+      await peer.ask(1, 'exchange.declare', { exchange: 'x', type: 'x-consistent-hash' })
+      return said(await peer.ask(1, 'queue.bind', { queue: 'q', exchange: 'x', routingKey: '20000' }))
+    },
+    [
+      '406 PRECONDITION_FAILED - The binding key must not exceed 10000',
+      'queue.bind-ok',
+      '406 PRECONDITION_FAILED - The binding key must not exceed 10000',
+    ],
+  ],
+  [
+    'an exchange of the type x-local-random',
+    async () => said(await peer.ask(1, 'exchange.declare', { exchange: 'x', type: 'x-local-random' })),
+    ['exchange.declare-ok', `406 PRECONDITION_FAILED - unknown exchange type 'x-local-random'`, 'exchange.declare-ok'],
+  ],
+  ...(
+    [
+      ['a word', 'soon', '406', '541', '406'],
+      ['a number in a text', '2', '406', '406', '406'],
+      ['a bool', true, '406', '541', '541'],
+    ] as const
+  ).map(
+    ([what, offset, ...codes]) =>
+      [
+        `x-stream-offset that is ${what}`,
+        async () => {
+          await declare('s', stream)
+          await peer.ask(2, 'basic.qos', { prefetchCount: 1 })
+          const consumed = await peer.ask(2, 'basic.consume', {
+            queue: 's',
+            arguments: table({ 'x-stream-offset': offset }),
+          })
+          return said(consumed)
+        },
+        codes.map((code) =>
+          code === '541'
+            ? '541 INTERNAL_ERROR'
+            : expect.stringMatching(/^406 PRECONDITION_FAILED - invalid arg 'x-stream-offset' .*invalid_stream_offset/),
+        ) as [unknown, unknown, unknown],
+      ] as const,
+  ),
+  [
+    'x-max-age that is a word',
+    async () => said(await declare('s', { ...stream, 'x-max-age': 'week' })),
+    [
+      `406 PRECONDITION_FAILED - invalid arg 'x-max-age' for queue 's' in vhost '/': invalid_max_age`,
+      '541 INTERNAL_ERROR',
+      `406 PRECONDITION_FAILED - invalid arg 'x-max-age' for queue 's' in vhost '/': invalid_max_age`,
+    ],
+  ],
+  [
+    'x-queue-mode that is no mode, or of a quorum queue',
+    async () => {
+      const classic = said(await declare('q', { 'x-queue-mode': 'fast' }))
+      return [classic, said(await peer.ask(2, 'queue.declare', { queue: 'r', durable: true, arguments: lazyQuorum }))]
+    },
+    [
+      ['queue.declare-ok', 'queue.declare-ok'],
+      [
+        `406 PRECONDITION_FAILED - invalid arg 'x-queue-mode' for queue 'q' in vhost '/': "unsupported queue mode 'fast'"`,
+        `406 PRECONDITION_FAILED - invalid arg 'x-queue-mode' for queue 'r' in vhost '/' of queue type rabbit_quorum_queue`,
+      ],
+      ['queue.declare-ok', 'queue.declare-ok'],
+    ],
+  ],
+  [
+    'x-queue-leader-locator of a classic queue, and an empty x-queue-type',
+    async () => {
+      const located = said(await declare('q', { 'x-queue-leader-locator': 'balanced' }))
+      const args = table({ 'x-queue-type': '' })
+      return [located, said(await peer.ask(2, 'queue.declare', { queue: 'r', durable: true, arguments: args }))]
+    },
+    [
+      ['queue.declare-ok', 'queue.declare-ok'],
+      [
+        `406 PRECONDITION_FAILED - invalid arg 'x-queue-leader-locator' for queue 'q' in vhost '/' of queue type rabbit_classic_queue`,
+        `406 PRECONDITION_FAILED - invalid arg 'x-queue-type' for queue 'r' in vhost '/': "unsupported queue type ''"`,
+      ],
+      ['queue.declare-ok', 'queue.declare-ok'],
+    ],
+  ],
+  [
+    'a message given back to a quorum queue that delays those',
+    async () => {
+      await declare('q', { ...quorum, 'x-delayed-retry-type': 'all', 'x-delayed-retry-min': 1000 })
+      peer.publish(1, { routingKey: 'q', body: '1' })
+      const { deliveryTag } = await next('q')
+      peer.send(2, 'basic.nack', { deliveryTag, requeue: true })
+      return said(await peer.ask(2, 'basic.get', { queue: 'q' }))
+    },
+    ['basic.get-empty', 'basic.get-ok', 'basic.get-empty'],
+  ],
+  [
+    'consuming from a stream without a prefetch',
+    async () => {
+      await declare('s', stream)
+      return said(await peer.ask(1, 'basic.consume', { queue: 's' }))
+    },
+    [
+      `406 PRECONDITION_FAILED - consumer prefetch count is not set for stream queue 's' in vhost '/'`,
+      `406 PRECONDITION_FAILED - consumer prefetch count is not set for 'queue 's' in vhost '/''`,
+      `406 PRECONDITION_FAILED - consumer prefetch count is not set for stream queue 's' in vhost '/'`,
+    ],
+  ],
+  [
+    'consuming from a stream without acks',
+    async () => {
+      await declare('s', stream)
+      await peer.ask(1, 'basic.qos', { prefetchCount: 1 })
+      return said(await peer.ask(1, 'basic.consume', { queue: 's', noAck: true }))
+    },
+    [
+      `540 NOT_IMPLEMENTED - automatic acknowledgement not supported by stream queue 's' in vhost '/'`,
+      `540 NOT_IMPLEMENTED - automatic acknowledgement not supported by stream queues queue 's' in vhost '/'`,
+      `540 NOT_IMPLEMENTED - automatic acknowledgement not supported by stream queue 's' in vhost '/'`,
+    ],
+  ],
+  [
+    'a channel more than the user may open',
+    async () => {
+      await world.broker.administration.setUserLimits('guest', { 'max-channels': 2 })
+      return said(await peer.ask(3, 'channel.open', {}))
+    },
+    [
+      `530 NOT_ALLOWED - number of channels opened for user 'guest' has reached the maximum allowed user limit of 2`,
+      `530 NOT_ALLOWED - number of channels opened for user 'leveret' has reached the maximum allowed user limit of (2)`,
+      `530 NOT_ALLOWED - number of channels opened for user 'guest' has reached the maximum allowed user limit of 2`,
+    ],
+  ],
+  ...(
+    [
+      ['mirrors queues', { 'ha-mode': 'all' }, false, true, false],
+      ['delays retries', { 'delayed-retry-type': 'all' }, true, false, true],
+      ['allows any number of deliveries', { 'delivery-limit': -1 }, true, false, true],
+    ] as const
+  ).map(
+    ([what, definition, ...taken]) =>
+      [
+        `a policy that ${what}`,
+        () =>
+          world.broker.administration.putPolicy('/', 'p', { pattern: '.*', definition }).then(
+            () => true,
+            (error: Error) => error.message,
+          ),
+        taken.map((each) => each || expect.stringMatching(/not recognised policy|not a valid/)) as [
+          unknown,
+          unknown,
+          unknown,
+        ],
+      ] as const,
+  ),
 ]
 
 describe.each(scenarios)('%s', (_, act, answers) => {
   it.each(names.map((name, at) => [name, answers[at]] as const))('with %s: %j', async (name, answer) => {
     await begin(name)
     expect(await act()).toEqual(answer)
+  })
+})
+
+describe('mechanisms that are offered', () => {
+  it.each([
+    ['leveret', true],
+    ['rabbitmq-3.13', false],
+    ['rabbitmq-4.3', true],
+  ] as const)('have ANONYMOUS among them, with %s: %j', (name, offered) => {
+    const { plain } = greeting('1', dialects[name], ['PLAIN'], 'guest')
+    expect(plain.includes('ANONYMOUS')).toBe(offered)
   })
 })
 

@@ -1,6 +1,6 @@
 // A reply queue as exchanges see it (behaviour.md §12); what clients see of it is in ../session/methods/reply-to.spec.ts.
 
-import { isReplyName, REPLY_TO, ReplyQueue } from '../../src/broker/replies.ts'
+import { isReplyName, REPLY_TO, Replies, ReplyQueue } from '../../src/broker/replies.ts'
 import { NO_ARGUMENTS, published, Site } from '../support/site.ts'
 import { Mailbox } from './queue/trial/mailbox.ts'
 import { makeMessage } from './queue/trial/messages.ts'
@@ -70,5 +70,48 @@ describe('a reply queue', () => {
     mailbox.full.add(consumer)
     expect(queue.pressed).toBe(true)
     expect(queue.arguments).toEqual(NO_ARGUMENTS)
+  })
+})
+
+describe('an answer', () => {
+  const name = `${REPLY_TO}.abcdefghijklmnopqrstuv`
+  const waiting = (returnsReplies: 'all' | 'lost' | 'none') => {
+    const replies = new Replies({ returnsReplies })
+    const queue = new ReplyQueue('/', 'abcdefghijklmnopqrstuv', replies)
+    const mailbox = new Mailbox()
+    queue.consume(mailbox.consumer(queue, { noAck: true }))
+    return { replies, mailbox }
+  }
+
+  it.each([
+    ['all', null],
+    ['lost', name],
+    ['none', name],
+  ] as const)('is delivered where %s are returned, and goes to %j', (returnsReplies, receiver) => {
+    const { replies, mailbox } = waiting(returnsReplies)
+    const found = replies.get(name)
+    expect([found?.name, found?.pressed]).toEqual([receiver, false])
+    expect(found?.publish(makeMessage(1, 'tiny'), null, 0)).toBe('stored')
+    expect(mailbox.given).toMatchObject([{ id: 1 }])
+  })
+
+  it.each([
+    ['all', name, undefined],
+    ['lost', name, undefined],
+    ['none', name, name],
+    ['none', `${name}x`, undefined],
+    ['none', 'q', undefined],
+  ] as const)(
+    'that nobody waits for goes, where %s are returned and it is for %j, to %j',
+    (returnsReplies, to, found) => {
+      const receiver = new Replies({ returnsReplies }).get(to)
+      expect(receiver?.name).toBe(found)
+      expect([undefined, 'stored']).toContain(receiver?.publish(makeMessage(1, 'tiny'), null, 0))
+    },
+  )
+
+  it('is for those who wait, and they are counted', () => {
+    const { replies } = waiting('lost')
+    expect([replies.size, replies.has(name), replies.has('q')]).toEqual([1, true, false])
   })
 })

@@ -104,7 +104,7 @@ export class Broker {
     this.#memory = SegmentMemory.within(limits.memoryLimit)
     this.passTime()
     this.events = new Events(surroundings)
-    this.connections = new Connections(this.users, limits, this.events)
+    this.connections = new Connections(this.users, limits, this.events, this.dialect)
     this.logins = new Logins({ ...surroundings, users: this.users, rules: limits })
     this.#maker = new Maker({
       ...surroundings,

@@ -4,6 +4,7 @@
 import { ConnectionError, NO_METHOD } from '../protocol/reply.ts'
 import { ANYTHING } from './access/access.ts'
 import type { Users } from './access/users.ts'
+import { type Dialect, LEVERET } from './dialect.ts'
 import type { EventFields, EventName, Events } from './events.ts'
 import type { Firehose } from './firehose.ts'
 import { isReached, limitOf, type NodeLimits, type VhostLimits } from './limits.ts'
@@ -41,6 +42,7 @@ export class Connections {
   readonly #users: Pick<Users, 'limits'>
   readonly #limits: NodeLimits
   readonly #events: Events | null
+  readonly #formerTexts: boolean
   readonly #open = new Map<number, Owner>()
   readonly #ofUsers = new Counts()
   readonly #inVhosts = new Counts()
@@ -51,8 +53,14 @@ export class Connections {
   /** Connections and channels that ever came, and that are gone. */
   readonly churn = { opened: 0, closed: 0, channelsOpened: 0, channelsClosed: 0 }
 
-  constructor(users: Pick<Users, 'limits'>, limits: NodeLimits, events: Events | null = null) {
+  constructor(
+    users: Pick<Users, 'limits'>,
+    limits: NodeLimits,
+    events: Events | null = null,
+    { formerTexts }: Pick<Dialect, 'formerTexts'> = LEVERET,
+  ) {
     this.#events = events
+    this.#formerTexts = formerTexts
     this.#users = users
     this.#limits = limits
   }
@@ -156,12 +164,15 @@ export class Connections {
     const { user } = owner
     const { channelMaxPerNode } = this.#limits
     if (isReached(channelMaxPerNode, () => this.#channels)) {
-      const text = `number of channels opened on node '${NODE}' has reached the maximum allowed limit of ${channelMaxPerNode}`
+      const most = this.#formerTexts ? `(${channelMaxPerNode})` : channelMaxPerNode
+      const text = `number of channels opened on node '${NODE}' has reached the maximum allowed limit of ${most}`
       throw new ConnectionError(530, text, NO_METHOD)
     }
     const limit = limitOf(this.#users.limits(user), 'max-channels')
     if (limit !== null && this.#channelsOfUsers.get(user) >= limit) {
-      const text = `number of channels opened for user '${user}' has reached the maximum allowed user limit of ${limit}`
+      // A slip of RabbitMQ's before 4.3: it is the node that was named.
+      const [whose, most] = this.#formerTexts ? [NODE, `(${limit})`] : [user, limit]
+      const text = `number of channels opened for user '${whose}' has reached the maximum allowed user limit of ${most}`
       throw new ConnectionError(530, text, NO_METHOD)
     }
     this.#channels++

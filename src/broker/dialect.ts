@@ -7,6 +7,8 @@ export interface Dialect {
   readonly version: string
   /** Whether AMQP 1.0 is what a peer is answered that speaks something else (§2.1). */
   readonly prefersAmqp10: boolean
+  /** Whether peers may log in without saying who they are (§2.4). */
+  readonly offersAnonymous: boolean
   /** The smallest frame-max that can be agreed on, octets (§2.5). */
   readonly smallestFrame: number
   /** Whether basic.qos with `global` is one limit for all of a channel; else it is as without (§7.3). */
@@ -17,8 +19,24 @@ export interface Dialect {
   readonly keepsTransientExchanges: boolean
   /** Whether x-queue-version 1, and x-consumer-timeout on other than quorum queues, are refused (§6.5). */
   readonly refusesIdleArguments: boolean
+  /**
+   * Whether arguments are those before 4: x-queue-mode is checked, an empty type refused, delayed retry unknown, and a period
+   * that does not begin with a digit ends the connection (§6.5, §11).
+   */
+  readonly formerArguments: boolean
+  /** Whether x-stream-offset that is neither a number nor a time nor a text ends the connection (§11). */
+  readonly fatalOffsetTypes: boolean
+  /** Whether there are exchanges of the type x-local-random (§5.6). */
+  readonly localRandom: boolean
   /** Words `#` that the key of a topic binding may have (§5.7). */
   readonly topicWildcards: number
+  /** The largest weight that the key of a binding to a consistent-hash exchange may be (§5.6). */
+  readonly largestWeight: number
+  /**
+   * Whether a timestamp in a headers exchange equals the same timestamp, and nothing else. If not, a message's counts as
+   * a number of milliseconds, a binding's as a number of seconds (§5.8).
+   */
+  readonly equalTimestamps: boolean
   /** Whether a message that died of basic.reject counts as redelivered where it went (§9.5). */
   readonly redeliversRejected: boolean
   /** Failed deliveries that a message in a quorum queue survives, where nothing was said; null: any number (§10). */
@@ -35,22 +53,32 @@ export interface Dialect {
   readonly guardsPassive: boolean
   /** Whether topic permissions hold for the keys of CC and BCC too (§13.1). */
   readonly guardsCopies: boolean
+  /** Which answers to requests are returned where they are mandatory; `all`: also those that are delivered (§12). */
+  readonly returnsReplies: 'all' | 'lost' | 'none'
   /** Whether bindings to the name of a reply queue are refused, rather than not finding it (§12). */
   readonly refusesReplyBindings: boolean
-  /** Whether policies may speak of mirrors (ha-*); they mean nothing on one node. */
-  readonly mirrors: boolean
+  /** Whether texts about streams and numbers of channels are those before 4 (§4, §11). */
+  readonly formerTexts: boolean
+  /** Whether policies are those before 4: of mirrors (ha-*), which mean nothing on one node, and not of delayed retry (§14). */
+  readonly formerPolicies: boolean
 }
 
 /** As RabbitMQ 4.3, but for what it refuses or has given up and clients and programs still use. */
 const leveret: Dialect = {
   version: '4.3.0',
   prefersAmqp10: false,
+  offersAnonymous: true,
   smallestFrame: 4096,
   sharesPrefetch: true,
   transientQueues: true,
   keepsTransientExchanges: false,
   refusesIdleArguments: false,
+  formerArguments: false,
+  fatalOffsetTypes: false,
+  localRandom: true,
   topicWildcards: Number.POSITIVE_INFINITY,
+  largestWeight: 10_000,
+  equalTimestamps: true,
   redeliversRejected: false,
   deliveryLimit: 20,
   everyReturnFails: false,
@@ -59,8 +87,10 @@ const leveret: Dialect = {
   continuesDeaths: false,
   guardsPassive: true,
   guardsCopies: true,
+  returnsReplies: 'lost',
   refusesReplyBindings: true,
-  mirrors: false,
+  formerTexts: false,
+  formerPolicies: false,
 }
 
 /** All of them, by the name of the RabbitMQ. */
@@ -69,6 +99,12 @@ export const dialects = {
   'rabbitmq-3.13': {
     ...leveret,
     version: '3.13.7',
+    offersAnonymous: false,
+    formerArguments: true,
+    fatalOffsetTypes: true,
+    localRandom: false,
+    largestWeight: Number.POSITIVE_INFINITY,
+    equalTimestamps: false,
     deliveryLimit: null,
     everyReturnFails: true,
     quorumPriorities: false,
@@ -76,8 +112,10 @@ export const dialects = {
     continuesDeaths: true,
     guardsPassive: false,
     guardsCopies: false,
+    returnsReplies: 'all',
     refusesReplyBindings: false,
-    mirrors: true,
+    formerTexts: true,
+    formerPolicies: true,
   },
   'rabbitmq-4.3': {
     ...leveret,
@@ -88,8 +126,11 @@ export const dialects = {
     transientQueues: false,
     keepsTransientExchanges: true,
     refusesIdleArguments: true,
+    fatalOffsetTypes: true,
     topicWildcards: 2,
+    equalTimestamps: false,
     redeliversRejected: true,
+    returnsReplies: 'none',
   },
 } as const satisfies Record<string, Dialect>
 

@@ -66,7 +66,10 @@ const users: Readonly<Record<string, Rule>> = {
 
 const rules: Readonly<Record<PolicyKind, Readonly<Record<string, Rule>>>> = { policy: users, 'operator-policy': shared }
 
-/** What RabbitMQ 3 had beside them, and which means nothing where there is one node. */
+/** What of them came with RabbitMQ 4. */
+const later = /^(consumer-disconnected-timeout|delayed-retry-.*)$/
+
+/** Mirrors mean nothing where there is one node. */
 const mirrors: Readonly<Record<string, Rule>> = {
   'ha-mode': oneOf('mirroring mode', 'all', 'exactly', 'nodes'),
   'ha-params': { takes: (value) => typeof value === 'number' || Array.isArray(value), what: 'ha-params value' },
@@ -76,17 +79,25 @@ const mirrors: Readonly<Record<string, Rule>> = {
   'ha-promote-on-failure': oneOf('ha-promote-on-failure value', 'always', 'when-synced'),
 }
 
+/** What RabbitMQ 3 had. */
+const formerRules: typeof rules = { policy: former(users), 'operator-policy': former(shared) }
+
+function former(known: Readonly<Record<string, Rule>>): Readonly<Record<string, Rule>> {
+  const kept = Object.entries(known).filter(([key]) => !later.test(key))
+  return { ...Object.fromEntries(kept), 'delivery-limit': integer('delivery limit', 0), ...mirrors }
+}
+
 /** The policy that `asked` describes. Throws `AdministrationError` with all that is wrong, a line each. */
 export function policyOf(
   kind: PolicyKind,
   name: string,
   asked: PolicyRequest,
-  dialect: Pick<Dialect, 'mirrors'> = LEVERET,
+  dialect: Pick<Dialect, 'formerPolicies'> = LEVERET,
 ): Policy {
   const { pattern, definition, priority = 0, applyTo = 'all' } = asked
   // In RabbitMQ's order, which is the last field first.
   const wrong = [
-    wrongDefinition(dialect.mirrors ? { ...rules[kind], ...mirrors } : rules[kind], definition),
+    wrongDefinition((dialect.formerPolicies ? formerRules : rules)[kind], definition),
     wrongTarget(applyTo),
     wrongPattern(pattern),
     typeof priority === 'number' ? null : `priority should be a number, actually was ${renderTerm(priority)}`,

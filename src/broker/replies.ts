@@ -5,10 +5,11 @@
 import type { FieldTable } from '../protocol/field-table.ts'
 import type { Consumer } from './consumer.ts'
 import { MessageCounts } from './counts.ts'
+import { type Dialect, LEVERET } from './dialect.ts'
 import type { Message } from './message.ts'
 import { plainDetails } from './queue/details.ts'
 import type { Outcome } from './queue/publisher.ts'
-import type { Queue, QueueDetails, QueueStats } from './queue/queue.ts'
+import type { Queue, QueueDetails, QueueStats, Receiver } from './queue/queue.ts'
 import { settingsOf } from './queue/settings.ts'
 
 /** What clients call it: the queue that they consume from, and the reply-to of their requests. */
@@ -19,6 +20,54 @@ const PREFIX = `${REPLY_TO}.`
 /** Whether it is, or could be, the full name of a reply queue. */
 export function isReplyName(name: string): boolean {
   return name.startsWith(PREFIX)
+}
+
+/** A full name as it is made: one that somebody once had, as far as can be told. */
+const MADE = /^amq\.rabbitmq\.reply-to\.[\w-]{22}$/
+
+/** Who waits for answers in a vhost, by full name; to exchanges, where an answer goes. */
+export class Replies {
+  readonly #waiting = new Map<string, ReplyQueue>()
+  readonly #dialect: Pick<Dialect, 'returnsReplies'>
+
+  constructor(dialect: Pick<Dialect, 'returnsReplies'> = LEVERET) {
+    this.#dialect = dialect
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#waiting.size
+  }
+
+  has(name: string): boolean {
+    return this.#waiting.has(name)
+  }
+
+  add(queue: ReplyQueue): void {
+    this.#waiting.set(queue.name, queue)
+  }
+
+  remove(queue: ReplyQueue): void {
+    this.#waiting.delete(queue.name)
+  }
+
+  /** What takes an answer to `name`; undefined: nobody, and a mandatory one is returned (behaviour.md §12). */
+  get(name: string): Receiver | undefined {
+    const queue = this.#waiting.get(name)
+    const { returnsReplies } = this.#dialect
+    if (queue === undefined) return returnsReplies === 'none' && MADE.test(name) ? lost(name) : undefined
+    return returnsReplies === 'all' ? uncounted(queue) : queue
+  }
+}
+
+/** Takes answers that nobody waits for any more. */
+function lost(name: string): Receiver {
+  return { name, pressed: false, publish: () => 'stored' }
+}
+
+/** Takes answers as `queue` does, but is no queue: what nothing else receives is unroutable all the same. */
+function uncounted(queue: ReplyQueue): Receiver {
+  return { name: null, pressed: queue.pressed, publish: (message) => queue.publish(message) }
 }
 
 const NO_ARGUMENTS: FieldTable = new Map()
@@ -37,11 +86,11 @@ export class ReplyQueue implements Queue {
   readonly counts = new MessageCounts()
   readonly deaths = null
   /** Where exchanges look for it. */
-  readonly #listed: Map<string, ReplyQueue>
+  readonly #listed: Replies
   #consumer: Consumer | null = null
 
   /** @param unguessable tells it from others; @param listed the reply queues of the vhost */
-  constructor(vhost: string, unguessable: string, listed: Map<string, ReplyQueue>) {
+  constructor(vhost: string, unguessable: string, listed: Replies) {
     this.name = PREFIX + unguessable
     this.vhost = vhost
     this.#listed = listed
@@ -63,13 +112,13 @@ export class ReplyQueue implements Queue {
 
   consume(consumer: Consumer): void {
     this.#consumer = consumer
-    this.#listed.set(this.name, this)
+    this.#listed.add(this)
   }
 
   cancel(consumer: Consumer): void {
     if (consumer !== this.#consumer) return
     this.#consumer = null
-    this.#listed.delete(this.name)
+    this.#listed.remove(this)
   }
 
   wake(): void {}

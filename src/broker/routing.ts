@@ -20,7 +20,7 @@ export interface Route {
 export interface Tables {
   readonly queues: ReadonlyMap<string, Queue>
   /** Where answers to requests go (replies.ts). */
-  readonly replies: ReadonlyMap<string, Queue>
+  readonly replies: { get(name: string): Receiver | undefined }
   readonly exchanges: ReadonlyMap<string, Exchange>
   readonly generation: number
 }
@@ -42,7 +42,7 @@ export function findRoute(tables: Tables, exchange: Exchange, keys: readonly str
     if (!byKeyOnly && message === null) return { exchange, queues: [], byKeyOnly, generation: tables.generation }
     // Every queue is bound to the default exchange by its name (§5.1), for those who publish there; as an alternate
     // exchange it leads nowhere.
-    if (exchange.name === '') reply = addNamed(tables, keys, found)
+    if (exchange.name === '') reply = addNamed(tables, keys, found, queues)
     // A message that has to wait is not routed now: it goes to the alternate exchange as well (§5.9).
     if (message !== null && visiting.delay?.holdsBack(message)) queues.add(visiting.delay)
     else visiting.matcher.match(keys, message ?? NO_MESSAGE, found)
@@ -64,15 +64,16 @@ const ONCE = 0
 /** For exchanges that go by keys only. */
 const NO_MESSAGE = new Message()
 
-/** Adds the queues that `keys` name. Returns whether one is not declared, but a reply queue. */
-function addNamed(tables: Tables, keys: readonly string[], found: Set<Destination>): boolean {
+/** Adds the queues that `keys` name. Returns whether there is one among them that is not declared, but for answers. */
+function addNamed(tables: Tables, keys: readonly string[], found: Set<Destination>, receivers: Set<Receiver>): boolean {
   let reply = false
   for (const key of keys) {
     const declared = tables.queues.get(key)
-    const named = declared ?? tables.replies.get(key)
-    if (!named) continue
-    found.add(named)
-    reply ||= named !== declared
+    const answers = declared ? undefined : tables.replies.get(key)
+    if (declared) found.add(declared)
+    if (!answers) continue
+    receivers.add(answers)
+    reply = true
   }
   return reply
 }

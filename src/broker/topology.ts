@@ -87,7 +87,8 @@ export class Topology {
    * §6.1). The queue is null when another connection or channel has deleted it again meanwhile.
    */
   async declareQueue(asked: QueueDeclaration, owner: Owner): Promise<Declared> {
-    const declaration = { ...asked, arguments: withQueueType(asked, this.#host.defaultQueueType(this.#vhost)) }
+    const usual = this.#host.defaultQueueType(this.#vhost)
+    const declaration = { ...asked, arguments: withQueueType(asked, usual, this.#vhost.dialect) }
     const stripped = withoutBreaks(declaration.name)
     if (stripped === '') checkServerNamed(declaration.arguments)
     if (stripped.startsWith('amq.')) throw reserved('queue', stripped)
@@ -194,7 +195,7 @@ export class Topology {
   async declareExchange(declaration: ExchangeDeclaration, access: Access = ANYTHING): Promise<void> {
     const { type } = declaration
     const name = withoutBreaks(declaration.name)
-    checkType(type)
+    checkType(type, this.#vhost.dialect)
     refuseDefault(name)
     access.exchange('configure', name)
     const spec: ExchangeSpec = { ...declaration, name, type }

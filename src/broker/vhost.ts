@@ -19,7 +19,7 @@ import { combined, Policies, type Policy, type PolicySubject } from './policy.ts
 import type { LocalQueue } from './queue/local-queue.ts'
 import type { Queue } from './queue/queue.ts'
 import { policySubjectOf, settingsOf } from './queue/settings.ts'
-import type { ReplyQueue } from './replies.ts'
+import { Replies } from './replies.ts'
 import { findRoute, type Route, type Tables } from './routing.ts'
 import { PLAIN_VHOST, type VhostSettings } from './vhost-settings.ts'
 
@@ -64,7 +64,7 @@ export class Vhost implements Tables {
   readonly dialect: Dialect
   readonly exchanges = new Map<string, Exchange>()
   /** Those who wait for answers, by the names that answers are sent to. */
-  readonly replies = new Map<string, ReplyQueue>()
+  readonly replies: Replies
   readonly policies: Policies
   readonly operatorPolicies: Policies
   readonly parameters = new Parameters()
@@ -93,11 +93,12 @@ export class Vhost implements Tables {
     const { logger = null, dialect = LEVERET } = around
     this.name = name
     this.dialect = dialect
+    this.replies = new Replies(dialect)
     this.rev = rev
     this.policies = new Policies(logger)
     this.operatorPolicies = new Policies(logger)
     this.#chance = chance
-    for (const spec of predeclaredExchanges) this.exchanges.set(spec.name, new Exchange(spec, 0, chance))
+    for (const spec of predeclaredExchanges) this.exchanges.set(spec.name, new Exchange(spec, 0, chance, dialect))
   }
 
   get queues(): ReadonlyMap<string, Queue> {
@@ -197,7 +198,7 @@ export class Vhost implements Tables {
   }
 
   putExchange(spec: ExchangeSpec, rev: number): Exchange {
-    const exchange = new Exchange(spec, rev, this.#chance)
+    const exchange = new Exchange(spec, rev, this.#chance, this.dialect)
     this.#governExchange(exchange)
     this.exchanges.set(spec.name, exchange)
     this.generation++

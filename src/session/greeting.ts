@@ -32,11 +32,12 @@ export interface Greeting {
  */
 export function greeting(
   version: string,
-  dialect: Pick<Dialect, 'version'>,
+  dialect: Pick<Dialect, 'version' | 'offersAnonymous'>,
   given: readonly Mechanism[],
   anonymous: string | null = null,
 ): Greeting {
-  const mechanisms: readonly Mechanism[] = anonymous === null ? given : [...given, 'ANONYMOUS']
+  const offered = anonymous !== null && dialect.offersAnonymous
+  const mechanisms: readonly Mechanism[] = offered ? [...given, 'ANONYMOUS'] : given
   const frame = (certified: boolean) => startFrame(version, dialect.version, mechanismNames(mechanisms, certified))
   return { plain: frame(false), certified: frame(true) }
 }

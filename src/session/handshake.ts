@@ -108,7 +108,7 @@ export class Handshake {
   /** All who do not say who they are: whom the setting names. */
   #anonymous(): Outcome {
     const { broker, limits } = this.#context
-    if (limits.anonymousLoginUser === null) throw unusable('ANONYMOUS')
+    if (limits.anonymousLoginUser === null || !broker.dialect.offersAnonymous) throw unusable('ANONYMOUS')
     return broker.logins.certified(limits.anonymousLoginUser, this.#from)
   }
 

@@ -180,7 +180,7 @@ describe('what is hashed', () => {
 
 describe('a weight (§5.6)', () => {
   it.each(['1', '+2', '01', '10000'])('may be %j', (key) => {
-    expect(() => checkWeight(bindingSpec('x', 'q', key))).not.toThrow()
+    expect(() => checkWeight(bindingSpec('x', 'q', key), 10_000)).not.toThrow()
   })
 
   it.each([
@@ -192,8 +192,14 @@ describe('a weight (§5.6)', () => {
     ['-1', 'The binding key must be greater than 0'],
     ['10001', 'The binding key must not exceed 10000'],
   ])('may not be %j', (key, text) => {
-    expect(() => checkWeight(bindingSpec('x', 'q', key))).toThrow(channelError(406, text))
+    expect(() => checkWeight(bindingSpec('x', 'q', key), 10_000)).toThrow(channelError(406, text))
   })
+})
+
+it('a weight is limited by whoever asks', () => {
+  const binding = bindingSpec('x', 'q', '10001')
+  expect(() => checkWeight(binding, Number.POSITIVE_INFINITY)).not.toThrow()
+  expect(() => checkWeight(binding, 5)).toThrow(channelError(406, 'The binding key must not exceed 5'))
 })
 
 describe('the arguments of a consistent-hash exchange (§5.6)', () => {

@@ -1,7 +1,7 @@
 // When field values are equal to a headers exchange; its own table of cases (table.ts) has all the pairs of types.
 
 import fc from 'fast-check'
-import { equalityText } from '../../../src/broker/exchange/equality.ts'
+import { equalityText, numberedText } from '../../../src/broker/exchange/equality.ts'
 import { encodeTable, type FieldValue, table } from '../../../src/protocol/field-table.ts'
 import { cases, fieldValue } from '../../support/arbitraries.ts'
 
@@ -36,6 +36,14 @@ describe('the equality of values (§5.8)', () => {
   it('has nothing equal to void, or to what is not a number', () => {
     expect(equalityText({ tag: 'V', value: null })).toBeNull()
     expect(equalityText({ tag: 'd', value: Number.NaN })).toBeNull()
+  })
+
+  it('has a timestamp of a message equal to its milliseconds, where it is asked so', () => {
+    for (const value of [5, 5n]) {
+      expect(numberedText({ tag: 'T', value })).toBe(equalityText({ tag: 'I', value: 5000 }))
+    }
+    expect(numberedText({ tag: 'S', value: 'a' })).toBe(equalityText({ tag: 'S', value: 'a' }))
+    expect(numberedText({ tag: 'V', value: null })).toBeNull()
   })
 
   it('keeps apart what prints alike', () => {

@@ -1,6 +1,6 @@
 // Periods as people write them for streams.
 
-import { periodMs } from '../../../src/broker/queue/period.ts'
+import { checkBeginning, periodMs } from '../../../src/broker/queue/period.ts'
 
 describe('a period', () => {
   it.each([
@@ -18,4 +18,10 @@ describe('a period', () => {
   it.each(['', '5', 's', '1w', '-1s', '1.5h', '1s ', '1S'])('is not %j', (text) => {
     expect(periodMs(text)).toBeNull()
   })
+})
+
+it('has to begin with a digit where RabbitMQ failed at others', () => {
+  for (const text of ['5', '5x', '7D']) expect(() => checkBeginning(text)).not.toThrow()
+  for (const text of ['', 'x', '-1s'])
+    expect(() => checkBeginning(text)).toThrow(expect.objectContaining({ code: 541 }))
 })

@@ -127,7 +127,7 @@ export class TopologyPlan {
     if (!vhost || !this.#checkName(place, name)) return
     const plan = this.#plan
     const key = entryKey('exchange', vhost.name, name)
-    if (!plan.check(`${place}.type`, () => checkType(type))) return
+    if (!plan.check(`${place}.type`, () => checkType(type, this.#present.dialect))) return
     const spec = specOf(defined)
     const known = vhost.exchange(name)
     if (known) return this.#keep(place, key, () => checkExchangeEquivalent(spec, known, vhost.name))

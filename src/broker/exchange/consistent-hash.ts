@@ -17,8 +17,6 @@ const properties: ReadonlyMap<string, number> = new Map([
   ['correlation_id', CORRELATION_ID],
   ['timestamp', TIMESTAMP],
 ])
-/** The largest weight (behaviour.md §19). */
-const MAX_WEIGHT = 10_000
 
 /** Matches one destination by hash (behaviour.md §5.6). */
 export class ConsistentHashMatcher implements Matcher {
@@ -98,13 +96,13 @@ export function checkHashArguments(args: FieldTable): void {
   throw preconditionFailed(`Unsupported property: ${property.value}`)
 }
 
-/** Throws `ChannelError` 406 unless the binding key is a weight. */
-export function checkWeight({ routingKey }: BindingSpec): void {
+/** Throws `ChannelError` 406 unless the binding key is a weight, of `largest` at most. */
+export function checkWeight({ routingKey }: BindingSpec, largest: number): void {
   if (!/^[+-]?\d+$/.test(routingKey)) {
     throw preconditionFailed(`The binding key must be an integer: ${shownText(routingKey)}`)
   }
   if (Number(routingKey) < 1) throw preconditionFailed('The binding key must be greater than 0')
-  if (Number(routingKey) > MAX_WEIGHT) throw preconditionFailed(`The binding key must not exceed ${MAX_WEIGHT}`)
+  if (Number(routingKey) > largest) throw preconditionFailed(`The binding key must not exceed ${largest}`)
 }
 
 function textOf(args: FieldTable, name: string): string | null {

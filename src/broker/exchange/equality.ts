@@ -31,3 +31,8 @@ export function equalityText(value: FieldValue): string | null {
       return `i${value.value}`
   }
 }
+
+/** The same of a message's header, where RabbitMQ makes a number of its timestamps: milliseconds. */
+export function numberedText(value: FieldValue): string | null {
+  return value.tag === 'T' ? equalityText({ tag: 'l', value: BigInt(value.value) * 1000n }) : equalityText(value)
+}

@@ -7,6 +7,7 @@ import type { Chance } from '../chance.ts'
 import type { Clock } from '../clock.ts'
 import { ExchangeCounts } from '../counts.ts'
 import type { Delay } from '../delay.ts'
+import { type Dialect, LEVERET } from '../dialect.ts'
 import type { Message } from '../message.ts'
 import type { PolicyDefinition } from '../policy.ts'
 import type { Committer } from '../queue/committer.ts'
@@ -84,7 +85,7 @@ export class Exchange implements ExchangeSpec {
   /** Bindings to this exchange. */
   readonly inbound = new Set<Binding>()
 
-  constructor(spec: ExchangeSpec, rev: number, chance: Chance) {
+  constructor(spec: ExchangeSpec, rev: number, chance: Chance, dialect: Dialect = LEVERET) {
     this.name = spec.name
     this.type = spec.type
     this.durable = spec.durable
@@ -93,7 +94,7 @@ export class Exchange implements ExchangeSpec {
     this.arguments = spec.arguments
     this.logId = spec.logId
     this.rev = rev
-    this.matcher = matcherOf(spec.type, spec.arguments, chance)
+    this.matcher = matcherOf(spec.type, spec.arguments, chance, dialect)
     this.apply({})
   }
 

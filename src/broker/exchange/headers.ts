@@ -1,11 +1,11 @@
 // The headers exchange: a binding's arguments are compared with the message's headers. Bindings are indexed by what they
 // ask for. What equal means is equality.ts's concern.
 
-import { type FieldTable, fieldType } from '../../protocol/field-table.ts'
+import { type FieldTable, type FieldValue, fieldType } from '../../protocol/field-table.ts'
 import { preconditionFailed } from '../../protocol/reply.ts'
 import type { Binding, Destination } from '../binding.ts'
 import type { Message } from '../message.ts'
-import { equalityText } from './equality.ts'
+import { equalityText, numberedText } from './equality.ts'
 import type { Matcher } from './exchange.ts'
 import { shown } from './shown.ts'
 
@@ -28,15 +28,23 @@ type Field = readonly [name: string, text: string | null]
  */
 export class HeadersMatcher implements Matcher {
   readonly byKeyOnly = false
+  readonly #valueText: (value: FieldValue) => string | null
+  readonly #equalTimestamps: boolean
   /** Conditions that any message fulfils. */
   readonly #always = new Set<Condition>()
   readonly #names = new Map<string, Map<string | null, Set<Condition>>>()
   /** Where each binding's condition is found. */
   readonly #placed = new Map<Binding, { readonly condition: Condition; readonly fields: readonly Field[] }>()
 
+  /** @param equalTimestamps a timestamp equals the same timestamp; else it counts as a number (dialect.ts) */
+  constructor(equalTimestamps = true) {
+    this.#equalTimestamps = equalTimestamps
+    this.#valueText = equalTimestamps ? equalityText : numberedText
+  }
+
   add(binding: Binding): void {
     this.remove(binding)
-    const condition = conditionOf(binding)
+    const condition = conditionOf(binding, this.#equalTimestamps)
     if (condition === null) return
     if (!condition.any && condition.fields.length === 0) this.#always.add(condition)
     const fields = condition.any ? condition.fields : this.#rarest(condition.fields)
@@ -60,11 +68,22 @@ export class HeadersMatcher implements Matcher {
       const texts = this.#names.get(name)
       if (!texts) continue
       const present = texts.get(null)
-      if (present) addFulfilled(present, headers, found)
-      const text = equalityText(value)
+      if (present) this.#addFulfilled(present, headers, found)
+      const text = this.#valueText(value)
       const same = text === null ? undefined : texts.get(text)
-      if (same) addFulfilled(same, headers, found)
+      if (same) this.#addFulfilled(same, headers, found)
     }
+  }
+
+  #addFulfilled(conditions: Set<Condition>, headers: FieldTable, found: Set<Destination>): void {
+    for (const { binding, any, fields } of conditions) {
+      if (!found.has(binding.to) && (any || fields.every((field) => this.#holds(field, headers)))) found.add(binding.to)
+    }
+  }
+
+  #holds([name, text]: Field, headers: FieldTable): boolean {
+    const value = headers.get(name)
+    return value !== undefined && (text === null || this.#valueText(value) === text)
   }
 
   /** The field that the fewest conditions are found by, as a list; empty where there is none. */
@@ -97,17 +116,6 @@ export class HeadersMatcher implements Matcher {
   }
 }
 
-function addFulfilled(conditions: Set<Condition>, headers: FieldTable, found: Set<Destination>): void {
-  for (const { binding, any, fields } of conditions) {
-    if (!found.has(binding.to) && (any || fields.every((field) => holds(field, headers)))) found.add(binding.to)
-  }
-}
-
-function holds([name, text]: Field, headers: FieldTable): boolean {
-  const value = headers.get(name)
-  return value !== undefined && (text === null || equalityText(value) === text)
-}
-
 /** Throws `ChannelError` 406 unless `x-match` is absent or one of the four modes. */
 export function checkHeadersArguments(args: FieldTable): void {
   const match = args.get('x-match')
@@ -124,7 +132,7 @@ function isMode(text: string): text is Mode {
 }
 
 /** What `binding` asks for; null where nothing can fulfil it. */
-function conditionOf(binding: Binding): Condition | null {
+function conditionOf(binding: Binding, equalTimestamps: boolean): Condition | null {
   const match = binding.arguments.get('x-match')
   const mode: Mode = match?.tag === 'S' && isMode(match.value) ? match.value : 'all'
   const any = mode.startsWith('any')
@@ -132,7 +140,7 @@ function conditionOf(binding: Binding): Condition | null {
   const fields: Field[] = []
   for (const [name, value] of binding.arguments) {
     if (withX ? name === 'x-match' : name.startsWith('x-')) continue
-    const text = equalityText(value)
+    const text = equalTimestamps || value.tag !== 'T' ? equalityText(value) : equalityText({ ...value, tag: 'l' })
     if (text !== null || value.tag === 'V') fields.push([name, text])
     else if (!any) return null
   }

@@ -18,26 +18,35 @@ import { checkLocalBinding, RandomMatcher } from './random.ts'
 import { checkHistoryLength, RecentHistoryMatcher } from './recent-history.ts'
 import { checkWildcards, TopicMatcher } from './topic.ts'
 
+type ExchangeDialect = Pick<Dialect, 'topicWildcards' | 'largestWeight' | 'equalTimestamps'>
+
 /** What there is to know of a type; both checks throw `ChannelError` 406 (behaviour.md §5.6). */
 interface TypeRules {
-  readonly matcher: (args: FieldTable, chance: Chance) => Matcher
+  readonly matcher: (args: FieldTable, chance: Chance, dialect: ExchangeDialect) => Matcher
   readonly checkArguments?: (args: FieldTable) => void
   /** `queue` is null where the destination is an exchange. */
-  readonly checkBinding?: (binding: BindingSpec, queue: Pick<QueueSpec, 'arguments'> | null) => void
+  readonly checkBinding?: (
+    binding: BindingSpec,
+    queue: Pick<QueueSpec, 'arguments'> | null,
+    dialect: ExchangeDialect,
+  ) => void
 }
 
 const types = {
   direct: { matcher: () => new DirectMatcher() },
   fanout: { matcher: () => new FanoutMatcher() },
-  topic: { matcher: () => new TopicMatcher() },
+  topic: {
+    matcher: () => new TopicMatcher(),
+    checkBinding: ({ routingKey }, _, { topicWildcards }) => checkWildcards(routingKey, topicWildcards),
+  },
   headers: {
-    matcher: () => new HeadersMatcher(),
+    matcher: (_, __, { equalTimestamps }) => new HeadersMatcher(equalTimestamps),
     checkBinding: (binding) => checkHeadersArguments(binding.arguments),
   },
   'x-consistent-hash': {
     matcher: (args) => new ConsistentHashMatcher(args),
     checkArguments: checkHashArguments,
-    checkBinding: checkWeight,
+    checkBinding: (binding, _, { largestWeight }) => checkWeight(binding, largestWeight),
   },
   'x-modulus-hash': { matcher: () => new ModulusHashMatcher() },
   'x-random': { matcher: (_, chance) => new RandomMatcher(chance) },
@@ -68,8 +77,13 @@ function rulesOf(type: ExchangeType, args: FieldTable): TypeRules {
 }
 
 /** What an exchange of this type goes by, with nothing bound. */
-export function matcherOf(type: ExchangeType, args: FieldTable, chance: Chance): Matcher {
-  return rulesOf(type, args).matcher(args, chance)
+export function matcherOf(
+  type: ExchangeType,
+  args: FieldTable,
+  chance: Chance,
+  dialect: ExchangeDialect = LEVERET,
+): Matcher {
+  return rulesOf(type, args).matcher(args, chance, dialect)
 }
 
 /** Throws `ChannelError` 406 when the type refuses to be declared with these arguments. */
@@ -82,8 +96,11 @@ export function checkExchangeArguments(type: ExchangeType, args: FieldTable): vo
 }
 
 /** Throws `ChannelError` 406 unless exchanges of this type can be declared (behaviour.md §5.2). */
-export function checkType(type: string): asserts type is ExchangeType {
-  if (isExchangeType(type)) return
+export function checkType(
+  type: string,
+  { localRandom }: Pick<Dialect, 'localRandom'> = LEVERET,
+): asserts type is ExchangeType {
+  if (isExchangeType(type) && (localRandom || type !== 'x-local-random')) return
   throw preconditionFailed(type === '' ? `invalid exchange type ''` : `unknown exchange type '${type}'`)
 }
 
@@ -92,8 +109,7 @@ export function checkBinding(
   source: { readonly type: ExchangeType; readonly arguments: FieldTable },
   binding: BindingSpec,
   queue: Pick<QueueSpec, 'arguments'> | null,
-  { topicWildcards }: Pick<Dialect, 'topicWildcards'> = LEVERET,
+  dialect: ExchangeDialect = LEVERET,
 ): void {
-  if (source.type === 'topic') checkWildcards(binding.routingKey, topicWildcards)
-  rulesOf(source.type, source.arguments).checkBinding?.(binding, queue)
+  rulesOf(source.type, source.arguments).checkBinding?.(binding, queue, dialect)
 }

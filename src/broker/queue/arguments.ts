@@ -5,6 +5,7 @@
 import { type FieldTable, type FieldValue, fieldType } from '../../protocol/field-table.ts'
 import { ConnectionError, preconditionFailed, queueText } from '../../protocol/reply.ts'
 import { type Dialect, LEVERET } from '../dialect.ts'
+import { checkBeginning } from './period.ts'
 import { deadLetterStrategies, isInteger, overflows, type QueueType, queueTypeOf, queueTypes } from './settings.ts'
 
 /** What is wrong with a value, as Erlang prints it; null: nothing. */
@@ -81,6 +82,12 @@ function deadLetterRoutingKey(value: FieldValue, args: FieldTable): string | nul
   return args.has('x-dead-letter-exchange') ? null : 'routing_key_but_no_dlx_defined'
 }
 
+/** Throws `ConnectionError` 541; what else is wrong with a period is said by a rule of its own. */
+function beginsWithDigit(value: FieldValue): null {
+  if (value.tag === 'S') checkBeginning(value.value)
+  return null
+}
+
 /** No effect: version 1 is accepted as well (behaviour.md §19). */
 function version(value: bigint): string | null {
   return negative(value) ?? (value === 1n || value === 2n ? null : `"unsupported queue version '${value}'"`)
@@ -138,6 +145,25 @@ const rules: readonly Rule[] = [
   ['x-delayed-retry-max', quorum, anything],
 ]
 
+/** What of that came with 4. */
+const later = ['x-consumer-disconnected-timeout', 'x-delayed-retry-type', 'x-delayed-retry-min', 'x-delayed-retry-max']
+
+/** The arguments before 4. */
+const formerRules: readonly Rule[] = [
+  [
+    'x-queue-mode',
+    ['classic'],
+    text(
+      (value) => /^(default|lazy)$/.test(value),
+      (value) => `"unsupported queue mode '${value}'"`,
+    ),
+  ],
+  ['x-max-age', stream, beginsWithDigit],
+  ...rules
+    .filter(([name]) => !later.includes(name))
+    .map((rule): Rule => (rule[0] === 'x-queue-leader-locator' ? [rule[0], [...quorum, ...stream], rule[2]] : rule)),
+]
+
 /** Not in the table, because other types accept any value of it and mean nothing by it (behaviour.md §19). */
 const CONSUMER_TIMEOUT = 'x-consumer-timeout'
 const consumerTimeout = integer(negative)
@@ -164,14 +190,18 @@ export function checkQueueArguments(
   name: string,
   vhost: string,
   args: FieldTable,
-  { refusesIdleArguments: strict }: Pick<Dialect, 'refusesIdleArguments'> = LEVERET,
+  {
+    refusesIdleArguments: strict,
+    formerArguments,
+  }: Pick<Dialect, 'refusesIdleArguments' | 'formerArguments'> = LEVERET,
 ): void {
   const what = queueText(name, vhost)
   const type = queueTypeOf(args)
-  for (const [arg, , check] of rules) checkArgument(arg, what, args, check)
+  const known = formerArguments ? formerRules : rules
+  for (const [arg, , check] of known) checkArgument(arg, what, args, check)
   if (strict) checkArgument('x-queue-version', what, args, integer(newestVersion))
   if (type === 'quorum') checkArgument(CONSUMER_TIMEOUT, what, args, consumerTimeout)
-  const [foreign] = rules.find(([arg, types]) => args.has(arg) && !types.includes(type)) ?? []
+  const [foreign] = known.find(([arg, types]) => args.has(arg) && !types.includes(type)) ?? []
   const idle = strict && type !== 'quorum' && args.has(CONSUMER_TIMEOUT) ? CONSUMER_TIMEOUT : undefined
   const unknown = foreign ?? idle
   if (unknown !== undefined)
@@ -246,9 +276,13 @@ export function checkServerNamed(args: FieldTable): void {
  * The arguments of a declaration with its type among them, as they are kept since 4.0 (behaviour.md §6.1, "stored
  * arguments"). Without a type, or with an empty one, it is `defaultType` where such a queue can be what is asked for.
  */
-export function withQueueType(asked: Asked, defaultType: QueueType): FieldTable {
+export function withQueueType(
+  asked: Asked,
+  defaultType: QueueType,
+  { formerArguments }: Pick<Dialect, 'formerArguments'> = LEVERET,
+): FieldTable {
   const named = asked.arguments.get('x-queue-type')
-  if (named !== undefined && named.value !== '') return asked.arguments
+  if (named !== undefined && (named.value !== '' || formerArguments)) return asked.arguments
   const fits = asked.durable && !asked.exclusive && !asked.autoDelete
   return new Map([...asked.arguments, ['x-queue-type', { tag: 'S', value: fits ? defaultType : 'classic' }]])
 }

@@ -2,12 +2,12 @@
 // not. Who is delivered to is dispatch.ts's concern.
 
 import { type FieldTable, type FieldValue, fieldType } from '../../protocol/field-table.ts'
-import { ChannelError, ConnectionError, preconditionFailed, queueText } from '../../protocol/reply.ts'
+import { ChannelError, ConnectionError, NO_METHOD, preconditionFailed, queueText } from '../../protocol/reply.ts'
 import { type Dialect, LEVERET } from '../dialect.ts'
 import type { Queue } from './queue.ts'
 import { isInteger, type QueueType } from './settings.ts'
 import { SingleActive } from './single-active.ts'
-import { STREAM_OFFSET, streamOffsetComplaint } from './stream-offset.ts'
+import { isOffset, STREAM_OFFSET, streamOffsetComplaint } from './stream-offset.ts'
 
 /** What basic.consume asks of a queue. */
 export interface Consumption {
@@ -29,6 +29,8 @@ const streamArguments = ['x-stream-offset', 'x-stream-filter', 'x-stream-match-u
 const CONSUMER_TIMEOUT = 'x-consumer-timeout'
 const notForStreams = ['x-priority'] as const
 
+type ConsumptionDialect = Pick<Dialect, 'refusesIdleArguments' | 'formerArguments' | 'fatalOffsetTypes' | 'formerTexts'>
+
 /**
  * Throws `ChannelError` 406 for arguments that are wrong, `ConnectionError` 540 for a shared limit on a quorum queue or a
  * stream, and what else a stream asks for (§11); in RabbitMQ's order. Returns what the queue makes of the rest.
@@ -36,22 +38,31 @@ const notForStreams = ['x-priority'] as const
 export function checkConsumption(
   queue: Queue,
   asked: Consumption,
-  dialect: Pick<Dialect, 'refusesIdleArguments'> = LEVERET,
+  dialect: ConsumptionDialect = LEVERET,
 ): Pick<Consumption, 'exclusive' | 'prefetch'> {
   const { type } = queue.settings
   const what = queueText(queue.name, queue.vhost)
-  checkArguments(what, type, asked.arguments, dialect.refusesIdleArguments)
+  checkArguments(what, type, asked.arguments, dialect)
   if (type === 'classic') return asked
-  if (type === 'stream') checkReading(what, asked)
+  if (type === 'stream') checkReading(what, asked, dialect)
   if (asked.shared) throw new ConnectionError(540, `${what} does not support global qos`)
   // The flag is accepted there and means nothing (§7.1).
   return { exclusive: false, prefetch: asked.prefetch === 0 ? QUORUM_PREFETCH : asked.prefetch }
 }
 
-/** Who reads a stream says how much it can hold, and acks. Throws `ChannelError` 406, `ConnectionError` 540. */
-function checkReading(what: string, { prefetch, noAck }: Consumption): void {
-  if (prefetch === 0) throw preconditionFailed(`consumer prefetch count is not set for stream ${what}`)
-  if (noAck) throw new ConnectionError(540, `automatic acknowledgement not supported by stream ${what}`)
+/** Who reads a stream says how much it can hold, and acks. Throws `ChannelError` 406, `ConnectionError` 540, 541. */
+function checkReading(
+  what: string,
+  { prefetch, noAck, arguments: args }: Consumption,
+  { formerTexts, fatalOffsetTypes }: ConsumptionDialect,
+): void {
+  const [reader, stream] = formerTexts ? [`'${what}'`, `stream queues ${what}`] : [`stream ${what}`, `stream ${what}`]
+  if (prefetch === 0) throw preconditionFailed(`consumer prefetch count is not set for ${reader}`)
+  if (noAck) throw new ConnectionError(540, `automatic acknowledgement not supported by ${stream}`)
+  const offset = args.get(STREAM_OFFSET)
+  if (fatalOffsetTypes && offset !== undefined && offset.tag !== 'S' && !isOffset(offset)) {
+    throw new ConnectionError(541, '', NO_METHOD)
+  }
 }
 
 /** Throws `ChannelError` 405 where basic.get would pass over the single active consumer of a quorum queue (§7.2). */
@@ -82,13 +93,13 @@ export function singleActive(
 }
 
 /** Values first, then whether the type of the queue knows the argument. Those that nobody knows are accepted. */
-function checkArguments(what: string, type: QueueType, args: FieldTable, strict: boolean): void {
+function checkArguments(what: string, type: QueueType, args: FieldTable, dialect: ConsumptionDialect): void {
   checkArgument(what, args, 'x-priority', checkInteger)
-  checkArgument(what, args, STREAM_OFFSET, streamOffsetComplaint)
+  if (type === 'stream') checkArgument(what, args, STREAM_OFFSET, (value) => offsetComplaint(value, dialect))
   // Elsewhere any value of it is accepted (§19).
   if (type === 'quorum') checkArgument(what, args, CONSUMER_TIMEOUT, checkInteger)
   const notForType: readonly string[] = type === 'stream' ? notForStreams : streamArguments
-  const idle = strict && type !== 'quorum' ? [CONSUMER_TIMEOUT] : []
+  const idle = dialect.refusesIdleArguments && type !== 'quorum' ? [CONSUMER_TIMEOUT] : []
   const foreign = [...notForType, ...idle].find((name) => args.has(name))
   if (foreign === undefined) return
   throw preconditionFailed(`invalid arg '${foreign}' for ${what} of queue type rabbit_${type}_queue`)
@@ -103,6 +114,11 @@ function checkArgument(
   const value = args.get(name)
   const complaint = value === undefined ? null : check(value)
   if (complaint !== null) throw preconditionFailed(`invalid arg '${name}' for ${what}: ${complaint}`)
+}
+
+/** A value of a wrong type that is fatal is so last of all (`checkReading`). */
+function offsetComplaint(value: FieldValue, dialect: ConsumptionDialect): string | null {
+  return dialect.fatalOffsetTypes && value.tag !== 'S' ? null : streamOffsetComplaint(value, dialect)
 }
 
 function checkInteger(value: FieldValue): string | null {

@@ -74,7 +74,7 @@ interface Sources {
 export function settingsOf(
   args: FieldTable,
   policy: PolicyDefinition = NO_POLICY,
-  dialect: Pick<Dialect, 'deliveryLimit' | 'quorumPriorities'> = LEVERET,
+  dialect: Pick<Dialect, 'deliveryLimit' | 'quorumPriorities' | 'formerArguments'> = LEVERET,
 ): QueueSettings {
   const type = queueTypeOf(args)
   const quorum = type === 'quorum'
@@ -95,7 +95,9 @@ export function settingsOf(
     defaultPriority: prioritised ? QUORUM_DEFAULT_PRIORITY : 0,
     singleActiveConsumer: args.get('x-single-active-consumer')?.value === true,
     deliveryLimit: quorum ? deliveryLimit(plain, dialect.deliveryLimit) : null,
-    delayedRetryType: word(own, 'delayed-retry-type', delayedRetryTypes, 'disabled'),
+    delayedRetryType: dialect.formerArguments
+      ? 'disabled'
+      : word(own, 'delayed-retry-type', delayedRetryTypes, 'disabled'),
     delayedRetryMinMs: chosen(own, 'delayed-retry-min'),
     delayedRetryMaxMs: chosen(own, 'delayed-retry-max'),
     consumerTimeoutMs: limit(plain, 'consumer-timeout'),

@@ -2,7 +2,8 @@
 // the message that it means. Knows arguments; not how messages are found by their time.
 
 import { type FieldTable, type FieldValue, fieldType } from '../../protocol/field-table.ts'
-import { periodMs } from './period.ts'
+import { type Dialect, LEVERET } from '../dialect.ts'
+import { checkBeginning, periodMs } from './period.ts'
 import { isInteger } from './settings.ts'
 
 /** The argument, and the header of every delivery. */
@@ -26,12 +27,24 @@ export interface StreamEnds {
   seqAt(time: number): number
 }
 
-/** What is wrong with a value of the argument, as Erlang prints it; null: nothing. */
-export function streamOffsetComplaint(value: FieldValue): string | null {
-  if (isInteger(value) || value.tag === 'T') return null
+/**
+ * What is wrong with a value of the argument, as Erlang prints it; null: nothing. Throws `ConnectionError` 541 for what
+ * RabbitMQ fails at.
+ */
+export function streamOffsetComplaint(
+  value: FieldValue,
+  dialect: Pick<Dialect, 'formerArguments'> = LEVERET,
+): string | null {
+  if (isOffset(value)) return null
   if (value.tag !== 'S') return `{invalid_stream_offset_arg,{${fieldType(value)},${value.value}}}`
   if (/^(first|last|next)$/.test(value.value) || periodMs(value.value) !== null) return null
+  if (dialect.formerArguments) checkBeginning(value.value)
   return `{invalid_stream_offset_arg,{longstr,<<"${value.value}">>}}`
+}
+
+/** Whether it names a message or a time without words. */
+export function isOffset(value: FieldValue): boolean {
+  return isInteger(value) || value.tag === 'T'
 }
 
 /** Where a consumer with these arguments, which are right, begins at `now`. */

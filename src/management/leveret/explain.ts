@@ -2,6 +2,7 @@
 // alternate exchanges. Nothing is published. Knows exchanges and bindings; the rule itself is routing.ts'.
 
 import type { Binding, Destination } from '../../broker/binding.ts'
+import type { Dialect } from '../../broker/dialect.ts'
 import { bindingType } from '../../broker/exchange/delayed.ts'
 import { Exchange } from '../../broker/exchange/exchange.ts'
 import { matcherOf } from '../../broker/exchange/types.ts'
@@ -48,7 +49,9 @@ export function explain(vhost: Vhost, exchange: Exchange, message: Message): Exp
     if (visiting.name === '' && via === 'publish') for (const key of keys) addNamed(vhost, key, found)
     const alternate =
       found.size === 0 && visiting.alternate !== null ? vhost.exchanges.get(visiting.alternate) : undefined
-    steps.push(stepOf(visiting, via, found, message, waits))
+    const matches = (binding: Binding): boolean =>
+      !waits && found.has(binding.to) && isMatch(visiting, binding, message, vhost.dialect)
+    steps.push(stepOf(visiting, via, found, waits, matches))
     for (const destination of found) {
       if (!(destination instanceof Exchange)) queues.add(destination.name)
       else if (!visited.has(destination)) visited.set(destination, 'binding')
@@ -67,10 +70,9 @@ function stepOf(
   exchange: Exchange,
   via: Step['via'],
   found: ReadonlySet<Destination>,
-  message: Message,
   waits: boolean,
+  matches: (binding: Binding) => boolean,
 ): Step {
-  const matches = (binding: Binding): boolean => !waits && found.has(binding.to) && isMatch(exchange, binding, message)
   const matched: object[] = []
   const unmatched: object[] = []
   for (const binding of exchange.bindings.values()) (matches(binding) ? matched : unmatched).push(shown(binding))
@@ -87,9 +89,9 @@ function stepOf(
 }
 
 /** Whether it was this binding, of those with the same destination. */
-function isMatch(exchange: Exchange, binding: Binding, message: Message): boolean {
+function isMatch(exchange: Exchange, binding: Binding, message: Message, dialect: Dialect): boolean {
   if (!plain.includes(bindingType(exchange.type, exchange.arguments))) return true
-  const alone = matcherOf(exchange.type, exchange.arguments, () => 0)
+  const alone = matcherOf(exchange.type, exchange.arguments, () => 0, dialect)
   alone.add(binding)
   const found = new Set<Destination>()
   alone.match(message.routingKeys, message, found)
