@@ -98,6 +98,11 @@ function newestVersion(value: bigint): string | null {
   return value === 2n ? null : `"unsupported queue version '${value}'"`
 }
 
+const queueType = text(
+  (value) => queueTypes.some((known) => known === value),
+  (value) => `"unsupported queue type '${value}'"`,
+)
+
 /** The arguments in the order in which RabbitMQ checks them; those that are not here are accepted and mean nothing. */
 const rules: readonly Rule[] = [
   ['x-expires', notStream, integer((value) => negativeOrZero(value) ?? tooLarge(value))],
@@ -117,14 +122,7 @@ const rules: readonly Rule[] = [
   ['x-overflow', notStream, oneOf(overflows, 'invalid_overflow')],
   ['x-queue-version', ['classic'], integer(version)],
   ['x-single-active-consumer', notStream, (value) => (value.tag === 't' ? null : unacceptable(value))],
-  [
-    'x-queue-type',
-    all,
-    text(
-      (value) => queueTypes.some((known) => known === value),
-      (value) => `"unsupported queue type '${value}'"`,
-    ),
-  ],
+  ['x-queue-type', all, queueType],
   ['x-quorum-initial-group-size', quorum, integer(negativeOrZero)],
   [
     'x-max-age',
@@ -183,7 +181,7 @@ export function checkDeadLetterExchange(name: string, vhost: string, args: Field
 }
 
 /**
- * Values first, then whether the type of the queue knows the argument. Throws `ChannelError` 406, `ConnectionError` 541 for
+ * Values of what the type of the queue knows, then whether it knows the argument. Throws `ChannelError` 406, `ConnectionError` 541 for
  * what is given up.
  */
 export function checkQueueArguments(
@@ -198,8 +196,9 @@ export function checkQueueArguments(
   const what = queueText(name, vhost)
   const type = queueTypeOf(args)
   const known = formerArguments ? formerRules : rules
-  for (const [arg, , check] of known) checkArgument(arg, what, args, check)
-  if (strict) checkArgument('x-queue-version', what, args, integer(newestVersion))
+  checkArgument('x-queue-type', what, args, queueType)
+  for (const [arg, types, check] of known) if (types.includes(type)) checkArgument(arg, what, args, check)
+  if (strict && type === 'classic') checkArgument('x-queue-version', what, args, integer(newestVersion))
   if (type === 'quorum') checkArgument(CONSUMER_TIMEOUT, what, args, consumerTimeout)
   const [foreign] = known.find(([arg, types]) => args.has(arg) && !types.includes(type)) ?? []
   const idle = strict && type !== 'quorum' && args.has(CONSUMER_TIMEOUT) ? CONSUMER_TIMEOUT : undefined

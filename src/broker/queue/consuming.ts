@@ -92,10 +92,10 @@ export function singleActive(
   return singleActiveConsumer ? new SingleActive(type === 'quorum' && quorumPriorities) : null
 }
 
-/** Values first, then whether the type of the queue knows the argument. Those that nobody knows are accepted. */
+/** Values of what the type of the queue knows, then whether it knows the argument. Those that nobody knows are accepted. */
 function checkArguments(what: string, type: QueueType, args: FieldTable, dialect: ConsumptionDialect): void {
-  checkArgument(what, args, 'x-priority', checkInteger)
-  if (type === 'stream') checkArgument(what, args, STREAM_OFFSET, (value) => offsetComplaint(value, dialect))
+  if (type !== 'stream') checkArgument(what, args, 'x-priority', checkInteger)
+  else checkArgument(what, args, STREAM_OFFSET, (value) => offsetComplaint(value, dialect))
   // Elsewhere any value of it is accepted (§19).
   if (type === 'quorum') checkArgument(what, args, CONSUMER_TIMEOUT, checkInteger)
   const notForType: readonly string[] = type === 'stream' ? notForStreams : streamArguments
