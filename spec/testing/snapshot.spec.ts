@@ -1,5 +1,7 @@
 // A vhost kept aside and put back.
 
+import type { GetMessage } from 'amqplib'
+import { startBroker } from '../../src/testing/index.ts'
 import { TestSite } from '../support/test-site.ts'
 
 let site: TestSite
@@ -57,6 +59,147 @@ describe('a snapshot', () => {
     expect(vhost.queue('log').depth()).toBe(2)
     expect((await vhost.queue('log').messages()).map(({ body }) => body)).toEqual(['a', 'b'])
     await expect(vhost.waitForIdle({ timeout: 1 })).rejects.toThrow("exchange 'later' holds 1 messages back")
+  })
+
+  it('goes on with what was left of times, whatever the time is', async () => {
+    await using broker = await startBroker({ clock: 'virtual' })
+    const { vhost, clock } = broker
+    const channel = await site.channel(broker.url)
+    await channel.assertQueue('mortal', { messageTtl: 10_000, deadLetterExchange: '', deadLetterRoutingKey: 'dead' })
+    for (const queue of ['dead', 'q']) await channel.assertQueue(queue)
+    await channel.assertQueue('unused', { expires: 10_000 })
+    const retries = { 'x-delayed-retry-type': 'all', 'x-delayed-retry-min': 10_000 }
+    await channel.assertQueue('again', { arguments: { 'x-queue-type': 'quorum', ...retries } })
+    await channel.assertExchange('later', 'x-delayed-message', { arguments: { 'x-delayed-type': 'fanout' } })
+    await channel.bindQueue('q', 'later', '')
+    await vhost.publish('', 'mortal', 'x')
+    await vhost.publish('', 'dead', 'own time', { expiration: '10000' })
+    await vhost.publish('', 'again', 'try')
+    await vhost.publish('later', '', 'delayed', { headers: { 'x-delay': 10_000 } })
+    const tried = await channel.get('again')
+    if (tried) channel.nack(tried)
+    await vhost.waitFor((v) => v.queue('again').unacked().length === 0)
+    await clock.advance(4000)
+    const snapshot = await vhost.snapshot()
+    const depths = (v = vhost) => ['mortal', 'dead', 'again', 'q'].map((queue) => v.queue(queue).depth())
+
+    await clock.advance('1d')
+    for (let round = 0; round < 2; round++) {
+      await vhost.restore(snapshot)
+      await clock.advance(5999)
+      expect(depths()).toEqual([1, 1, 0, 0])
+      expect(vhost.queue('unused').exists).toBe(true)
+      await clock.advance(1)
+      expect(depths()).toEqual([0, 1, 1, 1])
+      expect(await vhost.queue('dead').messages()).toMatchObject([
+        { body: 'x', headers: { 'x-death': [{ count: 1 }] } },
+      ])
+      expect(vhost.queue('unused').exists).toBe(false)
+    }
+    const last = (await channel.get('again')) as GetMessage
+    expect(last.properties.headers).toMatchObject({ 'x-acquired-count': 1 })
+
+    // A broker with another time has the same left.
+    await vhost.restore(snapshot)
+    await clock.advance(5950)
+    const nearly = await vhost.snapshot()
+    await site.broker.vhost.restore(nearly)
+    await site.broker.vhost.waitForDeadLetter({ queue: 'mortal', body: 'x' })
+    await site.broker.vhost.waitFor((v) => !v.queue('unused').exists && depths(v).join() === '0,1,1,1')
+  })
+
+  it('knows what was delivered before, and how often it came back', async () => {
+    const { vhost } = site.broker
+    const channel = await site.channel()
+    await channel.assertQueue('classic', { maxPriority: 2 })
+    await channel.assertQueue('quorum', { arguments: { 'x-queue-type': 'quorum' } })
+    for (const queue of ['classic', 'quorum']) {
+      for (const priority of [0, 1, 2]) await vhost.publish('', queue, `${priority}`, { priority })
+    }
+    // One comes back, one is held, one was not asked for.
+    for (const queue of ['classic', 'quorum']) {
+      const [first, second] = [await channel.get(queue), await channel.get(queue)]
+      if (first) channel.nack(first)
+      expect(second).toBeTruthy()
+    }
+    await vhost.waitFor((v) => v.unacked().length === 2)
+    const snapshot = await vhost.snapshot()
+    for (let round = 0; round < 2; round++) {
+      await vhost.restore(snapshot)
+      expect(vhost.unacked()).toEqual([])
+      const found = []
+      for (const queue of ['classic', 'quorum']) {
+        expect(vhost.queue(queue).counts()).toEqual({ ready: 3, unacked: 0, consumers: 0 })
+        for (let count = 0; count < 3; count++) {
+          const { content, fields, properties } = (await channel.get(queue, { noAck: true })) as GetMessage
+          found.push([queue, content.toString(), fields.redelivered, properties.headers?.['x-acquired-count']])
+        }
+      }
+      expect(found).toEqual([
+        ['classic', '2', true, undefined],
+        ['classic', '1', true, undefined],
+        ['classic', '0', false, undefined],
+        ['quorum', '2', true, 1],
+        ['quorum', '1', true, undefined],
+        ['quorum', '0', false, undefined],
+      ])
+    }
+  })
+
+  it('keeps the numbers of a stream, dying messages, histories, and what operators have set', async () => {
+    await using test = await startBroker({ clock: 'virtual' })
+    const { vhost, broker, clock } = test
+    const channel = await site.channel(test.url)
+    await channel.assertQueue('log', {
+      arguments: { 'x-queue-type': 'stream', 'x-max-length-bytes': 3000, 'x-stream-max-segment-size-bytes': 1000 },
+    })
+    for (let id = 0; id < 10; id++) await vhost.publish('', 'log', `${id}`.padEnd(600))
+    const sure = { 'x-dead-letter-strategy': 'at-least-once', 'x-overflow': 'reject-publish' }
+    const to = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'dead' }
+    await channel.assertQueue('dying', { arguments: { 'x-queue-type': 'quorum', ...sure, ...to } })
+    await vhost.publish('', 'dying', 'x')
+    const rejected = await channel.get('dying')
+    if (rejected) channel.nack(rejected, false, false)
+    await channel.assertExchange('history', 'x-recent-history')
+    await vhost.publish('history', 'k', 'remembered')
+    await broker.administration.putOperatorPolicy('/', 'o', { pattern: '.*', definition: { 'max-length': 9 } })
+    await vhost.waitFor((v) => v.unacked().length === 0)
+    const offsets = async () => (await vhost.queue('log').messages()).map(({ sequence, body }) => [sequence, body])
+    const before = await offsets()
+    expect(before[0]).toEqual([expect.any(Number), expect.not.stringMatching(/^0/)])
+    const snapshot = await vhost.snapshot()
+    await vhost.reset()
+    expect([...(broker.vhost('/')?.operatorPolicies ?? [])]).toEqual([])
+    await vhost.restore(snapshot)
+    expect(await offsets()).toEqual(before)
+    expect([...(broker.vhost('/')?.operatorPolicies ?? [])]).toMatchObject([{ name: 'o' }])
+    expect(vhost.queue('dying').depth()).toBe(0)
+    await channel.assertQueue('dead')
+    await clock.advance('5s')
+    expect(vhost.queue('dead').depth()).toBe(1)
+    await channel.assertQueue('late')
+    await channel.bindQueue('late', 'history', '')
+    expect(await vhost.queue('late').messages()).toMatchObject([{ body: 'remembered' }])
+  })
+
+  it('survives a restart like anything else', async () => {
+    const { vhost, broker } = site.broker
+    const channel = await site.channel()
+    await channel.assertQueue('q')
+    await channel.assertQueue('log', { arguments: { 'x-queue-type': 'stream' } })
+    for (const queue of ['q', 'log']) for (const body of ['a', 'b']) await vhost.publish('', queue, body)
+    await vhost.publish('', 'q', 'gone', { persistent: false })
+    const held = await channel.get('q')
+    expect(held).toBeTruthy()
+    const snapshot = await vhost.snapshot()
+    await vhost.restore(snapshot)
+    expect(vhost.queue('q').depth()).toBe(3)
+    await site.broker.kill()
+    await site.broker.revive()
+    for (const queue of ['q', 'log']) {
+      expect((await vhost.queue(queue).messages()).map(({ body }) => body)).toEqual(['a', 'b'])
+    }
+    expect(site.broker.broker).not.toBe(broker)
   })
 
   it('is what snapshot() has made', async () => {

@@ -69,6 +69,11 @@ export class Delay implements Receiver, ExchangeLog {
     if (this.#deleted) return 'stored'
     const view = this.#entering.view(message)
     view.expiresAt = Math.min(this.#host.clock.now() + delayMs(message), Number.MAX_SAFE_INTEGER)
+    return this.keep(view, publisher, tag)
+  }
+
+  /** Keeps one until the time that it says it expires at, whatever its delay was. */
+  keep(view: Message, publisher: Publisher | null, tag: number): Outcome | 'pending' {
     const { durable } = this.exchange
     const seq = this.#log.append(view, durable)
     this.#agenda.add(view.expiresAt, seq)

@@ -103,8 +103,13 @@ export class Journal implements Trace, Watch {
   /** Forgets what happened in a vhost that is gone. */
   forget(vhost: string): void {
     this.#keep(this.#events.filter((event) => event.vhost !== vhost))
-    for (const [key, delivery] of this.#unacked) if (delivery.vhost === vhost) this.#unacked.delete(key)
+    this.forgetUnacked(vhost)
     this.stir()
+  }
+
+  /** Forgets who has messages of a vhost: the queues are gone that they could be settled in. */
+  forgetUnacked(vhost: string): void {
+    for (const [key, delivery] of this.#unacked) if (delivery.vhost === vhost) this.#unacked.delete(key)
   }
 
   /** Notes a publish that no channel made: the test itself did, or has one that was made before made again. */

@@ -26,7 +26,7 @@ const SHOWN_EVENTS = 10
 export interface VhostHost {
   readonly broker: Broker
   readonly journal: Journal
-  readonly clock: Pick<TestClock, 'pass'>
+  readonly clock: Pick<TestClock, 'pass' | 'messages'>
   /** `amqp://127.0.0.1:port`. */
   readonly address: string
   /** `http://127.0.0.1:port`, where the HTTP API is open. */
@@ -190,14 +190,14 @@ export class TestVhost {
 
   /** All that is in it now, to be put back with `restore`. */
   snapshot(): Promise<Snapshot> {
-    return snapshotOf(this.live)
+    return snapshotOf(this.live, this.host.clock.messages.now())
   }
 
   /** Makes it what it was; what happened meanwhile is forgotten. Connections stay, consumers are cancelled. */
   async restore(snapshot: Snapshot): Promise<void> {
     if (!(snapshot?.messages instanceof Map)) throw new TypeError('restore is for what snapshot() has resolved with')
     await this.reset()
-    await restore(this.host.broker, this.live, snapshot)
+    await restore(this.host.broker, this.live, snapshot, this.host.clock.messages)
     this.#since = this.host.journal.number
   }
 
@@ -207,11 +207,14 @@ export class TestVhost {
     const { live } = this
     const topology = broker.topology(live)
     for (const queue of [...live.queues.values()]) await topology.removeQueue(queue)
+    journal.forgetUnacked(this.name)
     for (const { name } of [...live.exchanges.values()]) {
       if (name !== '' && !name.startsWith('amq.')) await topology.deleteExchange(name, false)
     }
     for (const binding of [...live.bindings.values()]) await topology.unbind(binding)
-    for (const { name } of [...live.policies]) await broker.administration.deletePolicy(this.name, name)
+    const { administration } = broker
+    for (const { name } of [...live.policies]) await administration.deletePolicy(this.name, name)
+    for (const { name } of [...live.operatorPolicies]) await administration.deleteOperatorPolicy(this.name, name)
     this.#since = journal.number
   }
 

@@ -32,5 +32,7 @@ describe('messages that stand aside', () => {
     expect(segments.map((segment) => aside.countIn(segment))).toEqual([2, 2])
     expect([...aside]).toEqual([11, 13, 21, 23])
     expect([aside.has(10), aside.has(11), aside.isEmpty]).toEqual([false, true, false])
+    aside.add(30)
+    expect([...aside]).toEqual([11, 13, 21, 23, 30])
   })
 })

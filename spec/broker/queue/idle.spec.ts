@@ -35,6 +35,17 @@ describe('a queue that expires', () => {
     expect(expired).toBe(1)
   })
 
+  it('goes on with what another was unused for', () => {
+    idle.unusedFor(40)
+    expect(idle.unusedMs).toBe(0)
+    idle.allow(100)
+    idle.unusedFor(40)
+    clock.advance(59)
+    expect([idle.unusedMs, expired]).toEqual([99, 0])
+    clock.advance(1)
+    expect(expired).toBe(1)
+  })
+
   it('lives as long as somebody consumes, and its time begins when they have gone', () => {
     idle.allow(100)
     clock.advance(50)

@@ -42,6 +42,11 @@ export class RecentHistoryMatcher extends FanoutMatcher implements Matcher {
     super.match(keys, message, found)
     const noStore = message.headers.get(NO_STORE)
     if (noStore?.tag === 't' && noStore.value) return
+    this.remember(message)
+  }
+
+  /** Remembers a message, and keeps it where that is to be. */
+  remember(message: Message): void {
     this.keeper?.keep(message)
     this.restore(message)
   }

@@ -1,4 +1,4 @@
-// Recovered messages that are not to be taken in their turn: those that wait for a time, and those that are to leave the
+// Recovered and readmitted messages that are not to be taken in their turn: those that wait for a time, and those that are to leave the
 // queue (attempts.ts). Knows sequence numbers and segments; not what they wait for.
 
 import { isAside } from './attempts.ts'
@@ -21,11 +21,16 @@ export class Aside {
     return (this.#seqs ?? [])[Symbol.iterator]()
   }
 
+  /** Takes in one that was taken. */
+  add(seq: number): void {
+    this.#seqs ??= new Set()
+    this.#seqs.add(seq)
+  }
+
   /** Takes in those of a recovered segment; returns how many there are. */
   adopt(segment: Segment): number {
     const seqs = asideIn(segment)
-    if (seqs.length > 0) this.#seqs ??= new Set()
-    for (const seq of seqs) this.#seqs?.add(seq)
+    for (const seq of seqs) this.add(seq)
     return seqs.length
   }
 

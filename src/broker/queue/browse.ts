@@ -5,6 +5,7 @@
 import type { Clock } from '../clock.ts'
 import { Message } from '../message.ts'
 import type { ChunkKey } from '../store.ts'
+import { type Attempt, NO_ATTEMPT } from './attempts.ts'
 import type { Backlog } from './backlog.ts'
 import { type Layout, type Part, positionOf } from './layout.ts'
 import { checkedCount, DamagedChunk, offsetsOf, readRecord } from './page.ts'
@@ -19,6 +20,10 @@ export interface Seen {
   /** It can be taken; else somebody has it, or it waits for something. */
   readonly ready: boolean
   readonly redelivered: boolean
+  /** What is known of it where it came back. */
+  readonly attempt: Attempt
+  /** Which of the queue's logs it is in: its priority, where those are told apart. */
+  readonly level: number
 }
 
 /** Looks at a message; false: that was enough. */
@@ -57,7 +62,7 @@ export async function browseStream(log: BrowsedStream, host: BrowseHost, look: L
     const page = chunk.page === null ? await pageOf(log.queueId, host, firstSeq) : null
     for (let seq = Math.max(next, firstSeq); seq < endSeq; seq++) {
       if (!readFrom(chunk.page, page, seq - firstSeq, view)) continue
-      if (!look({ seq, message: view, ready: true, redelivered: false })) return
+      if (!look({ seq, message: view, ready: true, redelivered: false, attempt: NO_ATTEMPT, level: 0 })) return
     }
     next = endSeq
     await turn(host)
@@ -128,7 +133,9 @@ async function browsePart(part: Part, host: BrowseHost, look: Look, from: number
       const seq = firstSeq + index
       const ready = isReadyIn(layout, returned, seq)
       const redelivered = seq < layout.deliveredBelow || returned.has(seq)
-      if (!look({ seq: seq * part.stride + part.level, message: view, ready, redelivered })) return false
+      const attempt = segment.attempts?.get(index) ?? NO_ATTEMPT
+      const { level, stride } = part
+      if (!look({ seq: seq * stride + level, message: view, ready, redelivered, attempt, level })) return false
     }
     next = firstSeq + count
     await turn(host)

@@ -51,7 +51,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
   /** The view for messages that end here; the other one may be in use then. */
   readonly #ending = new Message()
   readonly #expiry: Expiry
-  readonly #idle: Idle
+  readonly idle: Idle
   readonly #deaths: Deaths
   /** The rules of a quorum queue; null in others. */
   readonly #quorum: Quorum | null = null
@@ -88,7 +88,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
       this.#quorum = new Quorum(this.#log, { ...host, giveBack: (seq) => this.#giveBack(seq) })
     }
     this.#expiry = new Expiry(host.clock, () => this.#expire())
-    this.#idle = new Idle(host.clock, () => host.unused(this))
+    this.idle = new Idle(host.clock, () => host.unused(this))
     this.apply(this.#settings)
   }
 
@@ -105,7 +105,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     this.#limits = limitsOf(settings)
     this.#deaths.apply(settings)
     this.#expiry.ttlMs = settings.messageTtlMs
-    this.#idle.allow(settings.expiresMs)
+    this.idle.allow(settings.expiresMs)
     this.#shrink()
     if (this.#expiry.mortal) this.#expire()
   }
@@ -232,7 +232,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     }
     this.#dispatch.add(consumer)
     this.#host.consuming?.(consumer, true)
-    this.#idle.hold(true)
+    this.idle.hold(true)
     this.#deliverSoon()
   }
 
@@ -240,7 +240,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     if (!this.#dispatch.has(consumer)) return
     this.#dispatch.remove(consumer)
     this.#host.consuming?.(consumer, false)
-    this.#idle.hold(this.#dispatch.size > 0)
+    this.idle.hold(this.#dispatch.size > 0)
     if (this.autoDelete && this.#dispatch.size === 0 && !this.#deleted) this.#host.unused(this)
   }
 
@@ -253,11 +253,11 @@ export class ClassicQueue implements LocalQueue, DeathBed {
   }
 
   used(): void {
-    this.#idle.used()
+    this.idle.used()
   }
 
   get(noAck = false): Promise<Got | null> | Got | null {
-    this.#idle.used()
+    this.idle.used()
     return this.#get(this.#view, noAck)
   }
 
@@ -343,7 +343,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
   }
 
   #endTimers(): void {
-    this.#idle.end()
+    this.idle.end()
     this.#expiry.end()
     this.#quorum?.end()
     this.#deaths.end()
@@ -358,7 +358,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
   /** All queues are recovered: dead letters may go to others, and who would use it can. */
   begin(): void {
     this.#atRest = false
-    this.#idle.used()
+    this.idle.used()
     this.#quorum?.recovered()
     this.#deaths.recovered()
     // What is in the store only may expire: nobody knows before it is read.

@@ -29,6 +29,18 @@ export class Idle {
     this.used()
   }
 
+  /** For how long it has not been used, milliseconds; 0 where that means nothing. */
+  get unusedMs(): number {
+    return this.#held || this.#expiresMs === null ? 0 : this.#clock.now() - this.#usedAt
+  }
+
+  /** It has not been used for so long already. */
+  unusedFor(ms: number): void {
+    if (this.#expiresMs === null) return
+    this.#usedAt = this.#clock.now() - ms
+    this.#wait(this.#expiresMs)
+  }
+
   /** It is used. */
   used(): void {
     if (this.#expiresMs === null) return

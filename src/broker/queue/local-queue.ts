@@ -2,11 +2,14 @@
 // of it beside what channels do. Types only.
 
 import type { Recoverable } from '../recovery.ts'
+import type { Idle } from './idle.ts'
 import type { Queue } from './queue.ts'
 import type { QueueSettings } from './settings.ts'
 
 /** A queue of this process. */
 export interface LocalQueue extends Queue {
+  /** How long it has been unused; null: it stays for ever. */
+  readonly idle: Idle | null
   /** The numbers of its logs in the store. */
   readonly logIds: readonly number[]
   /** The log of that number, to be recovered: until all queues are (`begin`), the queue does nothing by itself. */

@@ -32,6 +32,7 @@ export class StreamQueue implements LocalQueue {
   readonly durable: boolean
   readonly autoDelete: boolean
   readonly owner = null
+  readonly idle = null
   readonly arguments: FieldTable
   readonly counts = new MessageCounts()
   /** Nothing dies in a stream. */
