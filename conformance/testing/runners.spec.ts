@@ -41,6 +41,14 @@ describe('useBroker', () => {
     await own.broker.clock.advance('1h')
   })
 })
+describe('a connection that a hook of the file closes', () => {
+  const own = require('leveret/mocha').useBroker({ failOnLeaks: true })
+  let connection
+  beforeEach(async () => { connection = await amqp.connect(own.url) })
+  afterEach(() => connection.close())
+  after(() => assert.ok(own.broker.port))
+  it('is no leak', () => {})
+})
 if (process.env.FAIL) it('fails', async () => {
   await leveret.vhost.publish('', 'nowhere', 'lost')
   assert.fail('on purpose')
@@ -48,10 +56,17 @@ if (process.env.FAIL) it('fails', async () => {
 `
 const vitestTest = `
 import amqp from 'amqplib'
-import { expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { useBroker } from 'leveret/vitest'
 
-const leveret = useBroker({ env: true })
+const leveret = useBroker({ env: true, failOnLeaks: true })
+let connection
+beforeEach(async () => { connection = await amqp.connect(leveret.url) })
+afterEach(async () => {
+  await connection.close()
+  await leveret.vhost.reset()
+})
+afterAll(() => expect(leveret.broker.port).toBeGreaterThan(0))
 
 test.each([1, 2])('has a vhost of its own, %i', async () => {
   expect(process.env.AMQP_URL).toBe(leveret.url)
@@ -99,16 +114,14 @@ describeRunner('mocha', () => {
 
   it('gives each test a vhost, and ends by itself', async () => {
     const { code, stdout, stderr } = await run(args)
-    expect(`${stderr}${stdout}`).toContain('3 passing')
+    expect(`${stderr}${stdout}`).toContain('4 passing')
     expect(code).toBe(0)
   })
 
   it('prints what the broker saw when a test fails', async () => {
     const { code, stderr } = await run(args, { FAIL: '1' })
     expect(code).toBe(1)
-    expect(stderr).toContain(
-      `what the broker saw last in this test:\n  the test published '' 'nowhere' "lost", dropped`,
-    )
+    expect(stderr).toContain(`what the broker saw last in 'fails':\n  the test published '' 'nowhere' "lost", dropped`)
   })
 })
 

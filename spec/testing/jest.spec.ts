@@ -1,9 +1,18 @@
 // The plug-in for Jest, in Jest.
 
+import type { Isolation } from '../../src/testing/isolation.ts'
 import { useBroker } from '../../src/testing/jest.ts'
 
 const printed: string[] = []
 const leveret = useBroker({ env: true, print: (text) => void printed.push(text) })
+
+let open: Isolation | null = null
+afterEach(() => {
+  // What a test has opened is closed here: its vhost must be there still.
+  if (open) expect(leveret.vhost).toBe(open)
+  open = null
+})
+afterAll(() => expect(leveret.broker.port).toBeGreaterThan(0))
 
 describe('with leveret/jest, a test', () => {
   const seen = new Set<string>()
@@ -19,6 +28,10 @@ describe('with leveret/jest, a test', () => {
     expect(vhost).toHaveNoUnacked()
     expect(() => expect(vhost.queue('q')).toBeEmpty()).toThrow("there is no queue 'q'")
     expect(vhost.events()[0]?.test).toBe(`with leveret/jest, a test has a vhost of its own, ${number}`)
+  })
+
+  it('has its vhost until the hooks of the file have run', () => {
+    open = leveret.vhost
   })
 
   it('says what to do where Jest injects nothing', () => {

@@ -4,7 +4,7 @@ import { leveret, mochaHooks, rootHooks, useBroker } from '../../src/testing/moc
 
 it('gives each test a vhost, whose address is in the environment', async () => {
   const test = { currentTest: { fullTitle: () => 'a suite a test', state: 'passed' } }
-  await mochaHooks.beforeAll()
+  await mochaHooks.beforeAll.call(test)
   await mochaHooks.beforeEach.call(test)
   expect(process.env['AMQP_URL']).toBe(leveret.url)
   await leveret.vhost.publish('', 'q', 'x')
@@ -17,11 +17,29 @@ it('gives each test a vhost, whose address is in the environment', async () => {
 it("takes options, for a file of root hooks of one's own", async () => {
   const { mochaHooks: hooks } = rootHooks({ clock: 'virtual', env: false })
   const test = { currentTest: { fullTitle: () => 'a test', state: 'passed' } }
-  await hooks.beforeAll()
+  await hooks.beforeAll.call(test)
   await hooks.beforeEach.call(test)
   expect(process.env['AMQP_URL']).toBeUndefined()
   expect(leveret.broker.clock.due).toEqual([])
   await hooks.afterEach.call(test)
+  await hooks.afterAll()
+})
+
+it('comes after the hooks of the tests, which close what is open', async () => {
+  const { mochaHooks: hooks } = rootHooks({})
+  const [ours, theirs, last] = [{ fn: hooks.afterEach }, { fn: () => {} }, { fn: hooks.afterAll }]
+  const parent = { _afterEach: [ours, theirs], _afterAll: [last, theirs] }
+  await hooks.beforeAll.call({ test: { parent } })
+  expect(parent).toEqual({ _afterEach: [theirs, ours], _afterAll: [theirs, last] })
+  await hooks.afterAll()
+})
+
+it('waits for less than Mocha gives a test, so that the wait says what was there instead', async () => {
+  const { mochaHooks: hooks } = rootHooks({})
+  await hooks.beforeAll.call({})
+  await hooks.beforeEach.call({ currentTest: { fullTitle: () => 'short', timeout: () => 8, state: 'passed' } })
+  await expect(leveret.vhost.waitForMessage()).rejects.toThrow('waited 6 ms for any message')
+  await hooks.afterEach.call({})
   await hooks.afterAll()
 })
 

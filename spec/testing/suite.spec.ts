@@ -41,6 +41,12 @@ describe('a suite', () => {
     expect(new Set(names).size).toBe(2)
   })
 
+  it('says what to do where two tests run at once', async () => {
+    await run({}, false, async (suite) => {
+      await expect(suite.beforeEach('another')).rejects.toThrow('each\nmake its own vhost, with await broker.isolate()')
+    })
+  })
+
   it('has no broker before the first test and after the last', async () => {
     const suite = new Suite()
     expect(() => suite.broker).toThrow('from before the first test')
@@ -63,11 +69,34 @@ describe('a suite', () => {
     const print = (text: string) => void printed.push(text)
     await run({ print }, true, (suite) => suite.vhost.publish('', 'nowhere', 'x').then(() => {}))
     expect(printed).toEqual([
-      `what the broker saw last in this test:\n  the test published '' 'nowhere' "x", dropped\n`,
+      `what the broker saw last in 'my test':\n  the test published '' 'nowhere' "x", dropped\n`,
     ])
     await run({ print, traceLines: 0 }, true, leaveMessage)
     await run({ print }, false, leaveMessage)
     expect(printed).toHaveLength(1)
+  })
+
+  it('tells what a test still waits for that its runner has ended', async () => {
+    const printed: string[] = []
+    const print = (text: string) => void printed.push(text)
+    let waited: Promise<unknown> = Promise.resolve()
+    await run({ print }, true, async ({ vhost }) => {
+      waited = expect(vhost.waitForConsumer('q')).rejects.toThrow('the broker was stopped')
+    })
+    await waited
+    expect(printed).toEqual([`what the broker saw last in 'my test':\n  and still waits for a consumer of queue 'q'\n`])
+  })
+
+  it('has waits end before the runner ends the test', async () => {
+    await run({}, false, async (suite) => {
+      expect(suite.broker.journal.usualWaitMs).toBe(4000)
+      await suite.afterEach(false)
+      await suite.beforeEach('short', 2000)
+      expect(suite.broker.journal.usualWaitMs).toBe(1500)
+      await suite.afterEach(false)
+      await suite.beforeEach('long', 60_000)
+      expect(suite.broker.journal.usualWaitMs).toBe(4000)
+    })
   })
 
   it('fails for what a test leaves behind, where that is asked for and nothing else has failed', async () => {

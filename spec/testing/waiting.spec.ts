@@ -45,6 +45,33 @@ describe('waiting', () => {
     )
   })
 
+  it('says where the test waited', async () => {
+    const journal = new Journal(clock, 10)
+    const here = () => waitFor(journal, counter(journal, 3).awaited, { timeout: 1 })
+    const error = await here().catch((reason: Error) => reason)
+    expect((error as Error).stack).toMatch(
+      /^WaitError: waited 1 ms for events, in vain.*\n {2}0 events\n +at here .*waiting\.spec/s,
+    )
+  })
+
+  it('looks by itself where the broker does not know when it comes true', async () => {
+    const journal = new Journal(clock, 10)
+    let looks = 0
+    const look = () => ++looks > 2 || undefined
+    await waitFor(journal, { what: 'it', look, instead: () => [], elsewhere: true })
+    expect(looks).toBe(3)
+  })
+
+  it('is listed as long as it takes', async () => {
+    const journal = new Journal(clock, 10)
+    const { awaited } = counter(journal, 1)
+    const waited = waitFor(journal, awaited)
+    expect([...journal.awaited]).toEqual([awaited])
+    happen(journal)
+    await waited
+    expect(journal.awaited.size).toBe(0)
+  })
+
   it('ends with the reason of a signal', async () => {
     const journal = new Journal(clock, 10)
     const abort = new AbortController()

@@ -51,22 +51,48 @@ export function useBroker(options: SuiteOptions = {}, globals: object = globalTh
   const jest = globals as JestGlobals
   if (typeof jest.beforeEach !== 'function') throw new Error(NO_HOOKS)
   const suite = new Suite(options)
+  const afterEach = (): Promise<void> => suite.afterEach(hasFailed())
+  const afterAll = (): Promise<void> => suite.afterAll()
+  const hooks = circus()?.currentDescribeBlock?.hooks ?? []
   jest.expect.extend(matchers)
-  jest.beforeAll(() => suite.beforeAll())
+  jest.beforeAll(() => {
+    putLast(hooks, afterEach)
+    return suite.beforeAll()
+  })
   jest.beforeEach(() => suite.beforeEach(jest.expect.getState().currentTestName ?? ''))
-  jest.afterEach(() => suite.afterEach(hasFailed()))
-  jest.afterAll(() => suite.afterAll())
+  jest.afterEach(afterEach)
+  jest.afterAll(afterAll)
+  // When the file has been read, and before Jest gathers hooks.
+  queueMicrotask(() => putLast(hooks, afterAll))
   return suite
 }
 
-/** Whether the test that ends has failed: its runner (jest-circus) keeps that where others can see it. */
-function hasFailed(): boolean {
-  const symbol = Object.getOwnPropertySymbols(globalThis).find(({ description }) => description === 'JEST_STATE_SYMBOL')
-  if (symbol === undefined) return false
-  const state = (globalThis as unknown as Record<symbol, CircusState | undefined>)[symbol]
-  return (state?.currentlyRunningTest?.errors.length ?? 0) > 0
+/** What Jest's runner (jest-circus) keeps where others can see it. */
+interface CircusState {
+  readonly currentDescribeBlock?: { readonly hooks: Hook[] }
+  readonly currentlyRunningTest: { readonly errors: readonly unknown[] } | null
 }
 
-interface CircusState {
-  readonly currentlyRunningTest: { readonly errors: readonly unknown[] } | null
+interface Hook {
+  readonly fn: unknown
+}
+
+function circus(): CircusState | undefined {
+  const symbol = Object.getOwnPropertySymbols(globalThis).find(({ description }) => description === 'JEST_STATE_SYMBOL')
+  if (symbol === undefined) return undefined
+  return (globalThis as unknown as Record<symbol, CircusState | undefined>)[symbol]
+}
+
+/**
+ * Jest runs `afterEach` hooks in the order in which they are said. Those of the tests, which close what is open, are said
+ * after `useBroker`, and must come before the vhost goes and is looked at for leaks.
+ */
+function putLast(hooks: Hook[], fn: unknown): void {
+  const index = hooks.findIndex((hook) => hook.fn === fn)
+  if (index >= 0) hooks.push(...hooks.splice(index, 1))
+}
+
+/** Whether the test that ends has failed. */
+function hasFailed(): boolean {
+  return (circus()?.currentlyRunningTest?.errors.length ?? 0) > 0
 }

@@ -40,12 +40,22 @@ const ASKED: Asked = { user: '', mandatory: false, confirm: true }
 /** Octets of bodies that are kept at the most: tests with large messages do not end for want of memory. */
 const MOST_BODY_BYTES = 64 * 2 ** 20
 
+/** @see Journal.usualWaitMs */
+export const USUAL_WAIT_MS = 4000
+
 /** Watches one test broker, over all its lives. */
 export class Journal implements Trace, Watch {
   /** Asked of every publish. */
   meddle: Meddling | null = null
   /** The test that runs, where somebody knows. */
   test: string | null = null
+  /**
+   * How long a wait may take where the test does not say: less than the five seconds that Jest and Vitest give a test, which
+   * else would end without a word of what was there instead.
+   */
+  usualWaitMs = USUAL_WAIT_MS
+  /** What is waited for now. */
+  readonly awaited = new Set<{ readonly what: string }>()
   readonly #clock: Pick<Clock, 'now'>
   readonly #kept: number
   readonly #keptBytes: number

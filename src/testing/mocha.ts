@@ -5,7 +5,13 @@ import { Suite, type SuiteBroker, type SuiteOptions } from './suite.ts'
 
 /** What Mocha's hooks see as `this`. */
 interface MochaContext {
-  readonly currentTest?: { fullTitle(): string; readonly state?: string }
+  readonly currentTest?: { fullTitle(): string; timeout?(): number; readonly state?: string }
+  /** The hook that runs. */
+  readonly test?: { readonly parent?: { readonly _afterEach?: MochaHook[]; readonly _afterAll?: MochaHook[] } }
+}
+
+interface MochaHook {
+  readonly fn: unknown
 }
 
 type Hook = (this: MochaContext) => Promise<void>
@@ -62,14 +68,25 @@ export function useBroker(options: SuiteOptions = {}): SuiteBroker {
 }
 
 function hooksOf(suite: () => Suite) {
-  return {
-    beforeAll: (): Promise<void> => suite().beforeAll(),
+  const hooks = {
+    beforeAll(this: MochaContext): Promise<void> {
+      putLast(this.test?.parent?._afterEach, hooks.afterEach)
+      putLast(this.test?.parent?._afterAll, hooks.afterAll)
+      return suite().beforeAll()
+    },
     beforeEach(this: MochaContext): Promise<void> {
-      return suite().beforeEach(this.currentTest?.fullTitle() ?? '')
+      return suite().beforeEach(this.currentTest?.fullTitle() ?? '', this.currentTest?.timeout?.())
     },
     afterEach(this: MochaContext): Promise<void> {
       return suite().afterEach(this.currentTest?.state === 'failed')
     },
     afterAll: (): Promise<void> => suite().afterAll(),
   }
+  return hooks
+}
+
+/** Mocha runs hooks in the order in which they are said. Those of the tests, which close what is open, must come before. */
+function putLast(hooks: MochaHook[] | undefined, fn: unknown): void {
+  const index = hooks?.findIndex((hook) => hook.fn === fn) ?? -1
+  if (hooks !== undefined && index >= 0) hooks.push(...hooks.splice(index, 1))
 }

@@ -3,6 +3,7 @@
 
 import type { BrokerOptions } from './broker-options.ts'
 import type { Isolation } from './isolation.ts'
+import { USUAL_WAIT_MS } from './journal.ts'
 import { complaintOf, type LintOptions } from './lints.ts'
 import { line } from './telling.ts'
 import { TestBroker } from './test-broker.ts'
@@ -22,8 +23,12 @@ export interface SuiteOptions extends BrokerOptions {
 }
 
 const USUAL_LINES = 30
+/** How much of a test's time a wait may take where it does not say. */
+const SHARE_OF_TEST = 0.75
 const toStderr = (text: string): void => void process.stderr.write(text)
 const NOT_RUNNING = 'there is a vhost while a test runs, and a broker from before the first test to after the last'
+const AT_ONCE = `useBroker has one vhost at a time, and tests run at once. Have them share a broker of startBroker(), and each
+make its own vhost, with await broker.isolate()`
 
 /** What the tests of a suite use. */
 export interface SuiteBroker {
@@ -71,14 +76,22 @@ export class Suite implements SuiteBroker {
     return this.vhost.url
   }
 
+  /** Whether a test runs. */
+  get running(): boolean {
+    return this.#vhost !== null
+  }
+
   /** Before the first test. */
   async beforeAll(): Promise<void> {
     this.#broker ??= await TestBroker.start(this.#brokerOptions)
   }
 
-  /** Before each test; `name` is what the trace calls it. */
-  async beforeEach(name: string): Promise<void> {
-    this.broker.journal.test = name
+  /** Before each test; `name` is what the trace calls it, `testMs` the time that its runner gives it, 0: any. */
+  async beforeEach(name: string, testMs = 0): Promise<void> {
+    if (this.running) throw new Error(`${AT_ONCE}: '${this.broker.journal.test}' and '${name}'`)
+    const { journal } = this.broker
+    journal.test = name
+    journal.usualWaitMs = testMs > 0 ? Math.min(USUAL_WAIT_MS, testMs * SHARE_OF_TEST) : USUAL_WAIT_MS
     this.#vhost = await this.broker.isolate()
     if (this.#options.env) this.#setEnv(this.#vhost.env())
   }
@@ -89,9 +102,10 @@ export class Suite implements SuiteBroker {
     this.#vhost = null
     this.#setEnv(this.#former)
     this.#former = {}
-    this.broker.journal.test = null
+    const { journal } = this.broker
+    if (failed && vhost !== null) this.#tell(vhost)
+    journal.test = null
     if (vhost === null) return
-    if (failed) this.#tell(vhost)
     // A test that failed after `kill` is no reason for all others to fail.
     if (this.broker.state === 'dead') await this.broker.revive()
     const { strict, failOnLeaks = false } = this.#options
@@ -120,8 +134,12 @@ export class Suite implements SuiteBroker {
 
   #tell(vhost: Isolation): void {
     const { traceLines = USUAL_LINES, print = toStderr } = this.#options
-    const lines = traceLines === 0 ? [] : vhost.events().slice(-traceLines).map(line)
+    const { test, awaited } = this.broker.journal
+    if (traceLines === 0) return
+    // A test that its runner has ended never hears from what it waited for.
+    const waits = [...awaited].map(({ what }) => `and still waits for ${what}`)
+    const lines = [...vhost.events().slice(-traceLines).map(line), ...waits]
     if (lines.length > 0)
-      print(`what the broker saw last in this test:\n${lines.map((each) => `  ${each}\n`).join('')}`)
+      print(`what the broker saw last in '${test}':\n${lines.map((each) => `  ${each}\n`).join('')}`)
   }
 }

@@ -21,6 +21,8 @@ import { type Awaited, WaitError, type WaitOptions, waitFor } from './waiting.ts
 
 /** Events that a complaint shows. */
 const SHOWN_EVENTS = 10
+/** Characters of a predicate that it shows. */
+const SHOWN_CHARACTERS = 100
 
 /** The broker around a vhost, as it is now: after a restart it is another one. */
 export interface VhostHost {
@@ -270,14 +272,18 @@ export class TestVhost {
     await this.#wait(wait, options)
   }
 
-  /** Waits until `predicate` says so; it is asked whenever something happens in the broker. */
+  /**
+   * Waits until `predicate` says so; it is asked whenever something happens in the broker, and now and then: it may ask for
+   * what the program under test has done. Rejects with what it throws.
+   */
   async waitFor(predicate: (vhost: this) => boolean | Promise<boolean>, options: WaitOptions = {}): Promise<void> {
     const look = () => {
       const holds = predicate(this)
       if (holds instanceof Promise) return holds.then(trueOrNothing)
       return trueOrNothing(holds)
     }
-    await this.#wait({ what: 'a predicate to hold', look, instead: () => this.#state() }, options)
+    const what = `a predicate to hold: ${predicateText(predicate)}`
+    await this.#wait({ what, look, instead: () => this.#state(), elsewhere: true }, options)
   }
 
   // --- how --------------------------------------------------------------------------------------------------------
@@ -319,7 +325,7 @@ export class TestVhost {
     if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`count is ${count}, expected 1 or more`)
     const look: Awaited<T>['look'] = () => (this.#isThere() ? awaited.look() : undefined)
     const instead = () => (this.host.state === 'running' ? awaited.instead() : ['a broker that is dead'])
-    return waitFor(this.host.journal, { what: awaited.what, look, instead }, options)
+    return waitFor(this.host.journal, { ...awaited, look, instead }, options)
   }
 
   /** false: its broker is dead, and can be revived. Throws where there is no hope. */
@@ -362,6 +368,12 @@ export class TestVhost {
 
 function stateOf(name: string, { ready, unacked, consumers }: QueueStats): string {
   return `queue '${name}': ${ready} ready, ${unacked} unacked, ${consumers} consumers`
+}
+
+/** A predicate as it is written, in short. */
+function predicateText(predicate: (...args: never[]) => unknown): string {
+  const text = String(predicate).replace(/\s+/g, ' ')
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text
 }
 
 function trueOrNothing(holds: boolean): true | undefined {

@@ -1,15 +1,15 @@
-// Waiting for something that a broker does: looked at whenever it did something, never at intervals. A wait that ends
-// without it says what was there instead.
+// Waiting for something that a broker does: looked at whenever it did something. A wait that ends without it says what was
+// there instead, and where the test waited for it.
 
 import { type Duration, millisecondsOf } from './duration.ts'
 import type { Journal } from './journal.ts'
 
-/** How long a wait may take where the test does not say. */
-const USUAL_MS = 5000
+/** Between two looks at what happens outside of the broker as well: no event tells of that. */
+const ELSEWHERE_MS = 10
 
 /** How a wait may end early. */
 export interface WaitOptions {
-  /** The longest it may take; 5 seconds where it is not said. */
+  /** The longest it may take; 4 seconds where it is not said, or less where the runner gives a test less. */
   readonly timeout?: Duration
   /** Ends it with the signal's reason. */
   readonly signal?: AbortSignal
@@ -28,21 +28,27 @@ export interface Awaited<T> {
   look(): T | undefined | Promise<T | undefined>
   /** What is there instead, in lines. */
   instead(): readonly string[]
+  /** Whether it may come true by what the broker knows nothing of, such as the work of a consumer. */
+  readonly elsewhere?: boolean
 }
 
 /** Resolves with what `awaited` finds, at once where it is there. Rejects with `WaitError`, or the signal's reason. */
 export async function waitFor<T>(journal: Journal, awaited: Awaited<T>, options: WaitOptions = {}): Promise<T> {
-  const { timeout = USUAL_MS, signal } = options
+  const { timeout = journal.usualWaitMs, signal } = options
   const limitMs = millisecondsOf(timeout, 'timeout')
+  const stack = callers()
   return new Promise<T>((resolve, reject) => {
     const end = (): void => {
       looking.end()
       clearTimeout(timer)
+      clearInterval(interval)
+      journal.awaited.delete(awaited)
       unlisten()
       signal?.removeEventListener('abort', abort)
     }
     const fail = (error: unknown): void => {
       end()
+      if (error instanceof WaitError) error.stack = `${error.name}: ${error.message}\n${stack}`
       reject(error)
     }
     const find = (found: T): void => {
@@ -56,10 +62,19 @@ export async function waitFor<T>(journal: Journal, awaited: Awaited<T>, options:
       const lines = [`waited ${limitMs} ms for ${awaited.what}, in vain. There is instead:`, ...awaited.instead()]
       fail(new WaitError(lines.join('\n  ')))
     }, limitMs)
+    const interval = awaited.elsewhere === true ? setInterval(() => looking.soon(), ELSEWHERE_MS) : undefined
+    journal.awaited.add(awaited)
     if (signal?.aborted === true) return abort()
     signal?.addEventListener('abort', abort)
     looking.now()
   })
+}
+
+/** Where the wait began: when it ends, by a timer or an event, the stack knows nothing of the test. */
+function callers(): string {
+  const holder: { stack?: string } = {}
+  Error.captureStackTrace(holder, waitFor)
+  return (holder.stack ?? '').split('\n').slice(1).join('\n')
 }
 
 /** Looks again and again, one look after the other. */
