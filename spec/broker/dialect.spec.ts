@@ -16,6 +16,8 @@ const HALF_HOUR_MS = 1_800_000
 const header = (arrival: Arrival, name: string): FieldValue['value'] | undefined =>
   arrival.properties?.headers?.get(name)?.value
 
+const closing = { replyCode: 200, replyText: '', classId: 0, methodId: 0 }
+
 /** Gives a message back as often as it comes, 30 times at most: how often it came. */
 async function deliveriesOf({ peer }: Site, queue: string): Promise<number> {
   for (let count = 0; ; count++) {
@@ -94,6 +96,15 @@ const scenarios: readonly Scenario[] = [
       return deliveriesOf(here, 'q')
     },
     [21, 30, 21],
+  ],
+  [
+    'deliveries of a message that is rejected back where the limit is -1',
+    async (here) => {
+      await here.declare('q', { ...quorum, 'x-delivery-limit': -1 })
+      here.peer.publish(1, { routingKey: 'q', body: '1' })
+      return deliveriesOf(here, 'q')
+    },
+    [30, 1, 30],
   ],
   [
     'a delivery of a quorum queue that is out for too long',
@@ -193,6 +204,38 @@ const scenarios: readonly Scenario[] = [
       [1, undefined],
     ],
   ],
+  ...(
+    [
+      ['is given back by a nack', {}, ['2', '3', '1']],
+      ['is given back by a reject', {}, ['2', '3', '1']],
+      ['returns because its channel ends', {}, ['1', '2', '3']],
+      ['is given back where deliveries are limited', { 'x-delivery-limit': 5 }, ['1', '2', '3']],
+    ] as const
+  ).map(
+    ([how, args, former]): Scenario => [
+      `the order in a quorum queue of which the first message ${how}`,
+      async (here) => {
+        await here.declare('q', { ...quorum, ...args })
+        for (const body of ['1', '2', '3']) here.peer.publish(1, { routingKey: 'q', body })
+        const { deliveryTag } = await here.next('q')
+        if (how.includes('channel')) await here.peer.ask(2, 'channel.close', closing)
+        else if (how.includes('reject')) here.peer.send(2, 'basic.reject', { deliveryTag, requeue: true })
+        else here.peer.send(2, 'basic.nack', { deliveryTag, requeue: true })
+        here.peer.publish(1, { routingKey: 'q', body: '4' })
+        const got: string[] = []
+        for (const _ of '1234') {
+          const [each] = await here.peer.ask(1, 'basic.get', { queue: 'q', noAck: true })
+          got.push(`${each?.body}`)
+        }
+        return got
+      },
+      [
+        ['1', '2', '3', '4'],
+        [...former, '4'],
+        ['1', '2', '3', '4'],
+      ],
+    ],
+  ),
   [
     'the first of messages of priorities 1 and 9 in a quorum queue',
     async (here) => {

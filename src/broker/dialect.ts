@@ -41,8 +41,12 @@ export interface Dialect {
   readonly redeliversRejected: boolean
   /** Failed deliveries that a message in a quorum queue survives, where nothing was said; null: any number (§10). */
   readonly deliveryLimit: number | null
+  /** Whether a negative limit is none; else every return is one too many (§10). */
+  readonly negativeLimitIsNone: boolean
   /** Whether every message that returns to a quorum queue has failed, also where it was asked for (§10). */
   readonly everyReturnFails: boolean
+  /** Whether what clients give back to a quorum queue without such a limit goes behind the messages that wait (§7.6). */
+  readonly requeuesBehind: boolean
   /** Whether quorum queues tell priorities of messages and of single active consumers apart (§9.3, §7.2). */
   readonly quorumPriorities: boolean
   /** Whether a delivery that is out for too long ends its channel on quorum queues too (§7.7). */
@@ -81,7 +85,9 @@ const leveret: Dialect = {
   equalTimestamps: true,
   redeliversRejected: false,
   deliveryLimit: 20,
+  negativeLimitIsNone: true,
   everyReturnFails: false,
+  requeuesBehind: false,
   quorumPriorities: true,
   timeoutEndsChannel: false,
   continuesDeaths: false,
@@ -106,7 +112,9 @@ export const dialects = {
     largestWeight: Number.POSITIVE_INFINITY,
     equalTimestamps: false,
     deliveryLimit: null,
+    negativeLimitIsNone: false,
     everyReturnFails: true,
+    requeuesBehind: true,
     quorumPriorities: false,
     timeoutEndsChannel: true,
     continuesDeaths: true,

@@ -315,7 +315,7 @@ export class Channel implements Sink, Swept {
 
   /** Answers basic.get; where the channel has ended while the message was read, that goes back. */
   got(queue: Queue, { message, seq, redelivered, remaining }: Got, noAck: boolean): void {
-    if (this.#state !== 'open') return queue.reject(seq, true)
+    if (this.#state !== 'open') return queue.reject(seq, true, false, true)
     const tag = ++this.#deliveryTag
     if (noAck) this.counts.gotNoAck++
     else this.counts.got++
@@ -384,7 +384,7 @@ export class Channel implements Sink, Swept {
     this.#state = 'closed'
     this.#content.done()
     this.#stop()
-    this.#settling?.returnAll('fail')
+    this.#settling?.returnAll('lose')
   }
 
   #stop(): void {

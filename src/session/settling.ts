@@ -14,7 +14,8 @@ import type { Watch } from './watch.ts'
 /** How a delivery is settled. */
 export type How = HeldSettlement['how']
 
-type Takers = { readonly [how in How]: Taker }
+/** To a queue, to fail and to be lost may be two things; to those who watch they are one. */
+type Takers = { readonly [how in How | 'lose']: Taker }
 
 /** The deliveries of one channel. */
 export class Settling {
@@ -69,7 +70,7 @@ export class Settling {
   }
 
   /** Everything outstanding returns to its queue: asked for by basic.recover, or because the channel has ended. */
-  returnAll(how: 'requeue' | 'fail'): void {
+  returnAll(how: 'requeue' | 'lose'): void {
     this.#unacked.takeAll(this.#takers[how])
     wake(this.takeWoken())
   }
@@ -79,7 +80,7 @@ export class Settling {
     const kept: Delivery[] = []
     this.#unacked.takeAll((tag, queue, consumer, seq) => {
       if (consumer === null) kept.push({ tag, queue, consumer, seq })
-      else this.#takers.fail(tag, queue, consumer, seq)
+      else this.#takers.lose(tag, queue, consumer, seq)
     })
     this.#unacked.restore(kept)
     this.#woken = []
@@ -128,6 +129,10 @@ export class Settling {
       this.#free(consumer)
       queue.reject(seq, true, true)
     },
+    lose: (_tag, queue, consumer, seq) => {
+      this.#free(consumer)
+      queue.reject(seq, true, true, true)
+    },
   }
 
   #free(consumer: Consumer | null): void {
@@ -153,12 +158,13 @@ export class Settling {
 /** The same, with somebody who is told first. */
 function watched(takers: Takers, channel: Channel, watch: Watch): Takers {
   const telling =
-    (how: How): Taker =>
+    (how: How, taker: Taker = takers[how]): Taker =>
     (tag, queue, consumer, seq) => {
       watch.settled(channel, queue, consumer, seq, tag, how)
-      takers[how](tag, queue, consumer, seq)
+      taker(tag, queue, consumer, seq)
     }
-  return { ack: telling('ack'), reject: telling('reject'), requeue: telling('requeue'), fail: telling('fail') }
+  const [ack, reject, requeue, fail] = [telling('ack'), telling('reject'), telling('requeue'), telling('fail')]
+  return { ack, reject, requeue, fail, lose: telling('fail', takers.lose) }
 }
 
 /** The tag of a basic.ack, nack or reject. Throws `ProtocolError`: also where it is larger than any tag ever given. */

@@ -33,7 +33,7 @@ describe('a log whose messages come back', () => {
       lost: () => {},
       loaded,
     }
-    return new Log(QUEUE_ID, new Committer(store.messages, lease, clock, listener), host, 1, true)
+    return new Log(QUEUE_ID, new Committer(store.messages, lease, clock, listener), host, 1, 'in-turn')
   }
 
   /** What a new start finds. */

@@ -46,9 +46,17 @@ describe('a quorum queue', () => {
       lost: () => {},
       loaded: () => {},
     }
-    log = new Log(3, null, host, 1, true)
+    log = new Log(3, null, host, 1, 'in-turn')
     given = []
     quorum = new Quorum(log, { clock, giveBack: (seq) => given.push(seq) })
+  })
+
+  it('lets go behind others what is given back, not what was lost, where the settings say so', () => {
+    const behind = { ...settings(), requeuesBehind: true, deliveryLimit: 2 }
+    const ends = (lost: boolean) => [false, true].map((failed) => quorum.comesBack(taken({}), failed, behind, lost))
+    expect(ends(false)).toEqual(['behind', 'behind'])
+    expect(ends(true)).toEqual(['ready', 'ready'])
+    expect(quorum.comesBack(taken({}), true, { ...behind, deliveryLimit: 0 })).toBe('dies')
   })
 
   describe('shows consumers', () => {

@@ -1,7 +1,7 @@
 // The heap of returned messages against an array that is sorted.
 
 import fc from 'fast-check'
-import { Returned, ReturnedInTurn } from '../../../src/broker/queue/returned.ts'
+import { Returned, ReturnedBehind, ReturnedInTurn, returnedSeqs } from '../../../src/broker/queue/returned.ts'
 import { cases } from './trial/cases.ts'
 
 describe('returned messages', () => {
@@ -109,4 +109,59 @@ it.each([
   const wrong: number[] = []
   for (let seq = 1; seq <= many; seq++) if (!returned.has(seq) || !returned.remove(seq)) wrong.push(seq)
   expect(wrong).toEqual([])
+})
+
+describe('messages returned behind others', () => {
+  it('leave as they do from a list to whose end they are added, and the lost ones before all', () => {
+    const steps = fc.array(fc.constantFrom('publish', 'take', 'give back', 'lose'), { maxLength: 200, size: 'max' })
+    const property = fc.property(steps, (steps) => {
+      const place = { ready: 0, position: 1 }
+      const returned = new ReturnedBehind(place)
+      const list: number[] = []
+      const lost: number[] = []
+      const out: number[] = []
+      let next = 1
+      for (const step of steps) {
+        if (step === 'publish') list.push(next++)
+        else if (step === 'take' && place.ready > 0) {
+          const expected = lost.shift() ?? (list.shift() as number)
+          const first = returned.size > 0 ? returned.first : place.position
+          expect([first, returned.size > 0 ? returned.pop() : place.position++]).toEqual([expected, expected])
+          out.push(expected)
+        } else if (out.length > 0 && step !== 'take') {
+          const seq = out.shift() as number
+          if (step === 'lose') lost.push(seq)
+          else list.push(seq)
+          returned.push(seq, step === 'lose' ? 0 : next)
+        }
+        place.ready = list.length + lost.length
+      }
+      const all = [...lost, ...list.filter((seq) => seq < place.position)]
+      expect([...returned]).toEqual(all)
+      expect(
+        all.map((seq) => [returned.has(seq), returned.remove(seq), returned.has(seq), returned.remove(seq)]),
+      ).toEqual(all.map(() => [true, true, false, false]))
+      expect([returned.pop(), returned.size]).toEqual([-1, 0])
+    })
+    fc.assert(property, cases(500))
+  })
+
+  it('are made for those who ask for them, as the others are', () => {
+    const place = { ready: 3, position: 4 }
+    const order = (['in-order', 'in-turn', 'behind'] as const).map((leave) => {
+      const returned = returnedSeqs(leave, place)
+      for (const [seq, behind] of [
+        [2, 4],
+        [3, 0],
+        [1, 4],
+      ] as const)
+        returned.push(seq, behind)
+      return [1, 2, 3].map(() => returned.pop())
+    })
+    expect(order).toEqual([
+      [1, 2, 3],
+      [2, 3, 1],
+      [3, 2, 1],
+    ])
+  })
 })

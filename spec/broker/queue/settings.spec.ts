@@ -30,6 +30,7 @@ describe('settings', () => {
       defaultPriority: 0,
       singleActiveConsumer: false,
       deliveryLimit: null,
+      requeuesBehind: false,
       delayedRetryType: 'disabled',
       delayedRetryMinMs: null,
       delayedRetryMaxMs: null,

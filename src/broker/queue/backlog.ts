@@ -56,8 +56,8 @@ export interface Backlog {
   settleElsewhere(seq: number): void
   /** `publisher` will be told when the end here of `seq`, which went on to another queue, is stored, and with it the rest. */
   awaitElsewhere(seq: number, publisher: Publisher, tag: number): void
-  /** A message that was taken returns to its place. */
-  giveBack(seq: number): void
+  /** A message that was taken returns to its place; or (`behind`) waits there until those have left that are ready now. */
+  giveBack(seq: number, behind?: boolean): void
   /** The logs that it consists of, in the order in which they give. */
   readonly parts: readonly Part[]
   /** Settles a message that could be taken, wherever it is, once what was done with it elsewhere is stored. False: it could not. */

@@ -287,16 +287,16 @@ export class ClassicQueue implements LocalQueue, DeathBed {
     this.#log.settle(seq)
   }
 
-  reject(seq: number, requeue: boolean, failed = false): void {
+  reject(seq: number, requeue: boolean, failed = false, lost = false): void {
     if (this.#deleted) return
     if (!requeue) return this.#deaths.dieAway(seq, this.#ending, 'rejected')
-    const next = this.#quorum === null ? 'ready' : this.#quorum.comesBack(seq, failed, this.#settings)
+    const next = this.#quorum === null ? 'ready' : this.#quorum.comesBack(seq, failed, this.#settings, lost)
     if (next === 'dies') this.#deaths.dieAway(seq, this.#ending, 'delivery_limit')
-    else if (next === 'ready') this.#giveBack(seq)
+    else if (next !== 'waits') this.#giveBack(seq, next === 'behind')
   }
 
-  #giveBack(seq: number): void {
-    this.#log.giveBack(seq)
+  #giveBack(seq: number, behind = false): void {
+    this.#log.giveBack(seq, behind)
     this.#expiry.mortal = true
     if (this.#limits !== null) this.#shrink()
     this.#deliverSoon()

@@ -11,7 +11,7 @@ import type { Committer } from './committer.ts'
 import type { Layout, Part } from './layout.ts'
 import { AHEAD, type LogHost, Paging } from './paging.ts'
 import type { Publisher } from './publisher.ts'
-import { Returned, ReturnedInTurn, type ReturnedSeqs } from './returned.ts'
+import { type Leave, type ReturnedSeqs, returnedSeqs } from './returned.ts'
 import { SEGMENT_BYTES, Segment } from './segment.ts'
 import { type StoredLog, Storing } from './storing.ts'
 
@@ -38,9 +38,9 @@ export class Log implements StoredLog, Backlog {
   /** Recovered messages below this sequence count as delivered before. */
   #deliveredBelow = 0
 
-  /** @param inTurn messages that come back leave in the order they came in, not in their old one */
-  constructor(queueId: number, committer: Committer | null, host: LogHost, nextSeq = 1, inTurn = false) {
-    this.#returned = inTurn ? new ReturnedInTurn() : new Returned()
+  /** @param leave how messages leave that came back: in their old order, in the order they came in, or some behind others */
+  constructor(queueId: number, committer: Committer | null, host: LogHost, nextSeq = 1, leave: Leave = 'in-order') {
+    this.#returned = returnedSeqs(leave, this)
     this.queueId = queueId
     this.#host = host
     this.#storing = new Storing(this, committer)
@@ -68,10 +68,10 @@ export class Log implements StoredLog, Backlog {
 
   /** The first sequence number never delivered. */
   get headSeq(): number {
-    return Math.max(this.#position, this.#deliveredBelow)
+    return Math.max(this.position, this.#deliveredBelow)
   }
 
-  get #position(): number {
+  get position(): number {
     const segment = this.#segments[this.#headAt]
     return segment ? segment.firstSeq + this.#headIndex : this.#nextSeq
   }
@@ -127,8 +127,8 @@ export class Log implements StoredLog, Backlog {
   }
 
   take(into: Message): number {
-    this.#ready--
     if (this.#returned.size > 0) return this.#takeReturned(into)
+    this.#ready--
     const segment = this.#segments[this.#headAt] as Segment
     const index = this.#headIndex++
     segment.read(index, into)
@@ -175,6 +175,7 @@ export class Log implements StoredLog, Backlog {
 
   #takeReturned(into: Message): number {
     const seq = this.#returned.pop()
+    this.#ready--
     this.read(seq, into)
     this.#readyBytes -= into.bodyBytes
     this.redelivered = true
@@ -233,10 +234,10 @@ export class Log implements StoredLog, Backlog {
     if (segment.written) this.#storing.touch(segment)
   }
 
-  giveBack(seq: number): void {
+  giveBack(seq: number, behind = false): void {
     const segment = this.#find(seq)
     this.#readyBytes += segment.bodyBytesAt(seq - segment.firstSeq)
-    this.#returned.push(seq)
+    this.#returned.push(seq, behind ? this.#nextSeq : 0)
     this.#ready++
   }
 
@@ -266,7 +267,7 @@ export class Log implements StoredLog, Backlog {
   withdraw(seq: number): boolean {
     const segment = this.#find(seq)
     if (!this.holds(seq) || !segment.resident) return false
-    if ((seq < this.#position || this.aside.has(seq)) && !this.#returned.remove(seq)) return false
+    if ((seq < this.position || this.aside.has(seq)) && !this.#returned.remove(seq)) return false
     this.#ready--
     this.#readyBytes -= segment.bodyBytesAt(seq - segment.firstSeq)
     this.settleElsewhere(seq)
@@ -351,8 +352,7 @@ export class Log implements StoredLog, Backlog {
 
   /** Forgets dead segments at the front; one that is dead in the middle waits, empty, until the front gets there. */
   #dropFront(): void {
-    const last = this.#segments.length - 1
-    while (this.#first < last && (this.#segments[this.#first] as Segment).live === 0) this.#first++
+    while (this.#first < this.#segments.length - 1 && (this.#segments[this.#first] as Segment).live === 0) this.#first++
     if (this.#headAt < this.#first) {
       this.#headAt = this.#first
       this.#headIndex = 0

@@ -28,7 +28,9 @@ export function makeBacklog(
   committer: Committer | null,
   host: LogHost,
 ): Backlog {
-  const open = (logId: number) => new Log(logId, committer, host, 1, type === 'quorum')
+  // A quorum queue without priorities is one of RabbitMQ 3.13 (dialect.ts).
+  const leave = maxPriority === null ? 'behind' : 'in-turn'
+  const open = (logId: number) => new Log(logId, committer, host, 1, type === 'quorum' ? leave : 'in-order')
   if (maxPriority === null) return open(queueId)
   return new Priorities(
     queueId,

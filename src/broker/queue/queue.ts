@@ -140,9 +140,9 @@ export interface Queue extends QueueSpec, Receiver {
   ack(seq: number, unasked?: boolean): void
   /**
    * A message that was taken is refused: back to its place, or it dies. `failed`: where it comes back, that delivery counts
-   * as a failed one (behaviour.md §10).
+   * as a failed one (behaviour.md §10); `lost`: who had it is gone, and nobody has given it back.
    */
-  reject(seq: number, requeue: boolean, failed?: boolean): void
+  reject(seq: number, requeue: boolean, failed?: boolean, lost?: boolean): void
   /** Somebody has asked for it by declaring it, also passively: that is a use (behaviour.md §6.3, x-expires). */
   used(): void
   /**

@@ -56,10 +56,16 @@ export class Quorum {
   }
 
   /**
-   * A message that was taken comes back; `wasFailure`: that delivery counts as a failed one. Notes it, and says what is
-   * next: it can be taken again, it waits for its time, or its failures are too many.
+   * A message that was taken comes back; `wasFailure`: that delivery counts as a failed one; `wasLost`: nobody gave it back.
+   * Notes it, and says what is next: it can be taken again, at once or after all others; it waits for its time, or its
+   * failures are too many.
    */
-  comesBack(seq: number, wasFailure: boolean, settings: QueueSettings): 'ready' | 'waits' | 'dies' {
+  comesBack(
+    seq: number,
+    wasFailure: boolean,
+    settings: QueueSettings,
+    wasLost = false,
+  ): 'ready' | 'behind' | 'waits' | 'dies' {
     const failed = wasFailure || this.#dialect.everyReturnFails
     const former = this.#log.attempt(seq)
     const failures = former.failed + (failed ? 1 : 0)
@@ -67,7 +73,7 @@ export class Quorum {
     const delayMs = retryDelayMs(failures, failed, settings)
     const dueMs = delayMs === 0 ? 0 : this.#host.clock.now() + delayMs
     this.#log.note(seq, { ...former, failed: failures, acquired: former.acquired + 1, dueMs })
-    if (dueMs === 0) return 'ready'
+    if (dueMs === 0) return settings.requeuesBehind && !wasLost ? 'behind' : 'ready'
     this.#delayed.add(seq, dueMs)
     return 'waits'
   }

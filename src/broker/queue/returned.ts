@@ -1,19 +1,30 @@
 // Messages that came back, waiting to be delivered again. In a classic queue the oldest leaves first, whatever the order
-// they came in: a min-heap. In a quorum queue they leave in the order they came in (behaviour.md §7.6, "requeue position").
-// Knows numbers only.
+// they came in: a min-heap. In a quorum queue they leave in the order they came in (behaviour.md §7.6, "requeue position");
+// in one of RabbitMQ 3.13, behind those that waited then. Knows numbers only.
 
 /** Sequence numbers of messages that came back. */
 export interface ReturnedSeqs extends Iterable<number> {
+  /** Those that leave before the next that never did; they all may. */
   readonly size: number
   /** The next one; -1 when there is none. */
   readonly first: number
-  push(seq: number): void
+  /** `behind`: the first number that was not given yet, where what waits now is to leave before it; else 0. */
+  push(seq: number, behind: number): void
   /** Takes the next one out; -1 when there is none. */
   pop(): number
   /** Whether this one is there. Looks at all of them, at the next one first. */
   has(seq: number): boolean
   /** Takes this one out; false when it is not there. Looks at all of them, at the next one first. */
   remove(seq: number): boolean
+}
+
+/** How those that came back leave. */
+export type Leave = 'in-order' | 'in-turn' | 'behind'
+
+/** Nothing yet that would leave so; `place` is where the log stands. */
+export function returnedSeqs(leave: Leave, place: LogPlace): ReturnedSeqs {
+  if (leave === 'behind') return new ReturnedBehind(place)
+  return leave === 'in-turn' ? new ReturnedInTurn() : new Returned()
 }
 
 /** They leave in the order they came in. */
@@ -56,6 +67,64 @@ export class ReturnedInTurn implements ReturnedSeqs {
     const at = this.#seqs.indexOf(seq, this.#first)
     if (at >= 0) this.#seqs.splice(at, 1)
     return at >= 0
+  }
+}
+
+/** Where a log stands, to those who wait for it. */
+export interface LogPlace {
+  /** Messages that can be taken, those that came back among them. */
+  readonly ready: number
+  /** The next message that never was taken has this number, or a larger one. */
+  readonly position: number
+}
+
+/** Some leave once the log has come to where it ended when they came; the others before all of those, in turn. */
+export class ReturnedBehind implements ReturnedSeqs {
+  readonly #place: LogPlace
+  readonly #first = new ReturnedInTurn()
+  readonly #behind = new ReturnedInTurn()
+  /** Where the log ended when each of those came. */
+  readonly #ends = new Map<number, number>()
+
+  constructor(place: LogPlace) {
+    this.#place = place
+  }
+
+  get size(): number {
+    const [first, all] = [this.#first.size, this.#first.size + this.#behind.size]
+    // Where there is nothing else, nothing has to be waited for.
+    if (first > 0 || all === this.#place.ready) return all
+    return this.#place.position >= (this.#ends.get(this.#behind.first) ?? Number.POSITIVE_INFINITY) ? all : 0
+  }
+
+  get first(): number {
+    return this.#first.size > 0 ? this.#first.first : this.#behind.first
+  }
+
+  *[Symbol.iterator](): Iterator<number> {
+    yield* this.#first
+    yield* this.#behind
+  }
+
+  push(seq: number, behind: number): void {
+    if (behind === 0) return this.#first.push(seq)
+    this.#ends.set(seq, behind)
+    this.#behind.push(seq)
+  }
+
+  pop(): number {
+    if (this.#first.size > 0) return this.#first.pop()
+    this.#ends.delete(this.#behind.first)
+    return this.#behind.pop()
+  }
+
+  has(seq: number): boolean {
+    return this.#first.has(seq) || this.#behind.has(seq)
+  }
+
+  remove(seq: number): boolean {
+    this.#ends.delete(seq)
+    return this.#first.remove(seq) || this.#behind.remove(seq)
   }
 }
 

@@ -50,6 +50,8 @@ export interface QueueSettings {
   readonly singleActiveConsumer: boolean
   /** Failed deliveries that a message survives; null: any number. */
   readonly deliveryLimit: number | null
+  /** What clients give back goes behind those that wait. */
+  readonly requeuesBehind: boolean
   readonly delayedRetryType: DelayedRetryType
   readonly delayedRetryMinMs: number | null
   readonly delayedRetryMaxMs: number | null
@@ -67,6 +69,11 @@ interface Sources {
   readonly policyWins: boolean
 }
 
+type SettingsDialect = Pick<
+  Dialect,
+  'deliveryLimit' | 'negativeLimitIsNone' | 'requeuesBehind' | 'quorumPriorities' | 'formerArguments'
+>
+
 /**
  * The settings of a queue that was declared with these arguments, under a policy (and an operator policy, combined). Both
  * are valid. Of limits that both set the smaller one holds (behaviour.md §14).
@@ -74,12 +81,13 @@ interface Sources {
 export function settingsOf(
   args: FieldTable,
   policy: PolicyDefinition = NO_POLICY,
-  dialect: Pick<Dialect, 'deliveryLimit' | 'quorumPriorities' | 'formerArguments'> = LEVERET,
+  dialect: SettingsDialect = LEVERET,
 ): QueueSettings {
   const type = queueTypeOf(args)
   const quorum = type === 'quorum'
   const prioritised = quorum && dialect.quorumPriorities
   const plain: Sources = { args, policy, policyWins: type === 'stream' }
+  const limited = quorum ? deliveryLimit(plain, dialect) : null
   const own: Sources = { args, policy, policyWins: type !== 'classic' }
   return {
     type,
@@ -94,7 +102,8 @@ export function settingsOf(
     maxPriority: prioritised ? QUORUM_MAX_PRIORITY : classicMaxPriority(args),
     defaultPriority: prioritised ? QUORUM_DEFAULT_PRIORITY : 0,
     singleActiveConsumer: args.get('x-single-active-consumer')?.value === true,
-    deliveryLimit: quorum ? deliveryLimit(plain, dialect.deliveryLimit) : null,
+    deliveryLimit: limited,
+    requeuesBehind: quorum && limited === null && dialect.requeuesBehind,
     delayedRetryType: dialect.formerArguments
       ? 'disabled'
       : word(own, 'delayed-retry-type', delayedRetryTypes, 'disabled'),
@@ -133,9 +142,9 @@ function classicMaxPriority(args: FieldTable): number | null {
   return asked === null ? null : Math.max(asked, 1)
 }
 
-function deliveryLimit(from: Sources, usual: number | null): number | null {
-  const limit = limitOrNegative(from, 'delivery-limit') ?? usual
-  return limit === null || limit < 0 ? null : limit
+function deliveryLimit(from: Sources, dialect: SettingsDialect): number | null {
+  const limit = limitOrNegative(from, 'delivery-limit') ?? dialect.deliveryLimit
+  return limit === null || (limit < 0 && dialect.negativeLimitIsNone) ? null : limit
 }
 
 /** A number of which the smaller holds; where the policy wins, its own. */
