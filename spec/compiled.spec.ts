@@ -8,6 +8,7 @@ import { createTemporaryDirectory, removeTemporaryDirectory } from './support/te
 const text = `
 const { basename } = require('node:path')
 exports.name = basename(__filename)
+exports.stack = () => new Error('here').stack
 exports.twice = (number) => 2 * number
 `
 
@@ -32,6 +33,13 @@ describe('a file that is loaded with what was compiled of it', () => {
   it('is the same with it', () => {
     writeFileSync(`${path}.cache`, loadCompiled(path).compiled())
     expect(twice()).toBe(42)
+  })
+
+  it('shows nobody the paths of the machine that compiled it', () => {
+    writeFileSync(`${path}.cache`, loadCompiled(path).compiled())
+    const { stack } = loadCompiled(path).exports as { readonly stack: () => string }
+    expect(stack()).toContain('(leveret/dist/some.cjs:')
+    expect(stack()).not.toContain(folder)
   })
 
   it('is compiled anew where that is of something else, or damaged', () => {

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import { createRequire, Module } from 'node:module'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { runInThisContext, Script } from 'node:vm'
 
 /** A file that is loaded. */
@@ -30,7 +30,7 @@ export function requireCompiled(path: string): unknown {
 export function loadCompiled(path: string): Loaded {
   const cachedData = contents(`${path}.cache`)
   const script = new Script(wrapped(readFileSync(path, 'utf8')), {
-    filename: path,
+    filename: nameInStacks(path),
     ...(cachedData ? { cachedData } : {}),
   })
   const module = new Module(path)
@@ -40,6 +40,11 @@ export function loadCompiled(path: string): Loaded {
   module.loaded = true
   require.cache[path] = module
   return { exports: module.exports, compiled: () => script.createCachedData() }
+}
+
+/** V8 keeps the name with what it has compiled, so that it can be no path: that would be one of the machine that built. */
+function nameInStacks(path: string): string {
+  return `leveret/dist/${basename(path)}`
 }
 
 /** The function that CommonJS makes of a file. Its first line stays the first, for stacks. */

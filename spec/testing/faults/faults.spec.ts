@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { connect } from 'amqplib'
+import type { After } from '../../../src/testing/faults/faults.ts'
 import { startBroker, type TestBroker } from '../../../src/testing/index.ts'
 import { Authority } from '../../support/certificates.ts'
 import { createTemporaryDirectory, removeTemporaryDirectory } from '../../support/temporary-directory.ts'
@@ -234,7 +235,7 @@ describe('faults', () => {
   })
 
   it.each(['soon', '0 publishes', '3 what', '2 basic.nothing'])('refuse to come after %j', (after) => {
-    expect(() => site.broker.faults.dropConnection({ after })).toThrow(`after is ${JSON.stringify(after)}, expected`)
+    expect(() => site.broker.faults.dropConnection({ after: after as After })).toThrow(`after is ${JSON.stringify(after)}, expected`)
   })
 
   it('can come after any method', async () => {
@@ -295,7 +296,7 @@ describe('a fault', () => {
   it('is no leak of another vhost', async () => {
     const [mine, other] = [await site.broker.isolate(), await site.broker.isolate()]
     site.broker.faults.nackPublishes({ vhost: other.name })
-    site.broker.faults.dropConnection({ vhost: other.name, after: '1 publishes' })
+    site.broker.faults.dropConnection({ vhost: other.name, after: '1 publish' })
     expect(mine.leaks().faults).toEqual([])
     expect(other.leaks().faults).toEqual(['publishes are nacked', 'a connection drops (rst) after 1 publishes'])
   })

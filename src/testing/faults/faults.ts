@@ -24,16 +24,20 @@ export interface Fault extends Disposable, AsyncDisposable {
   remove(): Promise<void>
 }
 
-/** The operations that faults count, by the names that tests use. */
+/** The operations that faults count, by the names that tests use: of one, and of several. */
 const operations = {
+  publish: ['in', 'basic.publish'],
   publishes: ['in', 'basic.publish'],
+  delivery: ['out', 'basic.deliver'],
   deliveries: ['out', 'basic.deliver'],
+  ack: ['in', 'basic.ack'],
   acks: ['in', 'basic.ack'],
+  confirm: ['out', 'basic.ack'],
   confirms: ['out', 'basic.ack'],
 } as const satisfies Readonly<Record<string, readonly [Direction, MethodName]>>
 
-/** After how much of what: `3 publishes`, `1 deliveries`, `2 acks`, `1 confirms`, or `1 queue.declare`. */
-export type After = string
+/** After how much of what: `3 publishes`, `1 delivery`, `2 acks`, `1 confirm`, or `1 queue.declare`. */
+export type After = `${number} ${keyof typeof operations | MethodName}`
 
 /** A connection that breaks. */
 export interface DropFault extends WireMatch {
@@ -272,7 +276,7 @@ function readAfter(after: After): readonly [count: number, direction: Direction,
     if (named) return [count, ...named]
     if (what in methods) return [count, fromClient.has(what) ? 'in' : 'out', what as MethodName]
   }
-  const expected = `a number of ${Object.keys(operations).join(', ')} or of a method, such as '3 publishes'`
+  const expected = "a number of publishes, deliveries, acks, confirms or of a method, such as '3 publishes'"
   throw new RangeError(`after is ${JSON.stringify(after)}, expected ${expected}`)
 }
 
