@@ -40,6 +40,7 @@ class Leveret:
         self._begun = []
 
     def request(self, method, path, body=None, timeout=60):
+        __tracebackhide__ = True  # A failure shows the line of the test.
         data = None if body is None else json.dumps(body, default=_plain).encode()
         headers = {} if data is None else {"content-type": "application/json"}
         request = urllib.request.Request(
@@ -63,14 +64,17 @@ class Leveret:
 
     def advance(self, duration):
         """Moves the time of messages, such as by "15m"; needs `--leveret-clock virtual`, or `leveret exec --clock virtual`."""
+        __tracebackhide__ = True
         return self.request("POST", "/clock", {"advance": duration})
 
     def run_next(self):
         """Moves time to what is due next, and does it."""
+        __tracebackhide__ = True
         return self.request("POST", "/clock", {"run": "next"})
 
     def run_all(self):
         """Does all that is due, and what becomes due by it."""
+        __tracebackhide__ = True
         return self.request("POST", "/clock", {"run": "all"})
 
     def clock(self):
@@ -79,6 +83,7 @@ class Leveret:
 
     def fault(self, fault, **options):
         """Has something go wrong, such as fault("dropConnection", after="3 publishes"). Returns how to end it."""
+        __tracebackhide__ = True
         begun = self.request("POST", "/faults", {"fault": fault, **options})
         if "id" in begun:
             self._begun.append(begun["id"])
@@ -183,6 +188,7 @@ class Vhost:
         return self.events("published", match)
 
     def publish(self, exchange, key, body, headers=None, properties=None):
+        __tracebackhide__ = True
         message = {"exchange": exchange, "key": key, "body": body}
         if headers is not None:
             message["headers"] = headers
@@ -191,24 +197,30 @@ class Vhost:
         return self.leveret.request("POST", f"{self._path}/publish", message)
 
     def wait(self, what, match=None, **options):
+        __tracebackhide__ = True
         body = {"for": what, **options}
         if match is not None:
             body["match"] = match
         return self.leveret.request("POST", f"{self._path}/wait", body, timeout=None)
 
     def wait_for_message(self, match=None, **options):
+        __tracebackhide__ = True
         return self.wait("message", match, **options)
 
     def wait_for_ack(self, match=None, **options):
+        __tracebackhide__ = True
         return self.wait("ack", match, **options)
 
     def wait_for_dead_letter(self, match=None, **options):
+        __tracebackhide__ = True
         return self.wait("dead-letter", match, **options)
 
     def wait_for_consumer(self, queue, **options):
+        __tracebackhide__ = True
         return self.wait("consumer", queue=queue, **options)
 
     def wait_for_idle(self, **options):
+        __tracebackhide__ = True
         return self.wait("idle", **options)
 
     def dispose(self):

@@ -36,7 +36,16 @@ export async function createApp(context: ManagementContext, more: readonly Route
     routerOptions: { maxParamLength: LONGEST_PARAMETER, ignoreTrailingSlash: true },
     frameworkErrors: (error, _, reply) => void answer(reply, badRequest(error.message)),
     // Texts such as "true" and "10" stand for what they say, as in RabbitMQ; what is not known is not looked at.
-    ajv: { customOptions: { coerceTypes: true, removeAdditional: false, useDefaults: false, allowUnionTypes: true } },
+    ajv: {
+      // `verbose` has errors tell what was expected.
+      customOptions: {
+        coerceTypes: true,
+        removeAdditional: false,
+        useDefaults: false,
+        allowUnionTypes: true,
+        verbose: true,
+      },
+    },
   }).withTypeProvider<TypeBoxTypeProvider>()
   const paths = new Paths()
   app.decorateRequest('caller')
@@ -137,10 +146,26 @@ function isInvalid(error: unknown): error is FastifyError {
 function describe({ validation = [], validationContext }: FastifyError): string {
   const [first] = validation
   const where = (first?.instancePath ?? '').split('/').filter((part) => part !== '')
-  const what = first?.keyword === 'required' ? `lacks '${first.params['missingProperty']}'` : (first?.message ?? '')
+  const what = first === undefined ? '' : expectation(first, validation)
   const part = validationContext ?? 'request'
   const place = where.length === 0 ? `the ${part}` : `'${where.join('.')}' in the ${part}`
   return `${place} ${what}`
+}
+
+type Invalid = NonNullable<FastifyError['validation']>[number]
+
+/** What ajv means by an error; it says neither which name is too many, nor which words there are. */
+function expectation(error: Invalid, all: readonly Invalid[]): string {
+  const { keyword, params, message = '' } = error
+  if (keyword === 'required') return `lacks '${params['missingProperty']}'`
+  if (keyword === 'const') {
+    const words = all.filter((other) => other.keyword === 'const' && other.instancePath === error.instancePath)
+    return `must be ${words.map((other) => `'${other.params['allowedValue']}'`).join(' or ')}`
+  }
+  if (keyword !== 'additionalProperties') return message
+  const { parentSchema } = error as { readonly parentSchema?: { readonly properties?: object } }
+  const names = Object.keys(parentSchema?.properties ?? {})
+  return `has '${params['additionalProperty']}', expected ${names.join(', ')}`
 }
 
 function answerUnknown(paths: Paths, { method, url }: FastifyRequest, reply: FastifyReply): void {

@@ -76,13 +76,20 @@ describe('vhosts by HTTP', () => {
   })
 
   it.each([
-    ['POST', '/vhosts/%2F/wait', { for: 'rain' }],
-    ['POST', '/vhosts/%2F/wait', { for: 'message', match: { key: { pattern: '(' } } }],
-    ['POST', '/vhosts/%2F/wait', { for: 'message', match: { color: 'red' } }],
-  ])('refuse %s %s %j', async (method, path, body) => {
-    const answer = await ask(method, path, body)
+    ['/wait', { for: 'rain' }, "'for' in the body must be 'message' or 'ack' or 'dead-letter' or 'consumer' or 'idle'"],
+    ['/wait', { for: 'message', match: { key: { pattern: '(' } } }, 'the pattern of key is none'],
+    [
+      '/wait',
+      { for: 'message', match: { color: 'red' } },
+      "'match' in the body has 'color', expected exchange, key, queue, body, headers, properties",
+    ],
+    ['/wait', { for: 'idle', timout: 1 }, "the body has 'timout', expected for, match, queue, count, timeout"],
+    ['/publish', { exchange: '', body: 'x' }, "the body lacks 'key'"],
+    ['/publish', { exchange: '', key: 'q', body: 'x', header: {} }, "the body has 'header', expected exchange, key"],
+  ])('refuse %s %j, and say what was expected', async (path, body, reason) => {
+    const answer = await ask('POST', `/vhosts/%2F${path}`, body)
     expect(answer.status).toBe(400)
-    expect(answer.body.reason).not.toBe('')
+    expect(answer.body.reason).toContain(reason)
   })
   it('know no exchange that is missing', async () => {
     const { status, body } = await ask('POST', '/vhosts/%2F/publish', { exchange: 'missing', key: 'k', body: '' })

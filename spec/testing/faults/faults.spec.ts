@@ -235,7 +235,9 @@ describe('faults', () => {
   })
 
   it.each(['soon', '0 publishes', '3 what', '2 basic.nothing'])('refuse to come after %j', (after) => {
-    expect(() => site.broker.faults.dropConnection({ after: after as After })).toThrow(`after is ${JSON.stringify(after)}, expected`)
+    expect(() => site.broker.faults.dropConnection({ after: after as After })).toThrow(
+      `after is ${JSON.stringify(after)}, expected`,
+    )
   })
 
   it('can come after any method', async () => {
@@ -298,6 +300,6 @@ describe('a fault', () => {
     site.broker.faults.nackPublishes({ vhost: other.name })
     site.broker.faults.dropConnection({ vhost: other.name, after: '1 publish' })
     expect(mine.leaks().faults).toEqual([])
-    expect(other.leaks().faults).toEqual(['publishes are nacked', 'a connection drops (rst) after 1 publishes'])
+    expect(other.leaks().faults).toEqual(['publishes are nacked', 'a connection drops (rst) after 1 publish'])
   })
 })

@@ -27,13 +27,17 @@ const leaks = Type.Object({
   faults: Type.Array(Type.String()),
   lines: Type.Array(Type.String({ description: 'The same in words; empty where nothing is left' })),
 })
-const waitBody = Type.Object({
-  for: Type.Union(['message', 'ack', 'dead-letter', 'consumer', 'idle'].map((what) => Type.Literal(what))),
-  match: Type.Optional(matchSchema),
-  queue: Type.Optional(Type.String({ description: 'For a consumer: its queue' })),
-  count: Type.Optional(Type.Integer({ minimum: 1 })),
-  timeout: Type.Optional(Type.Union([Type.Number(), Type.String()])),
-})
+const waitBody = Type.Object(
+  {
+    for: Type.Union(['message', 'ack', 'dead-letter', 'consumer', 'idle'].map((what) => Type.Literal(what))),
+    match: Type.Optional(matchSchema),
+    queue: Type.Optional(Type.String({ description: 'For a consumer: its queue' })),
+    count: Type.Optional(Type.Integer({ minimum: 1 })),
+    timeout: Type.Optional(Type.Union([Type.Number(), Type.String()])),
+  },
+  // A word that is misspelt would wait for something else.
+  { additionalProperties: false },
+)
 const waited: Answers = { ...answers(anything), 408: errorSchema }
 
 /** Adds the routes about vhosts of `broker`. */
@@ -119,13 +123,14 @@ function lookRoutes(app: App, broker: TestBroker): void {
 }
 
 function publishRoute(app: App, broker: TestBroker): void {
-  const body = Type.Object({
+  const message = {
     exchange: Type.String(),
     key: Type.String(),
     body: Type.Unknown({ description: 'An object or array is sent as JSON, text as it is' }),
     headers: Type.Optional(anything),
     properties: Type.Optional(anything),
-  })
+  }
+  const body = Type.Object(message, { additionalProperties: false })
   const result = Type.Object({ routed: Type.Array(Type.String()), stored: Type.Boolean() })
   app.post(
     '/api/leveret/test/vhosts/:vhost/publish',
