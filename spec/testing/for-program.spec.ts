@@ -1,5 +1,6 @@
 // A test broker for a program in another process.
 
+import { connect } from 'amqplib'
 import { configWith } from '../../src/config/config.ts'
 import { serveForTests, startForProgram } from '../../src/testing/for-program.ts'
 import { fromNdjson } from '../../src/testing/record.ts'
@@ -13,6 +14,25 @@ describe('a broker for a program', () => {
       expect(http).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
       expect(broker.tail(3)).toEqual([])
       expect(fromNdjson(broker.trace())).toEqual([])
+    } finally {
+      await broker.stop()
+    }
+  })
+
+  it('tells at the end what happened, also in vhosts that are gone', async () => {
+    const broker = await startForProgram({ host: '127.0.0.1', port: 0, clock: 'real', compat: 'leveret' })
+    try {
+      const control = `${broker.env()['LEVERET_HTTP_URL']}/api/leveret/test`
+      const json = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }
+      const { name, url } = (await (await fetch(`${control}/isolate`, json)).json()) as { name: string; url: string }
+      const client = await connect(url)
+      const channel = await client.createChannel()
+      await channel.assertQueue('q')
+      await channel.consume('q', () => {})
+      await client.close()
+      expect((await fetch(`${control}/vhosts/${name}`, { method: 'DELETE' })).status).toBe(200)
+      expect(broker.lints()).toEqual([expect.stringContaining("the consumer of 'q' has no prefetch limit")])
+      expect(fromNdjson(broker.trace()).map(({ event }) => event)).toContain('consuming')
     } finally {
       await broker.stop()
     }

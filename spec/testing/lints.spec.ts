@@ -1,6 +1,7 @@
 // Bad practice that the broker sees, by what a real client does.
 
 import { connect } from 'amqplib'
+import { type Isolation, startBroker } from '../../src/testing/index.ts'
 import { Suite } from '../../src/testing/suite.ts'
 import { closed, TestSite } from '../support/test-site.ts'
 
@@ -96,6 +97,39 @@ describe('lints', () => {
     ])
     expect(() => vhost.expectNoLints({ allow: /again|lost|tag|polled/ })).toThrow('the dead letters of')
     expect(() => vhost.lints({ except: 'x' } as never)).toThrow("lints has 'except'")
+  })
+
+  it('are remembered by the broker when what they were seen in is gone', async () => {
+    await using broker = await startBroker({ keepEvents: 5 })
+    const gone: Promise<void>[] = []
+    const seen = async (name: string, queue: string): Promise<Isolation> => {
+      const isolated = await broker.isolate(name)
+      const client = await connect(isolated.url)
+      client.on('error', () => {})
+      gone.push(closed(client))
+      const channel = await client.createChannel()
+      await channel.assertQueue(queue, { deadLetterExchange: `${queue}-dlx` })
+      await channel.consume(queue, () => {})
+      await isolated.waitForConsumer(queue)
+      return isolated
+    }
+    const nowhere = (queue: string) =>
+      `the dead letters of '${queue}' go nowhere: exchange '${queue}-dlx' is not declared`
+    const greedy = (queue: string) => expect.stringContaining(`the consumer of '${queue}' has no prefetch limit`)
+
+    await (await seen('disposed', 'a')).dispose()
+    expect(broker.lints()).toEqual([greedy('a'), nowhere('a')])
+    await (await seen('reset', 'b')).reset()
+    await seen('deleted', 'c')
+    await broker.reset()
+    // More happens than is kept.
+    for (let count = 0; count < 30; count++) await broker.vhost.publish('', 'nowhere', 'x')
+    await broker.broker.administration.putVhost('made by others')
+    await broker.kill()
+    const all = [greedy('a'), nowhere('a'), greedy('b'), nowhere('b'), greedy('c'), nowhere('c')]
+    expect(broker.lints()).toEqual(all)
+    await Promise.all(gone)
+    expect(broker.lints({ allow: [/dead letters/, /'a'/] })).toEqual([greedy('b'), greedy('c')])
   })
 
   it('make a test fail where the suite is strict', async () => {

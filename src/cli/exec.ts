@@ -55,7 +55,7 @@ Options:
   --clock <kind>        real, or virtual: time of messages stands still until it is moved (default: real)
   --compat <name>       rabbitmq-3.13 or rabbitmq-4.3: which RabbitMQ it is where versions differ (default: leveret)
   --trace <lines>       what happened last, printed when the command fails (default: ${USUAL_LINES}; 0: nothing)
-  --save-trace <file>   all that happened, a JSON document a line, whether the command fails or not
+  --save-trace <file>   the last 10,000 things that happened, a JSON document a line, whether the command fails or not
   --strict              exit code 1 where the command goes well and the broker saw bad practice, which is printed
   -h, --help            this text
 

@@ -17,7 +17,7 @@ export interface ProgramBroker {
   tail(count: number): readonly string[]
   /** All events that are kept, a JSON document a line. */
   trace(): string
-  /** Bad practice that was seen in vhosts that are there, a line each. */
+  /** Bad practice that was seen, a line each. */
   lints(): readonly string[]
   stop(): Promise<void>
 }
@@ -30,6 +30,7 @@ export async function startForProgram(options: {
   readonly compat: Compat
 }): Promise<ProgramBroker> {
   const broker = await TestBroker.start({ ...options, http: true, noDelay: false })
+  broker.journal.keepsGone = true
   return {
     env: () => broker.env(),
     tail: (count) => broker.events().slice(-count).map(line),

@@ -25,6 +25,7 @@ export class Isolation extends TestVhost implements AsyncDisposable {
     if (this.#gone || this.host.state !== 'running' || !this.host.broker.vhosts.has(this.name)) return NOTHING_LEFT
     const report = this.leaks()
     this.#gone = true
+    this.host.findings.add(this.lints())
     const { administration } = this.host.broker
     await Promise.all([administration.deleteVhost(this.name), administration.deleteUser(this.user)])
     this.host.journal.forget(this.name)

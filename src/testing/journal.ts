@@ -47,6 +47,10 @@ export const USUAL_WAIT_MS = 4000
 export class Journal implements Trace, Watch {
   /** Asked of every publish. */
   meddle: Meddling | null = null
+  /** What happened in a vhost is kept when that is gone: whoever looks at the end wants to see all of it. */
+  keepsGone = false
+  /** Told of the oldest events, which are forgotten because there are too many. */
+  fading: ((events: readonly BrokerEvent[]) => void) | null = null
   /** The test that runs, where somebody knows. */
   test: string | null = null
   /**
@@ -112,7 +116,7 @@ export class Journal implements Trace, Watch {
 
   /** Forgets what happened in a vhost that is gone. */
   forget(vhost: string): void {
-    this.#keep(this.#events.filter((event) => event.vhost !== vhost))
+    if (!this.keepsGone) this.#keep(this.#events.filter((event) => event.vhost !== vhost))
     this.forgetUnacked(vhost)
     this.stir()
   }
@@ -146,6 +150,7 @@ export class Journal implements Trace, Watch {
     let bytes = 0
     const most = Math.max(0, first - this.#kept)
     while (first > most && bytes <= this.#keptBytes) bytes += bodyBytes(this.#events[--first])
+    this.fading?.(this.#events.slice(0, first))
     this.#keep(this.#events.slice(first))
   }
 

@@ -19,12 +19,27 @@ const MOST_GETS = 10
 
 /** What is to be said of what happened in `vhost`, each thing once. */
 export function lintsOf(vhost: Vhost, events: readonly BrokerEvent[], options: LintOptions = {}): readonly string[] {
+  return unlessAllowed([...lintsIn(events), ...undeclared(vhost)], options)
+}
+
+/** What is to be said of what happened, in whichever vhosts. */
+export function lintsIn(events: readonly BrokerEvent[]): readonly string[] {
+  const byVhost = new Map<string, BrokerEvent[]>()
+  for (const event of events) {
+    const others = byVhost.get(event.vhost)
+    if (others) others.push(event)
+    else byVhost.set(event.vhost, [event])
+  }
+  return [...byVhost.values()].flatMap((some) => [...some.flatMap(lintOf), ...requeued(some), ...polled(some)])
+}
+
+/** Each of `lints` once, but for those that are allowed. Throws `RangeError` where `options` are none. */
+export function unlessAllowed(lints: readonly string[], options: LintOptions): readonly string[] {
   checkNames('lints', options, { allow: true })
   const { allow = [] } = options
   const allowed = Array.isArray(allow) ? (allow as readonly TextMatch[]) : [allow as TextMatch]
   for (const each of allowed) checkText(each, 'allow')
-  const found = new Set([...events.flatMap(lintOf), ...requeued(events), ...polled(events), ...undeclared(vhost)])
-  return [...found].filter((lint) => !allowed.some((each) => fits(each, lint)))
+  return [...new Set(lints)].filter((lint) => !allowed.some((each) => fits(each, lint)))
 }
 
 /** An error that says what was found; null where nothing was. */
@@ -81,7 +96,8 @@ function polled(events: readonly BrokerEvent[]): readonly string[] {
   return overdone(often, MOST_GETS).map((who) => `${who} with basic.get, one by one: a consumer is given them`)
 }
 
-function undeclared(vhost: Vhost): readonly string[] {
+/** What is to be said of how `vhost` is now: dead letters that would go nowhere. */
+export function undeclared(vhost: Vhost): readonly string[] {
   return [...vhost.queues.values()].flatMap(({ name, settings }) => {
     const { deadLetterExchange: exchange, deadLetterRoutingKey: key } = settings
     if (exchange === null) return []

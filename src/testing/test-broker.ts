@@ -15,9 +15,10 @@ import { Carriers } from './carriers.ts'
 import { type Duration, millisecondsOf } from './duration.ts'
 import type { BrokerEvent } from './events.ts'
 import { type FaultHost, Faults } from './faults/faults.ts'
+import { Findings } from './findings.ts'
 import { Isolation } from './isolation.ts'
 import { Journal } from './journal.ts'
-import type { LintOptions } from './lints.ts'
+import { type LintOptions, lintsIn, undeclared, unlessAllowed } from './lints.ts'
 import { ProcessClock } from './process-clock.ts'
 import { quiet } from './quiet.ts'
 import { TestClock } from './test-clock.ts'
@@ -63,6 +64,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   readonly vhost: TestVhost
   /** What goes wrong. */
   readonly faults: Faults
+  readonly findings = new Findings()
   readonly #config: Config
   readonly #options: BrokerOptions
   readonly #store = new TestStore()
@@ -87,6 +89,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
     this.clock = new TestClock(options.clock ?? 'real', () => quiet(() => this.journal.activity))
     this.journal = new Journal(this.clock.messages, options.keepEvents ?? KEPT_EVENTS)
     this.faults = new Faults(this.#faultHost())
+    this.journal.fading = (events) => this.findings.add(lintsIn(events))
     this.journal.meddle = (publish) => this.faults.fateOf(publish)
     const { defaultVhost: name, defaultUser: user, defaultPass: password } = this.#config
     this.vhost = new TestVhost(this, { name, user, password })
@@ -183,15 +186,17 @@ export class TestBroker implements VhostHost, AsyncDisposable {
     return this.journal.events()
   }
 
-  /** Bad practice that was seen in the default vhost and in isolated ones that are there, a line each. */
+  /** Bad practice that was seen since it is there, in all vhosts, also in those that are gone: a line each. */
   lints(options: LintOptions = {}): readonly string[] {
-    const isolated = [...this.#isolated.values()].filter(({ name }) => this.broker.vhosts.has(name))
-    return [this.vhost, ...isolated].flatMap((vhost) => vhost.lints(options))
+    const vhosts = [...(this.#life?.broker.vhosts.values() ?? [])]
+    const now = [...lintsIn(this.journal.events()), ...vhosts.flatMap(undeclared)]
+    return unlessAllowed([...this.findings.lines, ...now], options)
   }
 
   /** Empties the default vhost, deletes all others and their users, and removes all faults. */
   async reset(): Promise<void> {
     await this.faults.clear()
+    this.findings.add(this.lints())
     const { administration, users } = this.broker
     for (const { name } of [...users]) if (name !== this.vhost.user) await administration.deleteUser(name)
     for (const name of [...this.broker.vhosts.keys()]) {
@@ -204,6 +209,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
 
   /** Stops in order and starts again, on the same port. */
   async restart({ keepData = true }: RestartOptions = {}): Promise<void> {
+    this.findings.add(this.lints())
     await this.#end()
     if (!keepData) this.#store.erase()
     await this.#begin()
@@ -212,6 +218,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   /** Dies as by a power cut: peers get a reset, what is not stored is lost. */
   async kill(): Promise<void> {
     const { leveret, clock, tenancy } = this.#alive
+    this.findings.add(this.lints())
     this.#life = null
     this.#doors = null
     clock.cut()

@@ -5,6 +5,7 @@ import type { Broker } from '../broker/broker.ts'
 import type { QueueStats } from '../broker/queue/queue.ts'
 import type { Vhost } from '../broker/vhost.ts'
 import type { BrokerEvent, DeadLettered, Delivered, Published, Settled } from './events.ts'
+import type { Findings } from './findings.ts'
 import type { Journal } from './journal.ts'
 import { checkNames, type Known } from './known.ts'
 import { LeakError, type LeakReport, leakLines } from './leaks.ts'
@@ -37,6 +38,8 @@ export interface VhostHost {
   readonly state: 'running' | 'dead' | 'stopped'
   /** How many frames from and to its clients are held back by faults. */
   framesHeld(vhost: string): number
+  /** Bad practice that is to be remembered when what it was seen in is gone. */
+  readonly findings: Findings
   /** What goes wrong, in all vhosts. */
   readonly faults: { list(vhost: string): readonly string[] }
 }
@@ -208,6 +211,7 @@ export class TestVhost {
     const { broker, journal } = this.host
     const { live } = this
     const topology = broker.topology(live)
+    this.host.findings.add(this.lints())
     for (const queue of [...live.queues.values()]) await topology.removeQueue(queue)
     journal.forgetUnacked(this.name)
     for (const { name } of [...live.exchanges.values()]) {
