@@ -84,13 +84,13 @@ describe('an answer', () => {
   }
 
   it.each([
-    ['all', null],
-    ['lost', name],
-    ['none', name],
-  ] as const)('is delivered where %s are returned, and goes to %j', (returnsReplies, receiver) => {
+    ['all', true],
+    ['lost', undefined],
+    ['none', undefined],
+  ] as const)('is delivered where %s are returned, and is so uncounted: %j', (returnsReplies, uncounted) => {
     const { replies, mailbox } = waiting(returnsReplies)
     const found = replies.get(name)
-    expect([found?.name, found?.pressed]).toEqual([receiver, false])
+    expect([found?.name, found?.uncounted, found?.pressed]).toEqual([name, uncounted, false])
     expect(found?.publish(makeMessage(1, 'tiny'), null, 0)).toBe('stored')
     expect(mailbox.given).toMatchObject([{ id: 1 }])
   })

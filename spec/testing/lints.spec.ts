@@ -31,6 +31,25 @@ describe('lints', () => {
     expect(vhost.lints()).toEqual([])
   })
 
+  it.each(['leveret', 'rabbitmq-3.13', 'rabbitmq-4.3'] as const)(
+    'find nothing in an answer that is got, with %s',
+    async (compat) => {
+      await site.close()
+      site = await TestSite.open({ compat })
+      const { vhost } = site.broker
+      const channel = await (await site.client()).createChannel()
+      const replyTo = 'amq.rabbitmq.reply-to'
+      await channel.assertQueue('requests', { exclusive: true })
+      const answered = new Promise((resolve) => channel.consume(replyTo, resolve, { noAck: true }))
+      channel.sendToQueue('requests', Buffer.from('?'), { replyTo })
+      await vhost.waitForMessage({ body: '?' })
+      const request = await channel.get('requests', { noAck: true })
+      channel.sendToQueue(request ? request.properties.replyTo : '', Buffer.from('!'))
+      expect(await answered).toMatchObject({ content: Buffer.from('!') })
+      expect(vhost.lints()).toEqual([])
+    },
+  )
+
   it('name what goes wrong in production, once', async () => {
     const { vhost } = site.broker
     const channel = await (await site.client()).createChannel()

@@ -65,9 +65,9 @@ function lost(name: string): Receiver {
   return { name, pressed: false, publish: () => 'stored' }
 }
 
-/** Takes answers as `queue` does, but is no queue: what nothing else receives is unroutable all the same. */
+/** Takes answers as `queue` does; what nothing else receives is unroutable all the same. */
 function uncounted(queue: ReplyQueue): Receiver {
-  return { name: null, pressed: queue.pressed, publish: (message) => queue.publish(message) }
+  return { name: queue.name, uncounted: true, pressed: queue.pressed, publish: (message) => queue.publish(message) }
 }
 
 const NO_ARGUMENTS: FieldTable = new Map()

@@ -243,9 +243,9 @@ export function enqueue(
   return taken
 }
 
-/** Whether none of these is a queue (behaviour.md §5.9: a message that waits is unroutable). */
+/** Whether none of these counts as a queue (behaviour.md §5.9: a message that waits is unroutable). */
 export function isUnroutable(receivers: readonly Receiver[]): boolean {
-  return receivers.every(({ name }) => name === null)
+  return receivers.every(({ name, uncounted }) => name === null || uncounted === true)
 }
 
 /** Whether an unroutable message is to be returned. */

@@ -100,6 +100,8 @@ export interface QueueDetails extends QueueStats {
 export interface Receiver {
   /** A queue's name; null: it is none, and a message that nothing else receives counts as unroutable for now. */
   readonly name: string | null
+  /** It is a queue that does not count as one: what nothing else receives is returned too, where it is mandatory (§12). */
+  readonly uncounted?: boolean
   /**
    * So many messages wait, for consumers that are there, that publishers should pause for a turn (house.md §4,
    * "Fairness").
