@@ -110,7 +110,14 @@ function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Endi
 }
 
 describeRunner('mocha', () => {
-  const args = [join(paths.runners, 'mocha', 'bin', 'mocha.js'), '--require', './hooks.mjs', 'mocha.test.cjs']
+  const args = [
+    join(paths.runners, 'mocha', 'bin', 'mocha.js'),
+    '--timeout',
+    '60s',
+    '--require',
+    './hooks.mjs',
+    'mocha.test.cjs',
+  ]
 
   it('gives each test a vhost, and ends by itself', async () => {
     const { code, stdout, stderr } = await run(args)
@@ -126,7 +133,7 @@ describeRunner('mocha', () => {
 })
 
 describeRunner('vitest', () => {
-  const args = [join(paths.runners, 'vitest', 'vitest.mjs'), 'run', 'vitest.test.mjs']
+  const args = [join(paths.runners, 'vitest', 'vitest.mjs'), 'run', '--testTimeout', '60000', 'vitest.test.mjs']
 
   it('gives each test a vhost, and has the matchers', async () => {
     const { code, stdout, stderr } = await run(args)

@@ -26,6 +26,11 @@ it('loads the application with the first request, once', async () => {
   expect(load).toHaveBeenCalledTimes(1)
 })
 
+it('keeps connections for the next request as long as RabbitMQ does', async () => {
+  const { url } = await open((_, response) => response.end())
+  expect((await fetch(url)).headers.get('keep-alive')).toBe('timeout=60')
+})
+
 it('closes without ever having loaded it', async () => {
   const { door, load, url } = await open(() => {})
   await door.close()

@@ -38,6 +38,8 @@ export interface HttpDoorOptions {
 
 /** Requests that are being answered when the door closes have this time to get their answer, milliseconds. */
 const LAST_ANSWERS_MS = 1000
+/** How long a connection waits for another request, as RabbitMQ's do, milliseconds: a scraper comes by more often. */
+const IDLE_MS = 60_000
 
 /** An open port that speaks HTTP. */
 export class HttpDoor {
@@ -113,8 +115,8 @@ export class HttpDoor {
 }
 
 function serverOf(certificate: Certificate | null, listener: RequestListener): Server {
-  if (!certificate) return createServer(listener)
-  const server = createTlsServer({ ...certificate.options }, listener)
+  if (!certificate) return createServer({ keepAliveTimeout: IDLE_MS }, listener)
+  const server = createTlsServer({ ...certificate.options, keepAliveTimeout: IDLE_MS }, listener)
   certificate.onRenewal((options) => server.setSecureContext(options))
   return server
 }
