@@ -65,6 +65,18 @@ describe('messages that are readmitted', () => {
     expect(await drained(to)).toEqual(bodies)
   })
 
+  it('leave a quorum queue in the order in which they came back', async () => {
+    const from = await declared('from', { 'x-queue-type': 'quorum' })
+    for (const body of ['a', 'b', 'c', 'd']) site.publish('', 'from', body)
+    const [a, , c] = [await from.get(), await from.get(), await from.get()].map((got) => got?.seq ?? 0)
+    from.reject(c ?? 0, true)
+    from.reject(a ?? 0, true)
+    const to = await declared('to', { 'x-queue-type': 'quorum' })
+    readmit(to, await keptOf(from), new Counting())
+    to.begin()
+    expect(await drained(to)).toEqual(['c again', 'a again', 'b again', 'd'])
+  })
+
   it('are behind what has come first', async () => {
     const from = await declared('from')
     site.publish('', 'from', 'a')

@@ -17,6 +17,8 @@ export interface Kept {
   readonly message: Message
   readonly level: number
   readonly delivered: boolean
+  /** Its place among those that came back; null: somebody had it still, or it never was away. */
+  readonly turn: number | null
   readonly attempt: Attempt
 }
 
@@ -26,8 +28,8 @@ export interface ReadmissionPublisher extends Publisher {
 }
 
 /** A copy of a message that is looked at, and what is known of it. Who has it, or had it, was delivered it. */
-export function keep({ seq, message, level, ready, redelivered, attempt }: Seen): Kept {
-  return { seq, message: message.copy(), level, delivered: redelivered || !ready, attempt }
+export function keep({ seq, message, level, ready, redelivered, attempt, turn }: Seen): Kept {
+  return { seq, message: message.copy(), level, turn, delivered: redelivered || !ready, attempt }
 }
 
 /** The same message `ms` milliseconds later: with its times moved by so much. */
@@ -68,8 +70,8 @@ function readmitToStream(log: StreamLog, messages: readonly Kept[], publisher: R
 
 function readmitToLog(log: Log, messages: readonly Kept[], publisher: ReadmissionPublisher): void {
   const scratch = new Message()
-  const back: number[] = []
-  for (const { message, delivered, attempt } of messages) {
+  const back: { readonly seq: number; readonly turn: number }[] = []
+  for (const { message, delivered, attempt, turn } of messages) {
     // What was delivered before comes first (who takes, takes from the front): it is taken, and comes back.
     const takes = delivered && log.ready === 0
     const seq = log.append(message, message.persistent)
@@ -77,7 +79,8 @@ function readmitToLog(log: Log, messages: readonly Kept[], publisher: Readmissio
     if (!takes || !log.atHand() || log.take(scratch) !== seq) continue
     if (attempt !== NO_ATTEMPT) log.note(seq, attempt)
     if (isAside(attempt)) log.aside.add(seq)
-    else back.push(seq)
+    else back.push({ seq, turn: turn ?? Number.MAX_SAFE_INTEGER })
   }
-  for (const seq of back) log.giveBack(seq)
+  // Who has one still would give it back after the others.
+  for (const { seq } of back.sort((one, other) => one.turn - other.turn)) log.giveBack(seq)
 }

@@ -25,6 +25,9 @@ const SHOWN_EVENTS = 10
 /** Characters of a predicate that it shows. */
 const SHOWN_CHARACTERS = 100
 
+/** Looks at a vhost that does not stand still, until a snapshot is what it is. */
+const MOST_TRIES = 10
+
 /** The broker around a vhost, as it is now: after a restart it is another one. */
 export interface VhostHost {
   readonly broker: Broker
@@ -194,8 +197,14 @@ export class TestVhost {
   }
 
   /** All that is in it now, to be put back with `restore`. */
-  snapshot(): Promise<Snapshot> {
-    return snapshotOf(this.live, this.host.clock.messages.now())
+  async snapshot(): Promise<Snapshot> {
+    const { journal, clock } = this.host
+    for (let tries = 1; ; tries++) {
+      const before = journal.activity
+      const snapshot = await snapshotOf(this.live, clock.messages.now())
+      // What moved while it was looked at is in two places, or in none.
+      if (journal.activity === before || tries === MOST_TRIES) return snapshot
+    }
   }
 
   /** Makes it what it was; what happened meanwhile is forgotten. Connections stay, consumers are cancelled. */

@@ -22,9 +22,14 @@ export interface Seen {
   readonly redelivered: boolean
   /** What is known of it where it came back. */
   readonly attempt: Attempt
+  /** Its place among those that came back and can be taken: where they leave in the order they came in, that is theirs. */
+  readonly turn: number | null
   /** Which of the queue's logs it is in: its priority, where those are told apart. */
   readonly level: number
 }
+
+/** What is known of a message of a stream. */
+const NEVER_BACK = { attempt: NO_ATTEMPT, turn: null, level: 0 } as const
 
 /** Looks at a message; false: that was enough. */
 export type Look = (seen: Seen) => boolean
@@ -62,7 +67,7 @@ export async function browseStream(log: BrowsedStream, host: BrowseHost, look: L
     const page = chunk.page === null ? await pageOf(log.queueId, host, firstSeq) : null
     for (let seq = Math.max(next, firstSeq); seq < endSeq; seq++) {
       if (!readFrom(chunk.page, page, seq - firstSeq, view)) continue
-      if (!look({ seq, message: view, ready: true, redelivered: false, attempt: NO_ATTEMPT, level: 0 })) return
+      if (!look({ seq, message: view, ready: true, redelivered: false, ...NEVER_BACK })) return
     }
     next = endSeq
     await turn(host)
@@ -126,7 +131,7 @@ async function browsePart(part: Part, host: BrowseHost, look: Look, from: number
     const page = segment.resident ? null : await pageOf(part.log.queueId, host, firstSeq)
     // Much may have happened while it was read.
     const { layout } = part.log
-    const returned = new Set(layout.returned)
+    const returned = new Map([...layout.returned].map((seq, turn) => [seq, turn]))
     for (let index = Math.max(next - firstSeq, 0); index < count; index++) {
       if (segment.firstSeq !== firstSeq || segment.isSettled(index)) continue
       if (!readFrom(segment, page, index, view)) continue
@@ -135,7 +140,8 @@ async function browsePart(part: Part, host: BrowseHost, look: Look, from: number
       const redelivered = seq < layout.deliveredBelow || returned.has(seq)
       const attempt = segment.attempts?.get(index) ?? NO_ATTEMPT
       const { level, stride } = part
-      if (!look({ seq: seq * stride + level, message: view, ready, redelivered, attempt, level })) return false
+      const past = { redelivered, attempt, turn: returned.get(seq) ?? null, level }
+      if (!look({ seq: seq * stride + level, message: view, ready, ...past })) return false
     }
     next = firstSeq + count
     await turn(host)
