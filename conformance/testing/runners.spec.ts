@@ -49,6 +49,10 @@ describe('a connection that a hook of the file closes', () => {
   after(() => assert.ok(own.broker.port))
   it('is no leak', () => {})
 })
+if (process.env.FAIL) describe('leaks', () => {
+  const own = require('leveret/mocha').useBroker({ failOnLeaks: true })
+  for (const number of [1, 2]) it('leaks ' + number, () => own.broker.faults.withholdConfirms())
+})
 if (process.env.FAIL) it('fails', async () => {
   await leveret.vhost.publish('', 'nowhere', 'lost')
   assert.fail('on purpose')
@@ -126,8 +130,9 @@ describeRunner('mocha', () => {
   })
 
   it('prints what the broker saw when a test fails', async () => {
-    const { code, stderr } = await run(args, { FAIL: '1' })
-    expect(code).toBe(1)
+    const { code, stdout, stderr } = await run(args, { FAIL: '1' })
+    expect(code).toBe(2)
+    expect(stdout).toMatch(/'leaks leaks 1': the test .* leaves behind:\s+a fault.*'leaks leaks 2': the test/s)
     expect(stderr).toContain(`what the broker saw last in 'fails':\n  the test published '' 'nowhere' "lost", dropped`)
   })
 })

@@ -43,6 +43,19 @@ it('waits for less than Mocha gives a test, so that the wait says what was there
   await hooks.afterAll()
 })
 
+it('says at the end what tests have left behind: a hook that fails would end the suite', async () => {
+  const { mochaHooks: hooks } = rootHooks({ failOnLeaks: true })
+  await hooks.beforeAll.call({})
+  for (const title of ['one', 'two']) {
+    const test = { currentTest: { fullTitle: () => title, state: 'passed' } }
+    await hooks.beforeEach.call(test)
+    leveret.broker.faults.withholdConfirms()
+    await hooks.afterEach.call(test)
+  }
+  await expect(hooks.afterAll()).rejects.toThrow(/^'one': the test .*a fault: confirms are withheld\n'two': the test /s)
+  await hooks.afterAll()
+})
+
 it('can be for one file', async () => {
   const world = globalThis as Record<string, unknown>
   expect(() => useBroker()).toThrow('for test files that Mocha runs')

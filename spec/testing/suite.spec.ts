@@ -43,7 +43,10 @@ describe('a suite', () => {
 
   it('says what to do where two tests run at once', async () => {
     await run({}, false, async (suite) => {
+      await suite.afterEach(false)
+      const first = suite.beforeEach('one')
       await expect(suite.beforeEach('another')).rejects.toThrow('each\nmake its own vhost, with await broker.isolate()')
+      await first
     })
   })
 

@@ -68,6 +68,8 @@ export function useBroker(options: SuiteOptions = {}): SuiteBroker {
 }
 
 function hooksOf(suite: () => Suite) {
+  /** What tests have left behind, by their titles. Mocha ends a suite at a hook that fails: it is told when all have run. */
+  const complaints: string[] = []
   const hooks = {
     beforeAll(this: MochaContext): Promise<void> {
       putLast(this.test?.parent?._afterEach, hooks.afterEach)
@@ -77,10 +79,18 @@ function hooksOf(suite: () => Suite) {
     beforeEach(this: MochaContext): Promise<void> {
       return suite().beforeEach(this.currentTest?.fullTitle() ?? '', this.currentTest?.timeout?.())
     },
-    afterEach(this: MochaContext): Promise<void> {
-      return suite().afterEach(this.currentTest?.state === 'failed')
+    async afterEach(this: MochaContext): Promise<void> {
+      try {
+        await suite().afterEach(this.currentTest?.state === 'failed')
+      } catch (error) {
+        complaints.push(`'${this.currentTest?.fullTitle()}': ${error instanceof Error ? error.message : error}`)
+      }
     },
-    afterAll: (): Promise<void> => suite().afterAll(),
+    async afterAll(): Promise<void> {
+      await suite().afterAll()
+      const found = complaints.splice(0)
+      if (found.length > 0) throw new Error(found.join('\n'))
+    },
   }
   return hooks
 }

@@ -46,6 +46,8 @@ export class Suite implements SuiteBroker {
   readonly #brokerOptions: BrokerOptions
   #broker: TestBroker | null = null
   #vhost: Isolation | null = null
+  /** From the beginning of a test on: its vhost takes a moment to be there. */
+  #running = false
   /** What `process.env` had before the test. */
   #former: Record<string, string | undefined> = {}
 
@@ -78,7 +80,7 @@ export class Suite implements SuiteBroker {
 
   /** Whether a test runs. */
   get running(): boolean {
-    return this.#vhost !== null
+    return this.#running
   }
 
   /** Before the first test. */
@@ -90,6 +92,7 @@ export class Suite implements SuiteBroker {
   async beforeEach(name: string, testMs = 0): Promise<void> {
     if (this.running) throw new Error(`${AT_ONCE}: '${this.broker.journal.test}' and '${name}'`)
     const { journal } = this.broker
+    this.#running = true
     journal.test = name
     journal.usualWaitMs = testMs > 0 ? Math.min(USUAL_WAIT_MS, testMs * SHARE_OF_TEST) : USUAL_WAIT_MS
     this.#vhost = await this.broker.isolate()
@@ -100,6 +103,7 @@ export class Suite implements SuiteBroker {
   async afterEach(failed: boolean): Promise<void> {
     const vhost = this.#vhost
     this.#vhost = null
+    this.#running = false
     this.#setEnv(this.#former)
     this.#former = {}
     const { journal } = this.broker
