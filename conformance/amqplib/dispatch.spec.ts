@@ -7,6 +7,9 @@ import { numbered, openChannel, publishAll, uniqueName } from './support.ts'
 
 const SLOW_MS = 25
 
+// 50,000 messages to amqp.node take a busy machine more than a minute.
+jest.setTimeout(240_000)
+
 describe('three consumers, each on a connection of its own,', () => {
   let leveret: Leveret
   let queue: string

@@ -32,9 +32,11 @@ export type Outcome = {
 /** How long an answer may take. Only a broker that does not answer ever uses it up. */
 const answerLimitMs = 20_000
 
-type PeerState = { readonly peer: Peer; frameMax: number; lastMs: number }
+/** `beats`: heartbeats were asked for, and one may come at any time. */
+type PeerState = { readonly peer: Peer; frameMax: number; beats: boolean; lastMs: number }
 
 const noAnswer = 'nothing'
+const heartbeat = '0 heartbeat'
 
 function bodyBytes(body: Body): Buffer {
   if (typeof body === 'string') return Buffer.from(body, 'utf8')
@@ -140,7 +142,7 @@ class Play {
 
   async #connect(name: string): Promise<void> {
     const peer = await Peer.connect(this.#target.host, this.#target.port)
-    this.#peers.set(name, { peer, frameMax: 131072, lastMs: peer.connectedMs })
+    this.#peers.set(name, { peer, frameMax: 131072, beats: false, lastMs: peer.connectedMs })
     this.#note(`${name} connects`)
   }
 
@@ -160,6 +162,7 @@ class Play {
     peer.write(method(0, 'connection.open', { virtualHost: login.vhost ?? '/' }))
     other ??= await expect('connection.open-ok')
     this.#state(name).frameMax = login.frameMax ?? 131072
+    this.#state(name).beats = (login.heartbeatSeconds ?? 0) > 0
     this.#compare(`${name} is open`, other === undefined ? `${name} is open` : `${name} < ${other}`)
   }
 
@@ -213,7 +216,8 @@ class Play {
   async #see({ peer: name, text, afterS }: Step & { do: 'see' }): Promise<void> {
     const state = this.#state(name)
     const sinceMs = Math.max(state.lastMs, state.peer.writtenMs)
-    const came = await this.#next(name)
+    let came = await this.#next(name)
+    while (state.beats && came === heartbeat && text !== heartbeat) came = await this.#next(name)
     if (afterS === undefined) return this.#compare(`${name} < ${text}`, `${name} < ${came}`)
     const seconds = (state.lastMs - sinceMs) / 1000
     const inside = seconds >= afterS[0] && tookAtMost(afterS[1] * 1000, sinceMs, state.lastMs)
