@@ -18,8 +18,8 @@ export interface ReplayHost {
 }
 
 /**
- * Replays the publishes of `events`. Resolves with how many there were; rejects, naming the event, where one cannot be
- * published there.
+ * Replays the publishes of `events`. Resolves with how many there were; rejects with `RangeError`, naming the event, where
+ * one cannot be published there.
  */
 export async function replay(
   host: ReplayHost,
@@ -43,6 +43,6 @@ async function again(host: ReplayHost, event: Published): Promise<void> {
     await host.publishAgain(event)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new Error(`event ${event.number} of the record cannot be published here: ${why}`, { cause: error })
+    throw new RangeError(`event ${event.number} of the record cannot be published here: ${why}`, { cause: error })
   }
 }

@@ -69,5 +69,10 @@ describe('the inside of a vhost by HTTP', () => {
       status: 400,
       body: { reason: expect.stringContaining('line 1 is no event') },
     })
+    const elsewhere = trace.replaceAll('"exchange":""', '"exchange":"e"')
+    expect(await ask('POST', '/vhosts/%2F/replay', { trace: elsewhere })).toMatchObject({
+      status: 400,
+      body: { reason: expect.stringMatching(/^event \d+ of the record cannot be published here: no exchange 'e'/) },
+    })
   })
 })
