@@ -161,8 +161,7 @@ class Play {
     peer.write(method(0, 'connection.tune-ok', tuneOk(login)))
     peer.write(method(0, 'connection.open', { virtualHost: login.vhost ?? '/' }))
     other ??= await expect('connection.open-ok')
-    this.#state(name).frameMax = login.frameMax ?? 131072
-    this.#state(name).beats = (login.heartbeatSeconds ?? 0) > 0
+    Object.assign(this.#state(name), { frameMax: login.frameMax ?? 131072, beats: (login.heartbeatSeconds ?? 0) > 0 })
     this.#compare(`${name} is open`, other === undefined ? `${name} is open` : `${name} < ${other}`)
   }
 
