@@ -171,6 +171,33 @@ const scenarios: readonly Scenario[] = [
     ],
   ],
   [
+    'declaring a queue that named no type as a quorum queue, and the other way round',
+    async (here) => {
+      await here.declare('c')
+      await here.declare('q', quorum)
+      const kept = [...(here.world.vhost.queues.get('c')?.arguments.keys() ?? [])]
+      const classic = said(await here.declare('c', quorum))
+      return [kept, classic, said(await here.peer.ask(2, 'queue.declare', { queue: 'q', durable: true }))]
+    },
+    [
+      [
+        ['x-queue-type'],
+        `406 PRECONDITION_FAILED - inequivalent arg 'x-queue-type' for queue 'c' in vhost '/': received 'quorum' but current is 'classic'`,
+        `406 PRECONDITION_FAILED - inequivalent arg 'x-queue-type' for queue 'q' in vhost '/': received 'classic' but current is 'quorum'`,
+      ],
+      [
+        [],
+        `406 PRECONDITION_FAILED - inequivalent arg 'x-queue-type' for queue 'c' in vhost '/': received the value 'quorum' of type 'longstr' but current is none`,
+        `406 PRECONDITION_FAILED - inequivalent arg 'x-queue-type' for queue 'q' in vhost '/': received none but current is the value 'quorum' of type 'longstr'`,
+      ],
+      [
+        ['x-queue-type'],
+        `406 PRECONDITION_FAILED - inequivalent arg 'x-queue-type' for queue 'c' in vhost '/': received 'quorum' but current is 'classic'`,
+        `406 PRECONDITION_FAILED - inequivalent arg 'x-queue-type' for queue 'q' in vhost '/': received 'classic' but current is 'quorum'`,
+      ],
+    ],
+  ],
+  [
     'x-queue-mode that is no mode, or of a quorum queue',
     async (here) => {
       const classic = said(await here.declare('q', { 'x-queue-mode': 'fast' }))

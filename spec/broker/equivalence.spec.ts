@@ -35,7 +35,7 @@ const double = (value: number): FieldValue => ({ tag: 'd', value })
 
 describe('a queue declared again', () => {
   const check = (is: QueueSpec, asked: Fields, durable = true, autoDelete = false) =>
-    checkQueueEquivalent(is, durable, autoDelete, tableOf(asked))
+    checkQueueEquivalent(is, { durable, autoDelete, arguments: tableOf(asked) })
 
   it.each<[string, Fields, Fields]>([
     ['nothing said', {}, {}],

@@ -20,7 +20,7 @@ export interface Dialect {
   /** Whether x-queue-version 1, and x-consumer-timeout on other than quorum queues, are refused (§6.5). */
   readonly refusesIdleArguments: boolean
   /**
-   * Whether arguments are those before 4: x-queue-mode is checked, an empty type refused, delayed retry unknown, and a period
+   * Whether arguments are those before 4: x-queue-mode is checked, no type is filled in, an empty one refused, delayed retry unknown, and a period
    * that does not begin with a digit ends the connection (§6.5, §11).
    */
   readonly formerArguments: boolean

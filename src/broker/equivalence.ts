@@ -4,6 +4,7 @@
 import type { FieldTable, FieldValue } from '../protocol/field-table.ts'
 import { encodeTable, fieldType } from '../protocol/field-table.ts'
 import { type ChannelError, exchangeText, preconditionFailed, queueText } from '../protocol/reply.ts'
+import { type Dialect, LEVERET } from './dialect.ts'
 import type { ExchangeSpec } from './exchange/exchange.ts'
 import { comparedArguments } from './queue/arguments.ts'
 import type { QueueSpec } from './queue/queue.ts'
@@ -12,16 +13,19 @@ import { isInteger, queueTypeOf } from './queue/settings.ts'
 /** Throws `ChannelError` 406 unless a declaration with these properties is equivalent to `queue`. */
 export function checkQueueEquivalent(
   queue: QueueSpec,
-  durable: boolean,
-  autoDelete: boolean,
-  received: FieldTable,
+  { durable, autoDelete, arguments: received }: Pick<QueueSpec, 'durable' | 'autoDelete' | 'arguments'>,
+  { formerArguments }: Pick<Dialect, 'formerArguments'> = LEVERET,
 ): void {
   const what = queueText(queue.name, queue.vhost)
   // An exclusive queue is never durable, whatever was asked for: that makes no difference (§6.1).
   if (queue.owner === null) checkFlag('durable', what, durable, queue.durable)
   checkFlag('auto_delete', what, autoDelete, queue.autoDelete)
-  for (const name of comparedArguments(queueTypeOf(queue.arguments)))
-    checkArgument(name, what, compared(name, received), compared(name, queue.arguments))
+  for (const name of comparedArguments(queueTypeOf(queue.arguments))) {
+    const [asked, is] = [compared(name, received), compared(name, queue.arguments)]
+    if (formerArguments && !sameValue(asked, is))
+      checkArgument(name, what, received.get(name), queue.arguments.get(name))
+    checkArgument(name, what, asked, is)
+  }
 }
 
 /** A queue that names no type is a classic one: so brokers before 4.0 export it (behaviour.md §6.1, "stored arguments"). */

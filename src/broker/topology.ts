@@ -108,7 +108,7 @@ export class Topology {
 
   #equivalentQueue(existing: Queue, declaration: QueueDeclaration, owner: Owner): Queue {
     if (existing.owner !== (declaration.exclusive ? owner : null)) throw locked(existing)
-    checkQueueEquivalent(existing, declaration.durable, declaration.autoDelete, declaration.arguments)
+    checkQueueEquivalent(existing, declaration, this.#vhost.dialect)
     return existing
   }
 

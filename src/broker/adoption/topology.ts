@@ -154,7 +154,7 @@ export class TopologyPlan {
     if (known === null) return this.#plan.ignore(place, key, 'it is exclusive to a connection')
     if (known) {
       const present = 'id' in known ? known : { ...known, id: 0, owner: null }
-      return this.#keep(place, key, () => checkQueueEquivalent(present, durable, autoDelete, defined.arguments))
+      return this.#keep(place, key, () => checkQueueEquivalent(present, defined, this.#present.dialect))
     }
     const { dialect } = this.#present
     const fine = this.#plan.check(place, () => {

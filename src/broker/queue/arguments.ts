@@ -282,6 +282,7 @@ export function withQueueType(
 ): FieldTable {
   const named = asked.arguments.get('x-queue-type')
   if (named !== undefined && (named.value !== '' || formerArguments)) return asked.arguments
+  if (formerArguments && defaultType === 'classic') return asked.arguments
   const fits = asked.durable && !asked.exclusive && !asked.autoDelete
   return new Map([...asked.arguments, ['x-queue-type', { tag: 'S', value: fits ? defaultType : 'classic' }]])
 }
