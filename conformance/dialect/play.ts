@@ -35,8 +35,7 @@ const answerLimitMs = 20_000
 /** `beats`: heartbeats were asked for, and one may come at any time. */
 type PeerState = { readonly peer: Peer; frameMax: number; beats: boolean; lastMs: number }
 
-const noAnswer = 'nothing'
-const heartbeat = '0 heartbeat'
+const [noAnswer, heartbeat] = ['nothing', '0 heartbeat'] as const
 
 function bodyBytes(body: Body): Buffer {
   if (typeof body === 'string') return Buffer.from(body, 'utf8')
