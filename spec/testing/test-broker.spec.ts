@@ -94,6 +94,7 @@ describe('a test broker', () => {
     expect(() => broker.url).toThrow('the broker is not running')
     await expect(broker.revive()).resolves.toBeUndefined()
     await expect(broker.revive()).rejects.toThrow('the broker is running')
+    await expect(broker.restart({ keepDta: false } as object)).rejects.toThrow("did you mean 'keepData'?")
     expect(vhost.queue('q').depth()).toBe(1)
     await broker.kill()
     await broker.revive({ keepData: false })

@@ -151,6 +151,8 @@ function numberOf(flag: string, text: string, most: number): number {
   throw new Error(`${flag} is '${text}', expected a whole number${most < 100_000 ? ` up to ${most}` : ''}`)
 }
 
+const NOTHING_TO_TELL = 'the broker has nothing to tell: it was not used, or the vhosts of the tests have gone'
+
 async function runWith(env: NodeJS.ProcessEnv, { command, args }: Asked, world: ExecWorld): Promise<number> {
   const child = spawn(command, args, { env, stdio: 'inherit' })
   const passOn = (signal: NodeJS.Signals): void => void child.kill(signal)
@@ -169,7 +171,7 @@ async function runWith(env: NodeJS.ProcessEnv, { command, args }: Asked, world: 
 }
 
 function tell(lines: readonly string[], { stderr }: ExecWorld): void {
-  if (lines.length === 0) return void stderr.write('leveret exec: the broker was not used\n')
+  if (lines.length === 0) return void stderr.write(`leveret exec: ${NOTHING_TO_TELL}\n`)
   stderr.write(`leveret exec: what the broker saw last:\n${lines.map((line) => `  ${line}\n`).join('')}`)
 }
 

@@ -18,6 +18,7 @@ import { type FaultHost, Faults } from './faults/faults.ts'
 import { Findings } from './findings.ts'
 import { Isolation } from './isolation.ts'
 import { Journal } from './journal.ts'
+import { checkNames, type Known } from './known.ts'
 import { type LintOptions, lintsIn, undeclared, unlessAllowed } from './lints.ts'
 import { ProcessClock } from './process-clock.ts'
 import { quiet } from './quiet.ts'
@@ -30,6 +31,8 @@ export interface RestartOptions {
   /** false: the broker comes back empty. */
   readonly keepData?: boolean
 }
+
+const restartOptions: Known<Required<RestartOptions>> = { keepData: true }
 
 /** How a broker goes and comes back by itself. */
 export interface ComeBackOptions extends RestartOptions {
@@ -208,7 +211,9 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   // --- its lives --------------------------------------------------------------------------------------------------
 
   /** Stops in order and starts again, on the same port. */
-  async restart({ keepData = true }: RestartOptions = {}): Promise<void> {
+  async restart(options: RestartOptions = {}): Promise<void> {
+    checkNames('restart', options, restartOptions)
+    const { keepData = true } = options
     this.findings.add(this.lints())
     await this.#end()
     if (!keepData) this.#store.erase()
@@ -230,7 +235,9 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   }
 
   /** Starts again after `kill`, on the same port. */
-  async revive({ keepData = true }: RestartOptions = {}): Promise<void> {
+  async revive(options: RestartOptions = {}): Promise<void> {
+    checkNames('revive', options, restartOptions)
+    const { keepData = true } = options
     if (this.state !== 'dead') throw new Error(`the broker is ${this.state}: only a dead one can be revived`)
     if (!keepData) this.#store.erase()
     await this.#begin()

@@ -77,6 +77,7 @@ describe('the broker by HTTP', () => {
     ['POST', '/clock', { advance: '1s' }],
     ['POST', '/clock', {}],
     ['POST', '/restart', { downFor: 'long' }],
+    ['POST', '/restart', { kil: true }],
     ['POST', '/faults', { fault: 'nackPublishes', queues: 'q' }],
     ['POST', '/faults', { fault: 'nackPublishes', queue: { pattern: '(' } }],
     ['POST', '/faults', { fault: 'rain' }],

@@ -86,11 +86,12 @@ function stateRoutes(app: App, broker: TestBroker): void {
 }
 
 function restartRoute(app: App, broker: TestBroker): void {
-  const how = Type.Object({
+  const options = {
     keepData: Type.Optional(Type.Boolean()),
     kill: Type.Optional(Type.Boolean()),
     downFor: Type.Optional(duration),
-  })
+  }
+  const how = Type.Object(options, { additionalProperties: false })
   app.post(
     '/api/leveret/test/restart',
     {
