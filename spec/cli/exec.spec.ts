@@ -120,7 +120,9 @@ describe('leveret exec', () => {
     [[], 'there is no command to run'],
     [['--port', 'x', '--', 'true'], `--port is 'x', expected a whole number up to 65535`],
     [['--clock', 'slow', '--', 'true'], `--clock is 'slow', expected real or virtual`],
-    [['--what', '--', 'true'], `Unknown option '--what'`],
+    [['--what', '--', 'true'], 'leveret exec: there is no option --what\n'],
+    [['--clck', 'virtual', '--', 'true'], 'leveret exec: there is no option --clck (did you mean --clock?)\n'],
+    [['--clock', '--', 'true'], `--clock`],
   ])('refuses %j', async (argv, complaint) => {
     const { world, seen } = pretend()
     await expect(exec(argv, world)).resolves.toBe(64)

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'
 import { parseArgs } from 'node:util'
+import { nearest } from '../config/nearest.ts'
 import { exitCode } from './exit-codes.ts'
 
 /** A broker that was started for a program. */
@@ -119,20 +120,7 @@ async function save(path: string | undefined, broker: TestBroker, world: ExecWor
 function read(argv: readonly string[]): Asked | null {
   const end = argv.indexOf('--')
   const [own, words] = end < 0 ? [argv, []] : [argv.slice(0, end), argv.slice(end + 1)]
-  const { values, positionals } = parseArgs({
-    args: [...own],
-    allowPositionals: true,
-    options: {
-      host: { type: 'string', default: '127.0.0.1' },
-      port: { type: 'string', default: '0' },
-      clock: { type: 'string', default: 'real' },
-      compat: { type: 'string', default: 'leveret' },
-      trace: { type: 'string', default: USUAL_LINES },
-      'save-trace': { type: 'string' },
-      strict: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
+  const { values, positionals } = parsed(own)
   if (values.help) return null
   const [command, ...args] = [...positionals, ...words]
   if (command === undefined) throw new Error('there is no command to run: leveret exec -- <command>')
@@ -143,6 +131,28 @@ function read(argv: readonly string[]): Asked | null {
   const options = { host: values.host, port: numberOf('--port', values.port, 65_535), clock, compat } as const
   const lines = numberOf('--trace', values.trace, Number.MAX_SAFE_INTEGER)
   return { options, lines, saveTrace: values['save-trace'], strict: values.strict, command, args }
+}
+
+const FLAGS = {
+  host: { type: 'string', default: '127.0.0.1' },
+  port: { type: 'string', default: '0' },
+  clock: { type: 'string', default: 'real' },
+  compat: { type: 'string', default: 'leveret' },
+  trace: { type: 'string', default: USUAL_LINES },
+  'save-trace': { type: 'string' },
+  strict: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options: FLAGS })
+  } catch (error) {
+    const [, flag] = /Unknown option '(-[^']+)'/.exec(messageOf(error)) ?? []
+    if (flag === undefined) throw error
+    const meant = nearest(flag, Object.keys(FLAGS))
+    throw new Error(`there is no option ${flag}${meant === undefined ? '' : ` (did you mean --${meant}?)`}`)
+  }
 }
 
 function numberOf(flag: string, text: string, most: number): number {

@@ -19,7 +19,7 @@ describe('the broker by HTTP', () => {
     channel.sendToQueue('q', Buffer.from('x'))
     await expect(channel.waitForConfirms()).rejects.toThrow('message nacked')
     expect((await ask('DELETE', '/faults/1')).status).toBe(204)
-    expect((await ask('DELETE', '/faults/1')).status).toBe(404)
+    expect(await ask('DELETE', '/faults/1')).toMatchObject({ status: 404, body: { reason: 'there is no fault 1' } })
     await ask('POST', '/faults', { fault: 'blockPublishers', resource: 'disk' })
     await ask('POST', '/faults', { fault: 'slowStore', by: '1s' })
     expect((await ask('GET', '/faults')).body).toHaveLength(2)

@@ -91,6 +91,14 @@ describe('vhosts by HTTP', () => {
     expect(answer.status).toBe(400)
     expect(answer.body.reason).toContain(reason)
   })
+  it('know no vhost that is missing', async () => {
+    const { status, body } = await ask('POST', '/vhosts/gone/wait', { for: 'idle' })
+    expect([status, body.reason]).toEqual([404, "there is no vhost 'gone'"])
+  })
+  it('refuse a name for isolation that is misspelt', async () => {
+    const { status, body } = await ask('POST', '/isolate', { nam: 'orders' })
+    expect([status, body.reason]).toEqual([400, expect.stringContaining("the body has 'nam', expected name")])
+  })
   it('know no exchange that is missing', async () => {
     const { status, body } = await ask('POST', '/vhosts/%2F/publish', { exchange: 'missing', key: 'k', body: '' })
     expect(status).toBe(404)

@@ -1,15 +1,20 @@
 // How the control API answers what a test broker throws: in the words of the HTTP API.
 
-import { badRequest, HttpError, objectNotFound } from '../../management/errors.ts'
+import { badRequest, HttpError } from '../../management/errors.ts'
 import { UnfitJson } from '../../management/field-json.ts'
 import type { TestBroker } from '../test-broker.ts'
 import type { TestVhost } from '../test-vhost.ts'
 import { WaitError } from '../waiting.ts'
 
+/** What a request is about is not there, and which that is. */
+export function missing(what: string): HttpError {
+  return new HttpError(404, 'not_found', `there is no ${what}`)
+}
+
 /** The vhost of a request. Throws `HttpError` 404. */
 export function vhostOf(broker: TestBroker, name: string): TestVhost {
   const vhost = broker.vhostNamed(name)
-  if (!vhost) throw objectNotFound()
+  if (!vhost) throw missing(`vhost '${name}'`)
   return vhost
 }
 

@@ -2,7 +2,7 @@
 // runs. One route for each.
 
 import { Type } from '@fastify/type-provider-typebox'
-import { badRequest, objectNotFound } from '../../management/errors.ts'
+import { badRequest } from '../../management/errors.ts'
 import type { App, Routes } from '../../management/route.ts'
 import { answers, done, errorSchema } from '../../management/schemas.ts'
 import { millisecondsOf } from '../duration.ts'
@@ -12,7 +12,7 @@ import { toMermaid } from '../mermaid.ts'
 import { toNdjson } from '../record.ts'
 import { line } from '../telling.ts'
 import type { TestBroker } from '../test-broker.ts'
-import { answering } from './answering.ts'
+import { answering, missing } from './answering.ts'
 import { withPatterns } from './request.ts'
 
 const tags = ['test broker']
@@ -156,10 +156,11 @@ function clockRoutes(app: App, broker: TestBroker): void {
     { config, schema: { tags, summary: 'The time of messages, and when something is due', response: answers(state) } },
     () => answering(shown),
   )
-  const move = Type.Object({
+  const ways = {
     advance: Type.Optional(duration),
     run: Type.Optional(Type.Union([Type.Literal('next'), Type.Literal('all')])),
-  })
+  }
+  const move = Type.Object(ways, { additionalProperties: false })
   app.post(
     '/api/leveret/test/clock',
     { config, schema: { tags, summary: 'Move it', body: move, response: answers(state) } },
@@ -217,7 +218,7 @@ function faultRoutes(app: App, broker: TestBroker): void {
     },
     async ({ params: { id } }, reply) => {
       const fault = faults.get(id)
-      if (!fault) throw objectNotFound()
+      if (!fault) throw missing(`fault ${id}`)
       faults.delete(id)
       await fault.remove()
       return reply.code(204).send()

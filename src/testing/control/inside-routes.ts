@@ -2,14 +2,13 @@
 // practice, snapshots, replays. vhost-routes.ts makes vhosts, publishes and waits.
 
 import { type Static, Type } from '@fastify/type-provider-typebox'
-import { HttpError } from '../../management/errors.ts'
 import type { App, Routes } from '../../management/route.ts'
 import { answers, done, errorSchema } from '../../management/schemas.ts'
 import { fromNdjson } from '../record.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { TestBroker } from '../test-broker.ts'
 import type { TestQueue } from '../test-queue.ts'
-import { answering, vhostOf } from './answering.ts'
+import { answering, missing, vhostOf } from './answering.ts'
 import { eventJson, messageJson, textMatch, textOf } from './request.ts'
 
 const tags = ['test broker']
@@ -51,8 +50,7 @@ function queueRoute(app: App, broker: TestBroker): void {
 }
 
 async function queueJson(queue: TestQueue) {
-  if (!queue.exists)
-    throw new HttpError(404, 'not_found', `there is no queue '${queue.name}' in vhost '${queue.vhost}'`)
+  if (!queue.exists) throw missing(`queue '${queue.name}' in vhost '${queue.vhost}'`)
   const messages = await queue.messages()
   return {
     ...queue.counts(),
@@ -119,7 +117,7 @@ function snapshotRoutes(app: App, broker: TestBroker): void {
     ({ params: { vhost }, body: { id } }, reply) =>
       answering(async () => {
         const snapshot = snapshots.get(id)
-        if (!snapshot) throw new HttpError(404, 'not_found', `there is no snapshot ${id}`)
+        if (!snapshot) throw missing(`snapshot ${id}`)
         await vhostOf(broker, vhost).restore(snapshot)
         return reply.code(204).send(null)
       }),

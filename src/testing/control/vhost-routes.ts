@@ -51,7 +51,8 @@ export function vhostRoutes(broker: TestBroker): Routes {
 }
 
 function isolationRoutes(app: App, broker: TestBroker): void {
-  const body = Type.Optional(Type.Object({ name: Type.Optional(Type.String({ maxLength: 200 })) }))
+  const name = Type.Optional(Type.String({ maxLength: 200 }))
+  const body = Type.Optional(Type.Object({ name }, { additionalProperties: false }))
   const made = Type.Object({
     name: Type.String(),
     user: Type.String(),
