@@ -14,32 +14,44 @@ export interface Loaded {
 }
 
 /**
- * What the file `path` (absolute) exports: as `require` has it, once for a process, but with `<path>.cache`. Where a test
- * runner gives each test a world of its own, the file is loaded there, without. Throws what the file throws.
+ * What the file `path` (absolute) exports: as `require` has it, once for a process, but with `<path>.cache`. Where that is of
+ * another V8, or of one with other flags, Node loads the file as always, with the cache of its own that it may have. So
+ * it does where a test runner gives each test a world of its own, which is where it is loaded. Throws what the file throws.
  */
 export function requireCompiled(path: string): unknown {
   const require = createRequire(path)
   if (runInThisContext('Object') !== Object) return require(path)
-  return require.cache[path]?.exports ?? loadCompiled(path).exports
+  const known = require.cache[path]
+  if (known) return known.exports
+  const script = scriptOf(path)
+  return script.cachedDataRejected ? require(path) : run(script, path)
 }
 
 /**
- * Loads the file `path` (absolute) with `<path>.cache`, where that is there: of another version of V8 it is left aside, and
- * the file compiled as always. From then on `require` knows it. Throws what the file throws.
+ * Loads the file `path` (absolute) with `<path>.cache`, where that is there and fits. From then on `require` knows it. Throws
+ * what the file throws.
  */
 export function loadCompiled(path: string): Loaded {
+  const script = scriptOf(path)
+  return { exports: run(script, path), compiled: () => script.createCachedData() }
+}
+
+function scriptOf(path: string): Script {
   const cachedData = contents(`${path}.cache`)
-  const script = new Script(wrapped(readFileSync(path, 'utf8')), {
+  return new Script(wrapped(readFileSync(path, 'utf8')), {
     filename: nameInStacks(path),
     ...(cachedData ? { cachedData } : {}),
   })
+}
+
+function run(script: Script, path: string): unknown {
   const module = new Module(path)
   module.filename = path
   const require = createRequire(path)
   script.runInThisContext().call(module.exports, module.exports, require, module, path, dirname(path))
   module.loaded = true
   require.cache[path] = module
-  return { exports: module.exports, compiled: () => script.createCachedData() }
+  return module.exports
 }
 
 /** V8 keeps the name with what it has compiled, so that it can be no path: that would be one of the machine that built. */

@@ -45,6 +45,52 @@ const scenarios: readonly Scenario[] = [
     ],
   ],
   [
+    'declaring a lazy queue again without its mode, and a quorum queue without what 3.13 does not know',
+    async (here) => {
+      await here.declare('lazy', { 'x-queue-mode': 'lazy' })
+      await here.declare('slow', { ...quorum, 'x-consumer-timeout': 60_000, 'x-delayed-retry-type': 'all' })
+      const slow = said(await here.declare('slow', quorum))
+      const lazy = said(await here.peer.ask(2, 'queue.declare', { queue: 'lazy', durable: true }))
+      return [lazy, slow].map((each) => `${each}`.split(' for queue')[0])
+    },
+    [
+      ['queue.declare-ok', `406 PRECONDITION_FAILED - inequivalent arg 'x-delayed-retry-type'`],
+      [`406 PRECONDITION_FAILED - inequivalent arg 'x-queue-mode'`, 'queue.declare-ok'],
+      ['queue.declare-ok', `406 PRECONDITION_FAILED - inequivalent arg 'x-delayed-retry-type'`],
+    ],
+  ],
+  [
+    'a wrong x-consumer-timeout on a quorum queue',
+    async (here) => `${said(await here.declare('q', { ...quorum, 'x-consumer-timeout': 'abc' }))}`.slice(0, 16),
+    ['406 PRECONDITION', 'queue.declare-ok', '406 PRECONDITION'],
+  ],
+  [
+    'a stream that is wrong in two things',
+    async (here) => {
+      const wrong = { ...stream, 'x-max-length-bytes': -1, 'x-max-age': 'abc' }
+      return `${said(await here.declare('q', wrong))}`.split(' for queue')[0]
+    },
+    Array.from({ length: 3 }, () => `406 PRECONDITION_FAILED - invalid arg 'x-max-length-bytes'`) as never,
+  ],
+  [
+    'filtering a classic queue as if it were a stream',
+    async (here) => {
+      await here.declare('q')
+      const asked = { queue: 'q', arguments: table({ 'x-stream-filter': 'a' }) }
+      return `${said(await here.peer.ask(1, 'basic.consume', asked))}`.slice(0, 16)
+    },
+    ['406 PRECONDITION', 'basic.consume-ok', '406 PRECONDITION'],
+  ],
+  [
+    'a delayed exchange that is to choose at random',
+    async (here) => {
+      const args = table({ 'x-delayed-type': 'x-local-random' })
+      const asked = { exchange: 'x', type: 'x-delayed-message', arguments: args }
+      return `${said(await here.peer.ask(1, 'exchange.declare', asked))}`.slice(0, 19)
+    },
+    ['exchange.declare-ok', '406 PRECONDITION_FA', 'exchange.declare-ok'],
+  ],
+  [
     'x-queue-master-locator',
     async (here) => said(await here.declare('q', { 'x-queue-master-locator': 'min-masters' })),
     ['queue.declare-ok', 'queue.declare-ok', '541 INTERNAL_ERROR - Feature `queue_master_locator` is deprecated.'],

@@ -156,6 +156,21 @@ const scenarios: readonly Scenario[] = [
     ],
   ],
   [
+    'an answer whose key stands twice among the keys',
+    async (here) => {
+      await here.peer.ask(2, 'basic.consume', { queue: REPLY_TO, consumerTag: 'answers', noAck: true })
+      await here.declare('requests')
+      here.peer.publish(2, { routingKey: 'requests', body: '?', properties: { replyTo: REPLY_TO } })
+      await here.peer.heard()
+      const [request] = await here.peer.ask(1, 'basic.get', { queue: 'requests', noAck: true })
+      const routingKey = request?.properties?.replyTo ?? ''
+      const copies = { tag: 'A' as const, value: [{ tag: 'S' as const, value: routingKey }] }
+      here.peer.publish(1, { routingKey, body: 'one', properties: { headers: new Map([['CC', copies]]) } })
+      return (await here.peer.heard()).map(({ name }) => name)
+    },
+    [['basic.deliver'], ['basic.deliver'], ['basic.deliver']],
+  ],
+  [
     'headers of a timestamp for bindings of the same timestamp, and of so many milliseconds',
     async (here) => {
       const seconds = { tag: 'T' as const, value: 5 }

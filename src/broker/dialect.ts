@@ -20,8 +20,8 @@ export interface Dialect {
   /** Whether x-queue-version 1, and x-consumer-timeout on other than quorum queues, are refused (§6.5). */
   readonly refusesIdleArguments: boolean
   /**
-   * Whether arguments are those before 4: x-queue-mode is checked, no type is filled in, an empty one refused, delayed retry unknown, and a period
-   * that does not begin with a digit ends the connection (§6.5, §11).
+   * Whether arguments are those before 4: x-queue-mode is checked, no type is filled in, an empty one refused, delayed
+   * retry unknown, and a period that does not begin with a digit ends the connection (§6.5, §11).
    */
   readonly formerArguments: boolean
   /** Whether x-stream-offset that is neither a number nor a time nor a text ends the connection (§11). */

@@ -14,15 +14,15 @@ import { isInteger, queueTypeOf } from './queue/settings.ts'
 export function checkQueueEquivalent(
   queue: QueueSpec,
   { durable, autoDelete, arguments: received }: Pick<QueueSpec, 'durable' | 'autoDelete' | 'arguments'>,
-  { formerArguments }: Pick<Dialect, 'formerArguments'> = LEVERET,
+  dialect: Pick<Dialect, 'formerArguments'> = LEVERET,
 ): void {
   const what = queueText(queue.name, queue.vhost)
   // An exclusive queue is never durable, whatever was asked for: that makes no difference (§6.1).
   if (queue.owner === null) checkFlag('durable', what, durable, queue.durable)
   checkFlag('auto_delete', what, autoDelete, queue.autoDelete)
-  for (const name of comparedArguments(queueTypeOf(queue.arguments))) {
+  for (const name of comparedArguments(queueTypeOf(queue.arguments), dialect)) {
     const [asked, is] = [compared(name, received), compared(name, queue.arguments)]
-    if (formerArguments && !sameValue(asked, is))
+    if (dialect.formerArguments && !sameValue(asked, is))
       checkArgument(name, what, received.get(name), queue.arguments.get(name))
     checkArgument(name, what, asked, is)
   }

@@ -27,7 +27,8 @@ const MADE = /^amq\.rabbitmq\.reply-to\.[\w-]{22}$/
 
 /** Who waits for answers in a vhost, by full name; to exchanges, where an answer goes. */
 export class Replies {
-  readonly #waiting = new Map<string, ReplyQueue>()
+  /** What takes the answers to a name. */
+  readonly #waiting = new Map<string, Receiver>()
   readonly #dialect: Pick<Dialect, 'returnsReplies'>
 
   constructor(dialect: Pick<Dialect, 'returnsReplies'> = LEVERET) {
@@ -44,7 +45,7 @@ export class Replies {
   }
 
   add(queue: ReplyQueue): void {
-    this.#waiting.set(queue.name, queue)
+    this.#waiting.set(queue.name, this.#dialect.returnsReplies === 'all' ? new Uncounted(queue) : queue)
   }
 
   remove(queue: ReplyQueue): void {
@@ -53,10 +54,8 @@ export class Replies {
 
   /** What takes an answer to `name`; undefined: nobody, and a mandatory one is returned (behaviour.md §12). */
   get(name: string): Receiver | undefined {
-    const queue = this.#waiting.get(name)
-    const { returnsReplies } = this.#dialect
-    if (queue === undefined) return returnsReplies === 'none' && MADE.test(name) ? lost(name) : undefined
-    return returnsReplies === 'all' ? uncounted(queue) : queue
+    const none = this.#dialect.returnsReplies === 'none'
+    return this.#waiting.get(name) ?? (none && MADE.test(name) ? lost(name) : undefined)
   }
 }
 
@@ -66,8 +65,25 @@ function lost(name: string): Receiver {
 }
 
 /** Takes answers as `queue` does; what nothing else receives is unroutable all the same. */
-function uncounted(queue: ReplyQueue): Receiver {
-  return { name: queue.name, uncounted: true, pressed: queue.pressed, publish: (message) => queue.publish(message) }
+class Uncounted implements Receiver {
+  readonly uncounted = true
+  readonly #queue: ReplyQueue
+
+  constructor(queue: ReplyQueue) {
+    this.#queue = queue
+  }
+
+  get name(): string {
+    return this.#queue.name
+  }
+
+  get pressed(): boolean {
+    return this.#queue.pressed
+  }
+
+  publish(message: Message): Outcome {
+    return this.#queue.publish(message)
+  }
 }
 
 const NO_ARGUMENTS: FieldTable = new Map()

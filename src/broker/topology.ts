@@ -205,7 +205,7 @@ export class Topology {
       if (name.startsWith('amq.')) throw reserved('exchange', name)
       checkAlternate(spec, this.#vhost.name, access)
       checkExchangeLimit(name, this.#vhost, this.#host.vhosts.values(), this.#host.limits)
-      checkExchangeArguments(type, spec.arguments)
+      checkExchangeArguments(type, spec.arguments, this.#vhost.dialect)
       const { keepsTransientExchanges } = this.#vhost.dialect
       const key = entryKey('exchange', this.#vhost.name, name)
       const entry = hasLog(spec) ? { ...spec, logId: this.#host.nextQueueId(1) } : spec

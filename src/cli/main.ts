@@ -77,6 +77,9 @@ async function execHere(args: readonly string[]): Promise<number> {
 
 /** All of the test broker, in one file that the build makes, and compiles as far as starting one goes (scripts/bundle.js). */
 async function testBrokers(): Promise<typeof import('../testing/for-program.ts')> {
+  const { enableCompileCache } = (await import('node:module')) as { readonly enableCompileCache?: () => unknown }
+  // From Node 22.1 on, it remembers by itself what it has compiled once: what was compiled for another Node is of no use there.
+  enableCompileCache?.()
   const { requireCompiled } = await import('../compiled.ts')
   const load = requireCompiled(fileURLToPath(new URL('../test-broker.cjs', import.meta.url)))
   return (load as (name: string) => typeof import('../testing/for-program.ts'))('testing/for-program.js')

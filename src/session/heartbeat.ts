@@ -61,8 +61,9 @@ export class Heartbeat {
 
   /** Once per interval: two in a row without traffic are too many. What has come while this process stood still is unread. */
   #check(late: boolean): void {
+    if (late) return
     const received = this.#listener.received()
-    this.#missed = received === this.#received && !late && !this.#listener.paused() ? this.#missed + 1 : 0
+    this.#missed = received === this.#received && !this.#listener.paused() ? this.#missed + 1 : 0
     this.#received = received
     if (this.#missed === 2) this.#listener.silent()
   }

@@ -11,13 +11,15 @@ export function stoodStill(clock: Clock, dueAt: number): boolean {
   return clock.now() - dueAt > LATE_MS
 }
 
-/** Calls `task` once, in `ms` milliseconds; when this process stood still at that time, they begin anew. */
+/**
+ * Calls `task` once, in `ms` milliseconds; when this process stood still at that time, they begin anew. Once: one that is late
+ * all the time has more on its hands than it can do, and must be able to end what is not worth it.
+ */
 export function patiently(clock: Clock, ms: number, task: () => void): Timer {
-  let timer: Timer
-  const wait = (): void => {
-    const dueAt = clock.now() + ms
-    timer = clock.after(ms, () => (stoodStill(clock, dueAt) ? wait() : task()))
-  }
-  wait()
+  const dueAt = clock.now() + ms
+  let timer = clock.after(ms, () => {
+    if (stoodStill(clock, dueAt)) timer = clock.after(ms, task)
+    else task()
+  })
   return { cancel: () => timer.cancel() }
 }

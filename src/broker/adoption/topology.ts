@@ -136,7 +136,7 @@ export class TopologyPlan {
     }
     const fine = plan.check(place, () => {
       checkExchangeLimit(name, vhost, this.#vhosts.values(), this.#present.limits)
-      checkExchangeArguments(spec.type, spec.arguments)
+      checkExchangeArguments(spec.type, spec.arguments, this.#present.dialect)
     })
     if (!fine) return
     const entry = hasLog(spec) ? { ...spec, logId: this.#present.nextQueueId(1) } : spec

@@ -87,10 +87,14 @@ export function matcherOf(
 }
 
 /** Throws `ChannelError` 406 when the type refuses to be declared with these arguments. */
-export function checkExchangeArguments(type: ExchangeType, args: FieldTable): void {
+export function checkExchangeArguments(
+  type: ExchangeType,
+  args: FieldTable,
+  dialect: Pick<Dialect, 'localRandom'> = LEVERET,
+): void {
   if (type === DELAYED) {
     checkDelayedType(args)
-    checkType(bindingType(type, args))
+    checkType(bindingType(type, args), dialect)
   }
   rulesOf(type, args).checkArguments?.(args)
 }

@@ -146,30 +146,34 @@ const rules: readonly Rule[] = [
 /** What of that came with 4. */
 const later = ['x-consumer-disconnected-timeout', 'x-delayed-retry-type', 'x-delayed-retry-min', 'x-delayed-retry-max']
 
+const queueMode = text(
+  (value) => /^(default|lazy)$/.test(value),
+  (value) => `"unsupported queue mode '${value}'"`,
+)
+
 /** The arguments before 4. */
-const formerRules: readonly Rule[] = [
-  [
-    'x-queue-mode',
-    ['classic'],
-    text(
-      (value) => /^(default|lazy)$/.test(value),
-      (value) => `"unsupported queue mode '${value}'"`,
-    ),
-  ],
-  ['x-max-age', stream, beginsWithDigit],
-  ...rules
-    .filter(([name]) => !later.includes(name))
-    .map((rule): Rule => (rule[0] === 'x-queue-leader-locator' ? [rule[0], [...quorum, ...stream], rule[2]] : rule)),
-]
+const formerRules: readonly Rule[] = rules
+  .filter(([name]) => !later.includes(name))
+  .flatMap((rule): readonly Rule[] => {
+    const [name, types, check] = rule
+    if (name === 'x-overflow') return [rule, ['x-queue-mode', ['classic'], queueMode]]
+    if (name === 'x-max-age') return [[name, types, (value, args) => beginsWithDigit(value) ?? check(value, args)]]
+    return [name === 'x-queue-leader-locator' ? [name, [...quorum, ...stream], check] : rule]
+  })
 
 /** Not in the table, because other types accept any value of it and mean nothing by it (behaviour.md §19). */
 const CONSUMER_TIMEOUT = 'x-consumer-timeout'
 const consumerTimeout = integer(negative)
 
 /** The arguments that a declaration of an existing queue of this type is compared by, its type first (behaviour.md §6.1). */
-export function comparedArguments(type: QueueType): readonly string[] {
-  const known = rules.filter(([name, types]) => types.includes(type) && name !== 'x-queue-type').map(([name]) => name)
-  return ['x-queue-type', ...known, ...(type === 'quorum' ? [CONSUMER_TIMEOUT] : [])]
+export function comparedArguments(
+  type: QueueType,
+  { formerArguments }: Pick<Dialect, 'formerArguments'> = LEVERET,
+): readonly string[] {
+  const known = (formerArguments ? formerRules : rules)
+    .filter(([name, types]) => types.includes(type) && name !== 'x-queue-type')
+    .map(([name]) => name)
+  return ['x-queue-type', ...known, ...(type === 'quorum' && !formerArguments ? [CONSUMER_TIMEOUT] : [])]
 }
 
 /** The first of RabbitMQ's checks of arguments, ahead of permissions. Throws `ChannelError` 406. */
@@ -181,8 +185,8 @@ export function checkDeadLetterExchange(name: string, vhost: string, args: Field
 }
 
 /**
- * Values of what the type of the queue knows, then whether it knows the argument. Throws `ChannelError` 406, `ConnectionError` 541 for
- * what is given up.
+ * Values of what the type of the queue knows, then whether it knows the argument. Throws `ChannelError` 406, and
+ * `ConnectionError` 541 for what is given up.
  */
 export function checkQueueArguments(
   name: string,
@@ -199,7 +203,7 @@ export function checkQueueArguments(
   checkArgument('x-queue-type', what, args, queueType)
   for (const [arg, types, check] of known) if (types.includes(type)) checkArgument(arg, what, args, check)
   if (strict && type === 'classic') checkArgument('x-queue-version', what, args, integer(newestVersion))
-  if (type === 'quorum') checkArgument(CONSUMER_TIMEOUT, what, args, consumerTimeout)
+  if (type === 'quorum' && !formerArguments) checkArgument(CONSUMER_TIMEOUT, what, args, consumerTimeout)
   const [foreign] = known.find(([arg, types]) => args.has(arg) && !types.includes(type)) ?? []
   const idle = strict && type !== 'quorum' && args.has(CONSUMER_TIMEOUT) ? CONSUMER_TIMEOUT : undefined
   const unknown = foreign ?? idle

@@ -1,5 +1,5 @@
-// Recovered and readmitted messages that are not to be taken in their turn: those that wait for a time, and those that are to leave the
-// queue (attempts.ts). Knows sequence numbers and segments; not what they wait for.
+// Recovered and readmitted messages that are not to be taken in their turn: those that wait for a time, and those that
+// are to leave the queue (attempts.ts). Knows sequence numbers and segments; not what they wait for.
 
 import { isAside } from './attempts.ts'
 import type { Segment } from './segment.ts'

@@ -98,7 +98,8 @@ function checkArguments(what: string, type: QueueType, args: FieldTable, dialect
   else checkArgument(what, args, STREAM_OFFSET, (value) => offsetComplaint(value, dialect))
   // Elsewhere any value of it is accepted (§19).
   if (type === 'quorum') checkArgument(what, args, CONSUMER_TIMEOUT, checkInteger)
-  const notForType: readonly string[] = type === 'stream' ? notForStreams : streamArguments
+  const onlyStreams = dialect.formerArguments ? [STREAM_OFFSET] : streamArguments
+  const notForType: readonly string[] = type === 'stream' ? notForStreams : onlyStreams
   const idle = dialect.refusesIdleArguments && type !== 'quorum' ? [CONSUMER_TIMEOUT] : []
   const foreign = [...notForType, ...idle].find((name) => args.has(name))
   if (foreign === undefined) return
