@@ -24,13 +24,15 @@ writeFileSync(join(cjs, 'package.json'), '{ "type": "commonjs" }\n')
 bundle(cjs, [...doors, 'testing/for-program.js'], whole)
 
 const load = await compile()
-for (const name of files(dist).filter((each) => /^testing\/.*\.js(\.map)?$/.test(each) && !runners.includes(each)))
+for (const name of files(dist).filter((each) => /^testing\/.*\.js(\.map)?$/.test(each) && !isRunner(each)))
   rmSync(join(dist, name))
-for (const name of files(cjs).filter(
-  (each) => each.endsWith('.js') && !runners.includes(each) && each !== 'compiled.js',
-))
+for (const name of files(cjs).filter((each) => each.endsWith('.js') && !isRunner(each) && each !== 'compiled.js'))
   rmSync(join(cjs, name))
 for (const name of doors) makeDoor(name, Object.keys(load(name)))
+
+function isRunner(name) {
+  return runners.includes(name.replace(/\.map$/, ''))
+}
 
 /** Paths below `folder` of all files in it, with slashes. */
 function files(folder) {

@@ -1,7 +1,7 @@
 // Bad practice that the broker sees, by what a real client does.
 
-import { connect } from 'amqplib'
-import { type Isolation, startBroker } from '../../src/testing/index.ts'
+import { type Channel, connect } from 'amqplib'
+import { type Isolation, startBroker, type TestBroker } from '../../src/testing/index.ts'
 import { Suite } from '../../src/testing/suite.ts'
 import { closed, TestSite } from '../support/test-site.ts'
 
@@ -12,6 +12,11 @@ beforeEach(async () => {
 })
 
 afterEach(() => site.close())
+
+async function comesBack(broker: TestBroker): Promise<void> {
+  broker.comeBack({ kill: true })
+  await broker.settled()
+}
 
 describe('lints', () => {
   it('say nothing of good practice', async () => {
@@ -149,6 +154,30 @@ describe('lints', () => {
     expect(broker.lints()).toEqual(all)
     await Promise.all(gone)
     expect(broker.lints({ allow: [/dead letters/, /'a'/] })).toEqual([greedy('b'), greedy('c')])
+  })
+
+  it.each([
+    ['restarts', (broker: TestBroker) => broker.restart()],
+    ['dies and is revived', (broker: TestBroker) => broker.kill().then(() => broker.revive())],
+    ['comes back by itself', comesBack],
+  ])('are about what is declared when somebody asks, also where the broker %s meanwhile', async (_, meanwhile) => {
+    await using broker = await startBroker()
+    const declare = async (name: string, make: (channel: Channel) => Promise<unknown>) => {
+      const connection = await connect(broker.url)
+      await make(await connection.createChannel())
+      await connection.close()
+      return name
+    }
+    await declare('q', (channel) => channel.assertQueue('q', { deadLetterExchange: 'dlx' }))
+    expect(broker.lints()).toHaveLength(1)
+    await meanwhile(broker)
+    await declare('dlx', (channel) => channel.assertExchange('dlx', 'fanout'))
+    await declare('d', (channel) => channel.assertQueue('d').then(() => channel.bindQueue('d', 'dlx', '')))
+    expect(broker.lints()).toEqual([])
+    // What is gone for good was as it was.
+    await declare('p', (channel) => channel.assertQueue('p', { deadLetterExchange: 'nowhere' }))
+    await broker.restart({ keepData: false })
+    expect(broker.lints()).toEqual(["the dead letters of 'p' go nowhere: exchange 'nowhere' is not declared"])
   })
 
   it('make a test fail where the suite is strict', async () => {

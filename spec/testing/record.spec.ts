@@ -55,6 +55,20 @@ describe('a record', () => {
     )
   })
 
+  it.each([
+    [{ routingKey: 'q', body: 'x' }, 'exchange: undefined, expected text'],
+    [{ exchange: '', routingKey: 7, body: 'x' }, 'routingKey: 7, expected text'],
+    [
+      { exchange: '', routingKey: 'q', body: 'x', properties: { deliveryMode: '2' } },
+      'properties: {"deliveryMode":"2"}',
+    ],
+    [{ exchange: '', routingKey: 'q', body: 'x', propertyOctets: '!' }, 'propertyOctets: "!"'],
+  ])('says what of a message is none: %j', (message, complaint) => {
+    expect(() => fromNdjson(JSON.stringify({ event: 'published', message }))).toThrow(
+      `line 1 is no event: ${complaint}`,
+    )
+  })
+
   it.each(['{', '[]', 'null', '{"number":1}'])('is not %j', (line) => {
     expect(() => fromNdjson(`\n${line}\n`)).toThrow('line 2 is no event')
   })

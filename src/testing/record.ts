@@ -67,12 +67,21 @@ function read(event: Omit<BrokerEvent, 'message'> & { readonly message?: unknown
 
 function messageRead(message: Written): SeenMessage {
   const { exchange, routingKey, properties = {}, headers = {}, body } = message
-  const propertyOctets =
-    message.propertyOctets === undefined
-      ? propertyOctetsOf({ properties, headers })
-      : Buffer.from(message.propertyOctets, 'base64')
+  for (const [name, text] of Object.entries({ exchange, routingKey })) {
+    if (typeof text !== 'string') throw new TypeError(`${name}: ${JSON.stringify(text)}, expected text`)
+  }
+  const { propertyOctets: written } = message
+  const [source, given] = written === undefined ? ['properties', properties] : ['propertyOctets', written]
   const octets = message.octets === undefined ? octetsOf(body) : Buffer.from(message.octets, 'base64')
-  const whole = seen(messageAgain({ exchange, routingKey, octets, propertyOctets }))
+  let whole: SeenMessage
+  try {
+    const propertyOctets =
+      written === undefined ? propertyOctetsOf({ properties, headers }) : Buffer.from(written, 'base64')
+    whole = seen(messageAgain({ exchange, routingKey, octets, propertyOctets }))
+  } catch (error) {
+    const why = error instanceof Error && error.message !== '' ? `: ${error.message}` : ''
+    throw new TypeError(`${source}: ${JSON.stringify(given)} is nothing that a message can have${why}`)
+  }
   // Who changes a record by hand is not to find the former message published.
   if (body !== undefined) check('body', body, whole.body, message.octets === undefined ? null : 'octets')
   const list = message.propertyOctets === undefined ? null : 'propertyOctets'

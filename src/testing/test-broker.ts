@@ -74,6 +74,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   readonly #carriers: Carriers
   #doors: Parameters<Stage['opened']>[0] | null = null
   #life: Life | null = null
+  #declaredLast: readonly string[] = []
   #isolations = 0
   #lives = 0
   /** It was told to stop, and is not to come back. */
@@ -191,9 +192,14 @@ export class TestBroker implements VhostHost, AsyncDisposable {
 
   /** Bad practice that was seen since it is there, in all vhosts, also in those that are gone: a line each. */
   lints(options: LintOptions = {}): readonly string[] {
-    const vhosts = [...(this.#life?.broker.vhosts.values() ?? [])]
-    const now = [...lintsIn(this.journal.events()), ...vhosts.flatMap(undeclared)]
+    const now = [...lintsIn(this.journal.events()), ...this.#undeclared()]
     return unlessAllowed([...this.findings.lines, ...now], options)
+  }
+
+  /** What of that is about what is declared: in this life, or when the last one ended. */
+  #undeclared(): readonly string[] {
+    if (this.#life) this.#declaredLast = [...this.#life.broker.vhosts.values()].flatMap(undeclared)
+    return this.#declaredLast
   }
 
   /** Empties the default vhost, deletes all others and their users, and removes all faults. */
@@ -214,16 +220,15 @@ export class TestBroker implements VhostHost, AsyncDisposable {
   async restart(options: RestartOptions = {}): Promise<void> {
     checkNames('restart', options, restartOptions)
     const { keepData = true } = options
-    this.findings.add(this.lints())
     await this.#end()
-    if (!keepData) this.#store.erase()
+    if (!keepData) this.#erase()
     await this.#begin()
   }
 
   /** Dies as by a power cut: peers get a reset, what is not stored is lost. */
   async kill(): Promise<void> {
     const { leveret, clock, tenancy } = this.#alive
-    this.findings.add(this.lints())
+    this.#undeclared()
     this.#life = null
     this.#doors = null
     clock.cut()
@@ -239,12 +244,18 @@ export class TestBroker implements VhostHost, AsyncDisposable {
     checkNames('revive', options, restartOptions)
     const { keepData = true } = options
     if (this.state !== 'dead') throw new Error(`the broker is ${this.state}: only a dead one can be revived`)
-    if (!keepData) this.#store.erase()
+    if (!keepData) this.#erase()
     await this.#begin()
+  }
+
+  #erase(): void {
+    this.findings.add(this.#undeclared())
+    this.#store.erase()
   }
 
   /** Restarts, or dies and is revived, without anybody waiting for it: `settled` does. */
   comeBack({ kill = false, downFor = 0, ...options }: ComeBackOptions): void {
+    checkNames('comeBack', options, restartOptions)
     const downMs = millisecondsOf(downFor, 'downFor')
     this.#comingBack = this.#comingBack.then(async () => {
       if (kill) await this.kill()
@@ -326,6 +337,7 @@ export class TestBroker implements VhostHost, AsyncDisposable {
 
   async #end(): Promise<void> {
     const { leveret, clock } = this.#alive
+    this.#undeclared()
     this.#doors = null
     const farewell = setTimeout(() => this.#carriers.close(), FAREWELL_MS)
     try {
