@@ -1,6 +1,8 @@
 // A vhost kept aside and put back.
 
 import type { GetMessage } from 'amqplib'
+import type { Glance, Survey } from '../../src/broker/queue/browse.ts'
+import type { LocalQueue } from '../../src/broker/queue/local-queue.ts'
 import { startBroker } from '../../src/testing/index.ts'
 import { TestSite } from '../support/test-site.ts'
 
@@ -182,21 +184,105 @@ describe('a snapshot', () => {
     expect(await vhost.queue('late').messages()).toMatchObject([{ body: 'remembered' }])
   })
 
-  it('has each message once, while they move', async () => {
+  it('is of the moment when it is asked for', async () => {
     const { vhost } = site.broker
     const channel = await site.channel()
     for (const queue of ['a', 'b']) await channel.assertQueue(queue)
     await vhost.publish('', 'b', 'x')
-    const making = vhost.snapshot()
-    // The first queue is looked at, the second is not yet.
-    await Promise.resolve()
-    await vhost.publish('', 'a', 'x')
-    await channel.purgeQueue('b')
-    const { messages } = await making
-    expect([...messages].map(([queue, kept]) => [queue, kept.length])).toEqual([
-      ['a', 1],
-      ['b', 0],
-    ])
+    for (let round = 0; round < 2; round++) {
+      const making = vhost.snapshot()
+      await vhost.publish('', 'a', 'x')
+      const { messages } = await making
+      expect([...messages].map(([queue, kept]) => [queue, kept.length])).toEqual([
+        ['a', round],
+        ['b', 1],
+      ])
+    }
+  })
+
+  it('has each message once, however fast they move', async () => {
+    const { vhost, broker } = site.broker
+    const channel = await site.channel()
+    const circle = [...'abcdefghij']
+    for (const [at, queue] of circle.entries()) {
+      const next = circle[(at + 1) % circle.length] ?? ''
+      await channel.assertQueue(queue, { deadLetterExchange: '', deadLetterRoutingKey: next })
+    }
+    const bodies = Array.from({ length: 100 }, (_, id) => `${id}`)
+    for (const body of bodies) await vhost.publish('', circle[Number(body) % 10] ?? '', body)
+    const queues = [...(broker.vhost('/')?.localQueues() ?? [])]
+    let moved = 0
+    const move = (): void => {
+      const from = queues[moved++ % queues.length]
+      const got = from?.get()
+      if (got && 'seq' in got) from?.reject(got.seq, false)
+      moving = setImmediate(move)
+    }
+    let moving = setImmediate(move)
+    try {
+      for (let round = 0; round < 20; round++) {
+        const { messages } = await vhost.snapshot()
+        const found = [...messages.values()].flat().map(({ message }) => String(message.copyBody()))
+        expect(found.sort()).toEqual([...bodies].sort())
+        const before = moved
+        await vhost.waitFor(() => moved > before + 10)
+      }
+    } finally {
+      clearImmediate(moving)
+    }
+    expect(vhost.deadLetters().length).toBeGreaterThan(200)
+  })
+
+  it('has what is in the store only, and nobody keeps it in memory for that', async () => {
+    const { vhost } = site.broker
+    const channel = await site.channel()
+    await channel.assertQueue('q')
+    await channel.assertQueue('log', { arguments: { 'x-queue-type': 'stream' } })
+    const bodies = Array.from({ length: 12 }, (_, id) => `${id}`.padEnd(100_000))
+    for (const queue of ['q', 'log']) for (const body of bodies) await vhost.publish('', queue, body)
+    await site.broker.kill()
+    await site.broker.revive()
+    const resident = async () => (await site.broker.broker.vhost('/')?.queues.get('q')?.details())?.resident
+    const before = await resident()
+    expect(before).toBeLessThan(12)
+    const snapshot = await vhost.snapshot()
+    expect([...snapshot.messages.values()].map((kept) => kept.length)).toEqual([12, 12])
+    expect(await resident()).toBe(before)
+    await vhost.restore(snapshot)
+    for (const queue of ['q', 'log']) {
+      expect((await vhost.queue(queue).messages()).map(({ body }) => body)).toEqual(bodies)
+    }
+  })
+
+  it('says so where there is always more to be read first', async () => {
+    const { vhost, broker } = site.broker
+    const channel = await site.channel()
+    await channel.assertQueue('q')
+    const [queue] = broker.vhost('/')?.localQueues() ?? []
+    let firstSeq = 0
+    function* more(): Survey {
+      yield { queueId: 1, firstSeq: firstSeq++ }
+    }
+    const host = { readChunk: async () => null }
+    Object.assign(queue as LocalQueue, { glance: (glance: Glance) => glance.run(more(), host) })
+    await expect(vhost.snapshot()).rejects.toThrow(
+      "no snapshot of vhost '/': in 10 looks there was always something new that is not in memory; expected a vhost that stands",
+    )
+  })
+
+  it('is put back one after the other, and reset in its turn', async () => {
+    const { vhost } = site.broker
+    const channel = await site.channel()
+    for (const queue of ['q', 'p']) await channel.assertQueue(queue)
+    for (const body of ['a', 'b']) await vhost.publish('', 'q', body)
+    const snapshot = await vhost.snapshot()
+    await Promise.all([vhost.restore(snapshot), vhost.restore(snapshot)])
+    expect((await vhost.queue('q').messages()).map(({ body }) => body)).toEqual(['a', 'b'])
+    const [again] = await Promise.all([vhost.snapshot(), vhost.restore(snapshot), vhost.reset()])
+    expect(again.messages.get('q')).toHaveLength(2)
+    expect(vhost.queues()).toEqual([])
+    await Promise.all([vhost.restore(snapshot), vhost.reset(), vhost.restore(snapshot)])
+    expect([vhost.queues(), vhost.queue('q').depth()]).toEqual([['q', 'p'], 2])
   })
 
   it('survives a restart like anything else', async () => {

@@ -6,7 +6,7 @@ import { Agenda } from './agenda.ts'
 import { delayMs, markWaited } from './exchange/delayed.ts'
 import type { Exchange, ExchangeLog, ExchangeLogHost } from './exchange/exchange.ts'
 import { Message } from './message.ts'
-import { browse, type Look } from './queue/browse.ts'
+import { type Glance, type Look, survey } from './queue/browse.ts'
 import { Deadline } from './queue/deadline.ts'
 import { Log } from './queue/log.ts'
 import type { Outcome, Publisher } from './queue/publisher.ts'
@@ -82,9 +82,9 @@ export class Delay implements Receiver, ExchangeLog {
     return this.#log.awaitStored(seq, publisher, tag) ? 'pending' : 'stored'
   }
 
-  /** Shows the messages that wait, in the order in which they came, without taking any. */
-  browse(look: Look): Promise<void> {
-    return browse(this.#log, this.#host, look)
+  /** Shows the messages that wait, in the order in which they came, without taking any, in this turn. */
+  glance(glance: Glance, look: Look): void {
+    glance.run(survey(this.#log, look), this.#host)
   }
 
   /** The queues that messages go to are there: those whose time has come go. */

@@ -1,6 +1,7 @@
 // What is in a vhost, kept aside and put back: exchanges, queues, bindings, policies, and the messages in their order. What
 // belongs to a connection (consumers, exclusive queues, who has a message) is not part of it: a message that somebody has is
-// kept as if it were back. Times go on when it is put back: what was left to live, or to wait, is left.
+// kept as if it were back. All of it is of one turn, in which nothing moves: what has to be read from the store is read
+// before. Times go on when it is put back: what was left to live, or to wait, is left.
 
 import type { BindingSpec } from '../broker/binding.ts'
 import type { Broker } from '../broker/broker.ts'
@@ -8,7 +9,7 @@ import type { Clock } from '../broker/clock.ts'
 import { RecentHistoryMatcher } from '../broker/exchange/recent-history.ts'
 import type { Message } from '../broker/message.ts'
 import type { PolicyRequest } from '../broker/policy-rules.ts'
-import type { Look } from '../broker/queue/browse.ts'
+import { Glance, type Look } from '../broker/queue/browse.ts'
 import { type Kept, keep, moved, readmit } from '../broker/readmission.ts'
 import type { ExchangeDeclaration, QueueDeclaration } from '../broker/topology.ts'
 import type { Vhost } from '../broker/vhost.ts'
@@ -16,6 +17,9 @@ import { Waiting } from './publish.ts'
 
 /** Tells the time of messages. */
 type Time = Pick<Clock, 'now'>
+
+/** Looks at a vhost of which ever more leaves the memory for the store, until it is left alone. */
+const MOST_TRIES = 10
 
 /** A vhost as it was. It can be put back any number of times. */
 export interface Snapshot {
@@ -36,17 +40,29 @@ export interface Snapshot {
   readonly at: number
 }
 
-/** What is in `vhost`; `at` is the time by the broker's clock. */
-export async function snapshotOf(vhost: Vhost, at: number): Promise<Snapshot> {
+/** What is in `vhost`; `clock` is the broker's. Rejects where it cannot be read as fast as it changes. */
+export async function snapshotOf(vhost: Vhost, clock: Time): Promise<Snapshot> {
+  const glance = new Glance()
+  for (let tries = 1; tries <= MOST_TRIES; tries++) {
+    const snapshot = snapshotNow(vhost, clock.now(), glance)
+    if (!(await glance.read())) return snapshot
+  }
+  throw new Error(
+    `no snapshot of vhost '${vhost.name}': in ${MOST_TRIES} looks there was always something new that is not in memory; ` +
+      'expected a vhost that stands still: stop its consumers and publishers, or wait with waitForIdle(), and try again',
+  )
+}
+
+function snapshotNow(vhost: Vhost, at: number, glance: Glance): Snapshot {
   const shared = [...vhost.localQueues()].filter(({ owner }) => owner === null)
   const names = new Set(shared.map(({ name }) => name))
   const unused = new Map(shared.map(({ name, idle }) => [name, idle?.unusedMs ?? 0]))
   const messages = new Map<string, readonly Kept[]>()
-  for (const queue of shared) messages.set(queue.name, await copiesOf(queue))
+  for (const queue of shared) messages.set(queue.name, copiesOf(queue, glance))
   const delayed = new Map<string, readonly Kept[]>()
   const recent = new Map<string, readonly Message[]>()
   for (const { name, delay, matcher } of vhost.exchanges.values()) {
-    if (delay !== null) delayed.set(name, await copiesOf(delay))
+    if (delay !== null) delayed.set(name, copiesOf(delay, glance))
     if (matcher.recent !== undefined) recent.set(name, [...matcher.recent])
   }
   return {
@@ -67,9 +83,9 @@ export async function snapshotOf(vhost: Vhost, at: number): Promise<Snapshot> {
   }
 }
 
-async function copiesOf(log: { browse(look: Look): Promise<void> }): Promise<readonly Kept[]> {
+function copiesOf(log: { glance(glance: Glance, look: Look): void }, glance: Glance): readonly Kept[] {
   const copies: Kept[] = []
-  await log.browse((seen) => copies.push(keep(seen)) > 0)
+  log.glance(glance, (seen) => copies.push(keep(seen)) > 0)
   return copies
 }
 
@@ -97,6 +113,21 @@ export async function restore(broker: Broker, vhost: Vhost, snapshot: Snapshot, 
     queue.handOut()
   }
   await waiting.all()
+}
+
+/** The last of the tasks that change a vhost as a whole. */
+const turns = new WeakMap<Vhost, Promise<unknown>>()
+
+/** Runs `task` when those before it have ended, well or not: two that empty and fill a vhost at once would mix. */
+export function inTurn<Result>(vhost: Vhost, task: () => Promise<Result>): Promise<Result> {
+  const before = turns.get(vhost)
+  const result = before === undefined ? task() : before.then(task, task)
+  turns.set(vhost, result)
+  const over = (): void => {
+    if (turns.get(vhost) === result) turns.delete(vhost)
+  }
+  result.then(over, over)
+  return result
 }
 
 async function declare(broker: Broker, vhost: Vhost, snapshot: Snapshot): Promise<void> {

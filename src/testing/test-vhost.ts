@@ -14,7 +14,7 @@ import { type Match, matches, matchText } from './match.ts'
 import { messageAgain, messageOf, type PublishOptions, type PublishResult, publish } from './publish.ts'
 import { quiet } from './quiet.ts'
 import { type ReplayOptions, replay } from './replay.ts'
-import { restore, type Snapshot, snapshotOf } from './snapshot.ts'
+import { inTurn, restore, type Snapshot, snapshotOf } from './snapshot.ts'
 import { line } from './telling.ts'
 import type { TestClock } from './test-clock.ts'
 import { TestQueue } from './test-queue.ts'
@@ -24,9 +24,6 @@ import { type Awaited, WaitError, type WaitOptions, waitFor } from './waiting.ts
 const SHOWN_EVENTS = 10
 /** Characters of a predicate that it shows. */
 const SHOWN_CHARACTERS = 100
-
-/** Looks at a vhost that does not stand still, until a snapshot is what it is. */
-const MOST_TRIES = 10
 
 /** The broker around a vhost, as it is now: after a restart it is another one. */
 export interface VhostHost {
@@ -196,27 +193,27 @@ export class TestVhost {
     return replay({ publishAgain, pass: (ms) => this.host.clock.pass(ms) }, events, options)
   }
 
-  /** All that is in it now, to be put back with `restore`. */
+  /** All that is in it at one moment, also while messages move; to be put back with `restore`. */
   async snapshot(): Promise<Snapshot> {
-    const { journal, clock } = this.host
-    for (let tries = 1; ; tries++) {
-      const before = journal.activity
-      const snapshot = await snapshotOf(this.live, clock.messages.now())
-      // What moved while it was looked at is in two places, or in none.
-      if (journal.activity === before || tries === MOST_TRIES) return snapshot
-    }
+    return inTurn(this.live, () => snapshotOf(this.live, this.host.clock.messages))
   }
 
   /** Makes it what it was; what happened meanwhile is forgotten. Connections stay, consumers are cancelled. */
   async restore(snapshot: Snapshot): Promise<void> {
     if (!(snapshot?.messages instanceof Map)) throw new TypeError('restore is for what snapshot() has resolved with')
-    await this.reset()
-    await restore(this.host.broker, this.live, snapshot, this.host.clock.messages)
-    this.#since = this.host.journal.number
+    await inTurn(this.live, async () => {
+      await this.#clear()
+      await restore(this.host.broker, this.live, snapshot, this.host.clock.messages)
+      this.#since = this.host.journal.number
+    })
   }
 
   /** Deletes all that is declared in it, with all messages and policies, and forgets what happened. Connections stay. */
   async reset(): Promise<void> {
+    await inTurn(this.live, () => this.#clear())
+  }
+
+  async #clear(): Promise<void> {
     const { broker, journal } = this.host
     const { live } = this
     const topology = broker.topology(live)

@@ -2,7 +2,8 @@
 // in the store only, and what is moved is stored there and settled here in one commit.
 
 import type { Message } from '../../../src/broker/message.ts'
-import type { Seen } from '../../../src/broker/queue/browse.ts'
+import { Glance, type Seen } from '../../../src/broker/queue/browse.ts'
+import type { LocalQueue } from '../../../src/broker/queue/local-queue.ts'
 import type { Queue } from '../../../src/broker/queue/queue.ts'
 import { table } from '../../../src/protocol/field-table.ts'
 import { createMemoryStore } from '../../../src/store/memory/memory-store.ts'
@@ -88,6 +89,49 @@ describe('a queue', () => {
     const use = (message: Message) => texts.push(String(message.copyBody()).slice(0, 2)) > 0
     expect(await ended(queue.withdraw(11, use))).toBe(true)
     expect([texts, queue.stats()]).toEqual([['10'], { ready: 11, unacked: 0, consumers: 0 }])
+  })
+
+  it.each([
+    ['a classic queue', {}],
+    ['a queue with priorities', { 'x-max-priority': 3 }],
+    ['a stream', { 'x-queue-type': 'stream' }],
+  ])('that is %s is looked at as far as it went when the look began', async (_, args) => {
+    const queue = await site.declareQueue('q', { arguments: table(args) })
+    fill('q', 'a', 'b')
+    await site.confirmed(queue, 'c')
+    const texts: string[] = []
+    const look = ({ message }: Seen): boolean => {
+      texts.push(String(message.copyBody()))
+      fill('q', 'later')
+      return texts.length < 50
+    }
+    await ended(queue.browse(look))
+    expect(texts).toEqual(['a', 'b', 'c'])
+    expect(queue.stats()).toMatchObject({ ready: 6 })
+  })
+
+  it.each([
+    ['a classic queue', {}],
+    ['a stream', { 'x-queue-type': 'stream' }],
+  ])('that is %s is seen as a whole in one turn, once what is in the store only was read', async (_, args) => {
+    const spec = { arguments: table(args) }
+    await site.declareQueue('q', spec)
+    for (let i = 0; i < 12; i++) site.publish('', 'q', `${i}`.padEnd(100_000, 'x'))
+    await site.confirmed(site.vhost.queues.get('q') as Queue, '12')
+    await site.broker.stop()
+    site = await Site.start(store)
+    const queue = site.vhost.queues.get('q') as LocalQueue
+    await site.confirmed(queue, '13')
+    const glance = new Glance()
+    const seenNow = (): readonly number[] => {
+      const texts: number[] = []
+      queue.glance(glance, ({ message }) => texts.push(Number.parseInt(String(message.copyBody()), 10)) > 0)
+      return texts
+    }
+    expect(seenNow()).not.toContain(11)
+    expect(await ended(glance.read())).toBe(true)
+    expect(seenNow()).toEqual([...Array(14).keys()])
+    expect(await ended(glance.read())).toBe(false)
   })
 
   it('that is a stream is looked at from any place, and nothing is taken out', async () => {

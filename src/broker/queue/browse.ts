@@ -1,6 +1,7 @@
 // Looking at the messages of a queue without taking any: in the order in which they would be given, those with consumers
 // among them. What is in the store only is read from there and not kept, so that looking changes neither memory nor
-// state. Knows logs as they lie there; not who looks.
+// state. A look ends where the log ended when it began: one that others append to meanwhile would have no end. Knows logs as
+// they lie there; not who looks.
 
 import type { Clock } from '../clock.ts'
 import { Message } from '../message.ts'
@@ -40,37 +41,101 @@ export interface BrowseHost {
   readChunk(key: ChunkKey): Promise<Buffer | null>
 }
 
+/** A chunk as it was read. */
+export interface Page {
+  readonly bytes: Buffer
+  readonly offsets: Uint32Array
+}
+
+/**
+ * A look at messages, step by step: it asks for a chunk that is in the store only, and is given its page (null: it cannot be
+ * read), or (null) says that others may have a turn.
+ */
+export type Survey = Generator<ChunkKey | null, void, Page | null>
+
 /** Shows the messages of `backlog` to `look`, behind the message `after` where it is named. Others have turns in between. */
-export async function browse(backlog: Backlog, host: BrowseHost, look: Look, after?: number): Promise<void> {
+export function browse(backlog: Backlog, host: BrowseHost, look: Look, after?: number): Promise<void> {
+  return leisurely(survey(backlog, look, after), host)
+}
+
+/** The same for a stream, of which everything can be read by everybody at any time. */
+export function browseStream(log: BrowsedStream, host: BrowseHost, look: Look, after = 0): Promise<void> {
+  return leisurely(surveyStream(log, look, after), host)
+}
+
+async function leisurely(survey: Survey, host: BrowseHost): Promise<void> {
+  let page: Page | null = null
+  for (let step = survey.next(page); !step.done; step = survey.next(page)) {
+    page = step.value === null ? null : await pageOf(host, step.value)
+    if (step.value === null) await turn(host)
+  }
+}
+
+/** Who looks in one turn, so that nothing moves meanwhile: with pages that were read before it. */
+export class Glance {
+  readonly #pages = new Map<string, Page | null>()
+  #missing: (() => Promise<void>)[] = []
+
+  /** Shows all that a survey finds; what would have to be read first is left out, and counts as missing. */
+  run(survey: Survey, host: Pick<BrowseHost, 'readChunk'>): void {
+    let page: Page | null = null
+    for (let step = survey.next(page); !step.done; step = survey.next(page)) {
+      page = step.value === null ? null : this.#pageOf(step.value, host)
+    }
+  }
+
+  #pageOf(key: ChunkKey, host: Pick<BrowseHost, 'readChunk'>): Page | null {
+    const name = `${key.queueId}/${key.firstSeq}`
+    const page = this.#pages.get(name)
+    if (page === undefined) this.#missing.push(async () => void this.#pages.set(name, await pageOf(host, key)))
+    return page ?? null
+  }
+
+  /** Reads what was missing. Resolves with false where nothing was: all has been shown. */
+  async read(): Promise<boolean> {
+    const missing = this.#missing
+    this.#missing = []
+    await Promise.all(missing.map((readOne) => readOne()))
+    return missing.length > 0
+  }
+}
+
+/** A look at all messages of `backlog`, behind the message `after` where it is named. */
+export function* survey(backlog: Backlog, look: Look, after?: number): Survey {
+  const parts = backlog.parts.map((part) => ({ part, endSeq: part.log.nextSeq }))
   let skipping = after !== undefined
-  for (const part of backlog.parts) {
+  for (const { part, endSeq } of parts) {
     const within = after === undefined ? null : withinOf(part, after)
     if (skipping && within === null) continue
     const from = skipping && within !== null ? within + 1 : 0
     skipping = false
-    if (!(await browsePart(part, host, look, from))) return
+    if (!(yield* surveyPart(part, look, from, endSeq))) return
   }
 }
 
 /** A stream as it lies there. */
 export interface BrowsedStream {
   readonly queueId: number
+  /** Everything before it can be read. */
+  readonly endSeq: number
   chunkFrom(seq: number): { readonly firstSeq: number; readonly endSeq: number; readonly page: Segment | null } | null
 }
 
-/** The same for a stream, of which everything can be read by everybody at any time. */
-export async function browseStream(log: BrowsedStream, host: BrowseHost, look: Look, after = 0): Promise<void> {
+/** A look at all messages of a stream behind `after`. */
+export function* surveyStream(log: BrowsedStream, look: Look, after = 0): Survey {
+  const { queueId, endSeq } = log
   const view = new Message()
   let next = after + 1
-  for (let chunk = log.chunkFrom(next); chunk !== null; chunk = log.chunkFrom(next)) {
-    const { firstSeq, endSeq } = chunk
-    const page = chunk.page === null ? await pageOf(log.queueId, host, firstSeq) : null
-    for (let seq = Math.max(next, firstSeq); seq < endSeq; seq++) {
+  for (let chunk = log.chunkFrom(next); chunk !== null && next < endSeq; chunk = log.chunkFrom(next)) {
+    const { firstSeq } = chunk
+    const end = Math.min(chunk.endSeq, endSeq)
+    const page = chunk.page === null ? yield { queueId, firstSeq } : null
+    for (let seq = Math.max(next, firstSeq); seq < end; seq++) {
       if (!readFrom(chunk.page, page, seq - firstSeq, view)) continue
       if (!look({ seq, message: view, ready: true, redelivered: false, ...NEVER_BACK })) return
     }
-    next = endSeq
-    await turn(host)
+    next = chunk.endSeq
+    yield null
   }
 }
 
@@ -121,14 +186,21 @@ function isReadyIn(layout: Layout, returned: Pick<ReadonlySet<number>, 'has'>, s
   return (seq >= positionOf(layout) && !layout.aside.has(seq)) || returned.has(seq)
 }
 
-/** Shows one log from `from` on; false: that was enough. */
-async function browsePart(part: Part, host: BrowseHost, look: Look, from: number): Promise<boolean> {
+/** A look at one log from `from` on; false: that was enough. */
+function* surveyPart(
+  part: Part,
+  look: Look,
+  from: number,
+  endSeq: number,
+): Generator<ChunkKey | null, boolean, Page | null> {
+  const { queueId } = part.log
   const view = new Message()
   for (let next = from; ; ) {
     const segment = segmentFrom(part.log.layout, next)
-    if (segment === null) return true
-    const { firstSeq, count } = segment
-    const page = segment.resident ? null : await pageOf(part.log.queueId, host, firstSeq)
+    if (segment === null || segment.firstSeq >= endSeq || next >= endSeq) return true
+    const { firstSeq } = segment
+    const count = Math.min(segment.count, endSeq - firstSeq)
+    const page = segment.resident ? null : yield { queueId, firstSeq }
     // Much may have happened while it was read.
     const { layout } = part.log
     const returned = new Map([...layout.returned].map((seq, turn) => [seq, turn]))
@@ -144,7 +216,7 @@ async function browsePart(part: Part, host: BrowseHost, look: Look, from: number
       if (!look({ seq: seq * stride + level, message: view, ready, ...past })) return false
     }
     next = firstSeq + count
-    await turn(host)
+    yield null
   }
 }
 
@@ -158,19 +230,14 @@ function segmentFrom({ segments, first }: Layout, seq: number): Segment | null {
 }
 
 /** A chunk as it lies in the store; null where it cannot be read, which is told to those who need its messages. */
-async function pageOf(queueId: number, host: BrowseHost, firstSeq: number): Promise<Page | null> {
-  const bytes = await host.readChunk({ queueId, firstSeq })
+async function pageOf(host: Pick<BrowseHost, 'readChunk'>, key: ChunkKey): Promise<Page | null> {
+  const bytes = await host.readChunk(key)
   try {
     return bytes === null ? null : { bytes, offsets: offsetsOf(bytes, checkedCount(bytes)) }
   } catch (error) {
     if (error instanceof DamagedChunk) return null
     throw error
   }
-}
-
-interface Page {
-  readonly bytes: Buffer
-  readonly offsets: Uint32Array
 }
 
 /** Points `view` at a record of a page that was read, or of a segment that is in memory; false where there is neither. */

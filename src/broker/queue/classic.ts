@@ -10,7 +10,7 @@ import type { DeathBed } from '../dead-letters.ts'
 import { type DeadLetterTarget, wasRejected } from '../death.ts'
 import { Message } from '../message.ts'
 import type { Backlog } from './backlog.ts'
-import { browse, type Look, withdraw } from './browse.ts'
+import { browse, type Glance, type Look, survey, withdraw } from './browse.ts'
 import { singleActive } from './consuming.ts'
 import { Deaths } from './deaths.ts'
 import { detailsOf } from './details.ts'
@@ -304,6 +304,10 @@ export class ClassicQueue implements LocalQueue, DeathBed {
 
   browse(look: Look, from?: number): Promise<void> {
     return browse(this.#log, this.#host, look, from)
+  }
+
+  glance(glance: Glance, look: Look): void {
+    glance.run(survey(this.#log, look), this.#host)
   }
 
   withdraw(seq: number, use: (message: Message) => boolean): Promise<boolean> {

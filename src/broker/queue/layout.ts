@@ -25,7 +25,7 @@ export interface Layout {
 
 /** One of the logs of a queue: its message `seq` is the queue's `seq * stride + level`. */
 export interface Part {
-  readonly log: Pick<Log, 'layout' | 'queueId' | 'ready'>
+  readonly log: Pick<Log, 'layout' | 'nextSeq' | 'queueId' | 'ready'>
   readonly level: number
   readonly stride: number
 }

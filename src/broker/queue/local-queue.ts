@@ -2,6 +2,7 @@
 // of it beside what channels do. Types only.
 
 import type { Recoverable } from '../recovery.ts'
+import type { Glance, Look } from './browse.ts'
 import type { Idle } from './idle.ts'
 import type { Queue } from './queue.ts'
 import type { QueueSettings } from './settings.ts'
@@ -18,6 +19,8 @@ export interface LocalQueue extends Queue {
   begin(): void
   /** Its settings have changed (a policy did): they hold from now on, also for what is there. */
   apply(settings: QueueSettings): void
+  /** Shows its messages to `look` as `browse` does, but in this turn, to who has read before what is in the store only. */
+  glance(glance: Glance, look: Look): void
   /** The broker stops in order: nothing goes on by itself any more, how far the queue has come is to be stored. */
   mark(): void
   /** It is no longer declared: consumers are told once the turn's replies are out, what it held is dropped. */

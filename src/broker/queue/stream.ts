@@ -8,7 +8,7 @@ import type { Timer } from '../clock.ts'
 import { type Consumer, endLater } from '../consumer.ts'
 import { MessageCounts } from '../counts.ts'
 import { Message } from '../message.ts'
-import { browseStream, type Look } from './browse.ts'
+import { browseStream, type Glance, type Look, surveyStream } from './browse.ts'
 import { plainDetails } from './details.ts'
 import type { LocalQueue } from './local-queue.ts'
 import type { Outcome, Publisher } from './publisher.ts'
@@ -183,6 +183,10 @@ export class StreamQueue implements LocalQueue {
 
   browse(look: Look, after?: number): Promise<void> {
     return browseStream(this.#log, this.#host, look, after)
+  }
+
+  glance(glance: Glance, look: Look): void {
+    glance.run(surveyStream(this.#log, look), this.#host)
   }
 
   /** Rejects with `ConnectionError` 540: nothing leaves a stream before its time. */
