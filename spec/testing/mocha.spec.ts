@@ -56,6 +56,20 @@ it('says at the end what tests have left behind: a hook that fails would end the
   await hooks.afterAll()
 })
 
+it('takes a try that is repeated for one that has failed, and a test that is skipped for none', async () => {
+  const printed: string[] = []
+  const { mochaHooks: hooks } = rootHooks({ failOnLeaks: true, print: (text) => void printed.push(text) })
+  await hooks.beforeAll.call({})
+  for (const currentTest of [{ fullTitle: () => 'tried' }, { fullTitle: () => 'skipped', state: 'pending' }]) {
+    await hooks.beforeEach.call({ currentTest })
+    await leveret.vhost.publish('', 'q', 'x')
+    if (currentTest.state === undefined) leveret.broker.faults.withholdConfirms()
+    await hooks.afterEach.call({ currentTest })
+  }
+  await hooks.afterAll()
+  expect(printed).toEqual([expect.stringContaining("what the broker saw last in 'tried'")])
+})
+
 it('can be for one file', async () => {
   const world = globalThis as Record<string, unknown>
   expect(() => useBroker()).toThrow('for test files that Mocha runs')

@@ -127,6 +127,35 @@ describe('a suite', () => {
     await run({ strict: { allow: /^nobody got '' 'nowhere'/ } }, false, work)
   })
 
+  it('judges what a test has forgotten with a reset, too', async () => {
+    const work = async ({ url, vhost }: Suite) => {
+      const client = await connect(url)
+      const channel = await client.createConfirmChannel()
+      channel.publish('', 'nowhere', Buffer.from('x'))
+      await channel.waitForConfirms()
+      await client.close()
+      await vhost.reset()
+      expect(vhost.lints()).toEqual([])
+    }
+    await expect(run({ strict: true }, false, work)).rejects.toThrow('the broker saw bad practice:\n  nobody got')
+    await run({ strict: { allow: /^nobody got '' 'nowhere'/ } }, false, work)
+  })
+
+  it('judges a test that has deleted its vhost', async () => {
+    const remove = ({ broker, vhost }: Suite) => broker.broker.administration.deleteVhost(vhost.name).then(() => {})
+    await run({ strict: true }, false, remove)
+  })
+
+  it('says of each test that it finds no broker, not that it runs at once with another', async () => {
+    const suite = new Suite()
+    await suite.beforeAll()
+    await suite.broker.stop()
+    await expect(suite.beforeEach('one')).rejects.toThrow('the broker is not running')
+    await expect(suite.beforeEach('two')).rejects.toThrow('the broker is not running')
+    await suite.afterEach(true)
+    await suite.afterAll()
+  })
+
   it('brings back a broker that a test has left dead', async () => {
     await run({}, true, async ({ broker }) => {
       await broker.kill()

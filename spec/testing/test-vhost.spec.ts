@@ -1,5 +1,6 @@
 // A vhost as a test sees it.
 
+import { runInNewContext } from 'node:vm'
 import { WaitError } from '../../src/testing/waiting.ts'
 import { TestSite } from '../support/test-site.ts'
 
@@ -154,6 +155,9 @@ describe('a test vhost', () => {
     await expect(vhost.waitFor(async () => false, { timeout: 1 })).rejects.toThrow(
       /a predicate to hold: async \(\) ?=> ?false, in vain/,
     )
+    // Under Jest, what Node itself promises is a promise of another realm.
+    const ofNode = () => runInNewContext('Promise.resolve(false)') as Promise<boolean>
+    await expect(vhost.waitFor(ofNode, { timeout: 1 })).rejects.toThrow('in vain')
   })
 
   it('ends waits that nothing can come of', async () => {

@@ -10,7 +10,7 @@ jest.mock(
       hooks[name] = hook
     }
     const expect = { extend: (matchers: object) => extended.push(matchers) }
-    const names = ['beforeAll', 'beforeEach', 'afterEach', 'afterAll']
+    const names = ['beforeAll', 'beforeEach', 'afterAll']
     return { expect, ...Object.fromEntries(names.map((name) => [name, keep(name)])) }
   },
   { virtual: true },
@@ -24,9 +24,23 @@ it('gives each test a vhost, and tells what happened in one that failed', async 
   const leveret = useBroker({ print: (text) => void printed.push(text) })
   expect(extended).toEqual([matchers])
   await hooks['beforeAll']?.({})
-  await hooks['beforeEach']?.({ task: { name: 'a test' } })
+  const onTestFinished = jest.fn()
+  await hooks['beforeEach']?.({ task: { name: 'a test', result: { state: 'fail' } }, onTestFinished })
   await leveret.vhost.publish('', 'q', 'x')
-  await hooks['afterEach']?.({ task: { name: 'a test', result: { state: 'fail' } } })
+  await onTestFinished.mock.calls[0][0]()
   expect(printed).toEqual([expect.stringContaining(`the test published '' 'q' "x"`)])
+  await hooks['afterAll']?.({})
+})
+
+it('lets no test that runs at once with another end its vhost', async () => {
+  const leveret = useBroker()
+  await hooks['beforeAll']?.({})
+  const [onTestFinished, refused] = [jest.fn(), jest.fn()]
+  await hooks['beforeEach']?.({ task: { name: 'one', result: { state: 'pass' } }, onTestFinished })
+  await expect(hooks['beforeEach']?.({ task: { name: 'two' }, onTestFinished: refused })).rejects.toThrow('at once')
+  expect(refused).not.toHaveBeenCalled()
+  const { name } = leveret.vhost
+  await onTestFinished.mock.calls[0][0]()
+  expect(leveret.broker.broker.vhost(name)).toBeUndefined()
   await hooks['afterAll']?.({})
 })

@@ -1,5 +1,6 @@
 // Waiting for what a broker does.
 
+import { runInNewContext } from 'node:vm'
 import { Journal } from '../../src/testing/journal.ts'
 import { WaitError, waitFor } from '../../src/testing/waiting.ts'
 
@@ -97,6 +98,15 @@ describe('waiting', () => {
     looks[1]?.()
     await expect(waited).resolves.toBe(true)
     expect(looks).toHaveLength(2)
+  })
+
+  it('waits for promises of other realms', async () => {
+    const found = ['undefined', 'true'].map((value) => runInNewContext(`Promise.resolve(${value})`))
+    const look = () => found.shift() as Promise<true | undefined>
+    await expect(
+      waitFor(new Journal(clock, 10), { what: 'it', look, instead: () => [], elsewhere: true }),
+    ).resolves.toBe(true)
+    expect(found).toEqual([])
   })
 
   it('looks at what is no event as well', async () => {

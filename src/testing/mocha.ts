@@ -81,7 +81,7 @@ function hooksOf(suite: () => Suite) {
     },
     async afterEach(this: MochaContext): Promise<void> {
       try {
-        await suite().afterEach(this.currentTest?.state === 'failed')
+        await suite().afterEach(hasFailed(this.currentTest))
       } catch (error) {
         complaints.push(`'${this.currentTest?.fullTitle()}': ${error instanceof Error ? error.message : error}`)
       }
@@ -93,6 +93,14 @@ function hooksOf(suite: () => Suite) {
     },
   }
   return hooks
+}
+
+/**
+ * Whether the test that ends has failed. A try that is to be repeated (`this.retries`), and a test whose `beforeEach` has
+ * failed, have no state.
+ */
+function hasFailed(test: MochaContext['currentTest']): boolean {
+  return test !== undefined && test.state !== 'passed' && test.state !== 'pending'
 }
 
 /** Mocha runs hooks in the order in which they are said. Those of the tests, which close what is open, must come before. */

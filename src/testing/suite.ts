@@ -4,7 +4,7 @@
 import type { BrokerOptions } from './broker-options.ts'
 import type { Isolation } from './isolation.ts'
 import { USUAL_WAIT_MS } from './journal.ts'
-import { complaintOf, type LintOptions } from './lints.ts'
+import { complaintOf, type LintOptions, lintsIn, lintsOf, unlessAllowed } from './lints.ts'
 import { line } from './telling.ts'
 import { TestBroker } from './test-broker.ts'
 
@@ -95,7 +95,14 @@ export class Suite implements SuiteBroker {
     this.#running = true
     journal.test = name
     journal.usualWaitMs = testMs > 0 ? Math.min(USUAL_WAIT_MS, testMs * SHARE_OF_TEST) : USUAL_WAIT_MS
-    this.#vhost = await this.broker.isolate()
+    try {
+      this.#vhost = await this.broker.isolate()
+    } catch (error) {
+      // The next test is not to hear that it runs at once with this one.
+      this.#running = false
+      journal.test = null
+      throw error
+    }
     if (this.#options.env) this.#setEnv(this.#vhost.env())
   }
 
@@ -114,7 +121,7 @@ export class Suite implements SuiteBroker {
     if (this.broker.state === 'dead') await this.broker.revive()
     const { strict, failOnLeaks = false } = this.#options
     try {
-      const complaint = strict && !failed ? complaintOf(vhost.lints(strict === true ? {} : strict)) : null
+      const complaint = strict && !failed ? this.#complaint(vhost, strict === true ? {} : strict) : null
       await vhost.dispose({ failOnLeaks: !failed && failOnLeaks })
       if (complaint !== null) throw complaint
     } finally {
@@ -126,6 +133,14 @@ export class Suite implements SuiteBroker {
   async afterAll(): Promise<void> {
     await this.#broker?.stop()
     this.#broker = null
+  }
+
+  /** Of all that happened in the test: what `reset` forgets was bad practice none the less. */
+  #complaint({ name }: Isolation, options: LintOptions): Error | null {
+    const { broker, journal } = this.broker
+    const vhost = broker.vhost(name)
+    const events = journal.events(name)
+    return complaintOf(vhost === undefined ? unlessAllowed(lintsIn(events), options) : lintsOf(vhost, events, options))
   }
 
   #setEnv(env: Readonly<Record<string, string | undefined>>): void {

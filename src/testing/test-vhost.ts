@@ -18,7 +18,7 @@ import { inTurn, restore, type Snapshot, snapshotOf } from './snapshot.ts'
 import { line } from './telling.ts'
 import type { TestClock } from './test-clock.ts'
 import { TestQueue } from './test-queue.ts'
-import { type Awaited, WaitError, type WaitOptions, waitFor } from './waiting.ts'
+import { type Awaited, isThenable, WaitError, type WaitOptions, waitFor } from './waiting.ts'
 
 /** Events that a complaint shows. */
 const SHOWN_EVENTS = 10
@@ -289,8 +289,7 @@ export class TestVhost {
   async waitFor(predicate: (vhost: this) => boolean | Promise<boolean>, options: WaitOptions = {}): Promise<void> {
     const look = () => {
       const holds = predicate(this)
-      if (holds instanceof Promise) return holds.then(trueOrNothing)
-      return trueOrNothing(holds)
+      return isThenable(holds) ? Promise.resolve(holds).then(trueOrNothing) : trueOrNothing(holds)
     }
     const what = `a predicate to hold: ${predicateText(predicate)}`
     await this.#wait({ what, look, instead: () => this.#state(), elsewhere: true }, options)

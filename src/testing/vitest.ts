@@ -18,8 +18,12 @@ export function useBroker(options: SuiteOptions = {}): SuiteBroker {
   const suite = new Suite(options)
   vitest.expect.extend(matchers)
   vitest.beforeAll(() => suite.beforeAll())
-  vitest.beforeEach(({ task }) => suite.beforeEach(task.name))
-  vitest.afterEach(({ task }) => suite.afterEach(task.result?.state === 'fail'))
+  vitest.beforeEach(async ({ task, onTestFinished }) => {
+    await suite.beforeEach(task.name)
+    // After all `afterEach`, also where one of them throws, and after what the test itself says, which close what is open:
+    // the first that is said is the last that runs.
+    onTestFinished(() => suite.afterEach(task.result?.state === 'fail'))
+  })
   vitest.afterAll(() => suite.afterAll())
   return suite
 }

@@ -77,6 +77,14 @@ function callers(): string {
   return (holder.stack ?? '').split('\n').slice(1).join('\n')
 }
 
+/**
+ * Whether it is to be waited for. Under Jest, the promises of Node itself (`fetch`, `fs.promises`) are no instances of the
+ * `Promise` that a test file has.
+ */
+export function isThenable<T>(found: T | PromiseLike<T>): found is PromiseLike<T> {
+  return typeof found === 'object' && found !== null && 'then' in found && typeof found.then === 'function'
+}
+
 /** Looks again and again, one look after the other. */
 class Looking<T> {
   readonly #look: () => T | undefined | Promise<T | undefined>
@@ -105,7 +113,7 @@ class Looking<T> {
     this.#state = 'looking'
     try {
       const found = this.#look()
-      if (found instanceof Promise) found.then((late) => this.#seen(late), this.#fail)
+      if (isThenable(found)) Promise.resolve(found).then((late) => this.#seen(late), this.#fail)
       else this.#seen(found)
     } catch (error) {
       this.#fail(error)
