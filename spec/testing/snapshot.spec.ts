@@ -200,13 +200,19 @@ describe('a snapshot', () => {
     }
   })
 
-  it('has each message once, however fast they move', async () => {
+  it.each([
+    ['at most once', {}],
+    [
+      'at least once',
+      { 'x-queue-type': 'quorum', 'x-dead-letter-strategy': 'at-least-once', 'x-overflow': 'reject-publish' },
+    ],
+  ])('has each message once, however fast they move (%s)', async (_, args) => {
     const { vhost, broker } = site.broker
     const channel = await site.channel()
     const circle = [...'abcdefghij']
     for (const [at, queue] of circle.entries()) {
       const next = circle[(at + 1) % circle.length] ?? ''
-      await channel.assertQueue(queue, { deadLetterExchange: '', deadLetterRoutingKey: next })
+      await channel.assertQueue(queue, { deadLetterExchange: '', deadLetterRoutingKey: next, arguments: args })
     }
     const bodies = Array.from({ length: 100 }, (_, id) => `${id}`)
     for (const body of bodies) await vhost.publish('', circle[Number(body) % 10] ?? '', body)
@@ -231,6 +237,24 @@ describe('a snapshot', () => {
       clearImmediate(moving)
     }
     expect(vhost.deadLetters().length).toBeGreaterThan(200)
+  })
+
+  it('has what goes to a stream before that has stored it', async () => {
+    const { vhost, broker } = site.broker
+    const channel = await site.channel()
+    await channel.assertQueue('q', { deadLetterExchange: '', deadLetterRoutingKey: 'log' })
+    await channel.assertQueue('log', { arguments: { 'x-queue-type': 'stream' } })
+    for (const body of ['a', 'b']) await vhost.publish('', 'q', body)
+    const queue = broker.vhost('/')?.queues.get('q')
+    for (let count = 0; count < 2; count++) {
+      const got = await queue?.get()
+      queue?.reject(got?.seq ?? 0, false)
+    }
+    const { messages } = await vhost.snapshot()
+    expect([...messages].map(([name, kept]) => [name, kept.map(({ message }) => String(message.copyBody()))])).toEqual([
+      ['q', []],
+      ['log', ['a', 'b']],
+    ])
   })
 
   it('has what is in the store only, and nobody keeps it in memory for that', async () => {

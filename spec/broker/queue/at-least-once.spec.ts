@@ -77,6 +77,25 @@ describe('dead letters that are to arrive', () => {
     expect(dying.size).toBe(0)
   })
 
+  it('are elsewhere from the time when all of their queues have them, unless one refuses', () => {
+    const [a, b, c] = taken('a', 'b', 'c') as [number, number, number]
+    outcomes = ['pending', 'pending', 'lost']
+    later = 2
+    for (const seq of [a, b, c]) dying.die(seq, 'rejected')
+    const elsewhere = () => [a, b, c].map((seq) => dying.isElsewhere(seq))
+    expect(elsewhere()).toEqual([false, false, false])
+    clock.endTurn()
+    expect(elsewhere()).toEqual([true, true, false])
+    dying.settle(b, 'rejected')
+    dying.settle(a, 'stored')
+    expect(elsewhere()).toEqual([true, false, false])
+    dying.settle(a, 'stored')
+    expect([elsewhere(), held([a, b, c])]).toEqual([
+      [false, false, false],
+      [false, true, true],
+    ])
+  })
+
   it.each<Sent>(['rejected', 'unknown', 'lost'])('stay when they are %s, and are tried again later', (outcome) => {
     const seqs = taken('a', 'b')
     outcomes = [outcome]

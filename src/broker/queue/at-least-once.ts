@@ -61,6 +61,11 @@ export class AtLeastOnce implements DeathPublisher {
     return this.#waiting.length + this.#resting.length + this.#onTheirWay.size
   }
 
+  /** Whether `seq` is with all who are to have it, and here only until they have stored it. */
+  isElsewhere(seq: number): boolean {
+    return this.#onTheirWay.get(seq)?.refused === false
+  }
+
   /** A message that was taken dies. */
   die(seq: number, reason: DeathReason): void {
     this.#log.note(seq, { ...this.#log.attempt(seq), fate: fates.indexOf(reason), dueMs: 0 })

@@ -118,23 +118,30 @@ export interface BrowsedStream {
   readonly queueId: number
   /** Everything before it can be read. */
   readonly endSeq: number
-  chunkFrom(seq: number): { readonly firstSeq: number; readonly endSeq: number; readonly page: Segment | null } | null
+  /** The first chunk with messages from `seq` on and before `end`. */
+  chunkFrom(seq: number, end: number): BrowsedChunk | null
 }
 
-/** A look at all messages of a stream behind `after`. */
-export function* surveyStream(log: BrowsedStream, look: Look, after = 0): Survey {
-  const { queueId, endSeq } = log
+/** A chunk of a stream; its page is null where it is in the store only. */
+export interface BrowsedChunk {
+  readonly firstSeq: number
+  readonly endSeq: number
+  readonly page: Segment | null
+}
+
+/** A look at all messages of a stream behind `after`; those before `endSeq`, where not only what is stored is looked at. */
+export function* surveyStream(log: BrowsedStream, look: Look, after = 0, endSeq = log.endSeq): Survey {
+  const { queueId } = log
   const view = new Message()
   let next = after + 1
-  for (let chunk = log.chunkFrom(next); chunk !== null && next < endSeq; chunk = log.chunkFrom(next)) {
-    const { firstSeq } = chunk
-    const end = Math.min(chunk.endSeq, endSeq)
+  for (let chunk = log.chunkFrom(next, endSeq); chunk !== null; chunk = log.chunkFrom(next, endSeq)) {
+    const { firstSeq, endSeq: end } = chunk
     const page = chunk.page === null ? yield { queueId, firstSeq } : null
     for (let seq = Math.max(next, firstSeq); seq < end; seq++) {
       if (!readFrom(chunk.page, page, seq - firstSeq, view)) continue
       if (!look({ seq, message: view, ready: true, redelivered: false, ...NEVER_BACK })) return
     }
-    next = chunk.endSeq
+    next = end
     yield null
   }
 }

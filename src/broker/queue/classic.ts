@@ -307,7 +307,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
   }
 
   glance(glance: Glance, look: Look): void {
-    glance.run(survey(this.#log, look), this.#host)
+    glance.run(survey(this.#log, this.#deaths.past(look)), this.#host)
   }
 
   withdraw(seq: number, use: (message: Message) => boolean): Promise<boolean> {

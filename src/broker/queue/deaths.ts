@@ -7,6 +7,7 @@ import type { DeadLetterTarget, DeathReason } from '../death.ts'
 import type { Message } from '../message.ts'
 import { AtLeastOnce } from './at-least-once.ts'
 import type { Backlog } from './backlog.ts'
+import type { Look } from './browse.ts'
 import type { Queue } from './queue.ts'
 import type { QueueHost } from './queue-host.ts'
 import type { QueueSettings } from './settings.ts'
@@ -39,6 +40,12 @@ export class Deaths {
   /** Messages that are dead and still here. */
   get size(): number {
     return this.#dying?.size ?? 0
+  }
+
+  /** The same look, past what is in other queues already: who looks at all of them sees each message once. */
+  past(look: Look): Look {
+    const dying = this.#dying
+    return dying === null ? look : (seen) => dying.isElsewhere(seen.seq) || look(seen)
   }
 
   /** What the queue is to do with its dead has changed. */

@@ -19,7 +19,10 @@ export interface LocalQueue extends Queue {
   begin(): void
   /** Its settings have changed (a policy did): they hold from now on, also for what is there. */
   apply(settings: QueueSettings): void
-  /** Shows its messages to `look` as `browse` does, but in this turn, to who has read before what is in the store only. */
+  /**
+   * Shows its messages to `look` as `browse` does, but in this turn, to who has read before what is in the store only. What
+   * is not stored yet is shown, and no dead letter that another queue has already: each message is in one place.
+   */
   glance(glance: Glance, look: Look): void
   /** The broker stops in order: nothing goes on by itself any more, how far the queue has come is to be stored. */
   mark(): void

@@ -4,6 +4,7 @@
 import type { Message } from '../message.ts'
 import type { Recoverable } from '../recovery.ts'
 import type { StoredChunk } from '../store.ts'
+import type { BrowsedChunk } from './browse.ts'
 import type { Committer } from './committer.ts'
 import type { PagingHost } from './paging.ts'
 import type { Publisher } from './publisher.ts'
@@ -228,14 +229,14 @@ export class StreamLog implements StoredStream, Recoverable {
     return page
   }
 
-  /** The first chunk with messages from `seq` on that can be read, whether its page is in memory or not. */
-  chunkFrom(seq: number): { readonly firstSeq: number; readonly endSeq: number; readonly page: Segment | null } | null {
-    const row = seq < this.#endSeq ? this.#index.find(seq) : -1
-    if (row < 0 || this.#index.firstSeq(row) >= this.#endSeq) return null
+  /** The first chunk with messages from `seq` on and before `end`, whether its page is in memory or not. */
+  chunkFrom(seq: number, end = this.#endSeq): BrowsedChunk | null {
+    const row = seq < end ? this.#index.find(seq) : -1
+    if (row < 0 || this.#index.firstSeq(row) >= end) return null
     const firstSeq = this.#index.firstSeq(row)
     return {
       firstSeq,
-      endSeq: Math.min(firstSeq + this.#index.count(row), this.#endSeq),
+      endSeq: Math.min(firstSeq + this.#index.count(row), end),
       page: this.#pages.get(firstSeq),
     }
   }

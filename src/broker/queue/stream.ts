@@ -186,7 +186,7 @@ export class StreamQueue implements LocalQueue {
   }
 
   glance(glance: Glance, look: Look): void {
-    glance.run(surveyStream(this.#log, look), this.#host)
+    glance.run(surveyStream(this.#log, look, 0, this.#log.nextSeq), this.#host)
   }
 
   /** Rejects with `ConnectionError` 540: nothing leaves a stream before its time. */
