@@ -1,5 +1,5 @@
 /**
- * The plug-ins for Mocha and Vitest under the real ones. These have a folder of their own (runners/), with a Node requirement
+ * The plug-ins under the real runners. Mocha and Vitest have a folder of their own (runners/), with a Node requirement
  * of their own. Where Node is too old for them, the specs are skipped and say why; scripts/setup installs them elsewhere.
  */
 import { symlink } from 'node:fs/promises'
@@ -49,6 +49,17 @@ describe('a connection that a hook of the file closes', () => {
   after(() => assert.ok(own.broker.port))
   it('is no leak', () => {})
 })
+let tries = 0
+describe('a try that is repeated', () => {
+  const own = require('leveret/mocha').useBroker({ failOnLeaks: true })
+  it('is no test that leaks', async function () {
+    this.retries(1)
+    await own.vhost.publish('', 'nowhere', 'a try')
+    if (tries++ > 0) return
+    own.broker.faults.withholdConfirms()
+    assert.fail('at first')
+  })
+})
 if (process.env.FAIL) describe('leaks', () => {
   const own = require('leveret/mocha').useBroker({ failOnLeaks: true })
   for (const number of [1, 2]) it('leaks ' + number, () => own.broker.faults.withholdConfirms())
@@ -66,9 +77,10 @@ import { useBroker } from 'leveret/vitest'
 const leveret = useBroker({ env: true, failOnLeaks: true })
 let connection
 beforeEach(async () => { connection = await amqp.connect(leveret.url) })
-afterEach(async () => {
+afterEach(async ({ task }) => {
   await connection.close()
   await leveret.vhost.reset()
+  if (task.name === 'has a hook that throws') throw new Error('closing went wrong')
 })
 afterAll(() => expect(leveret.broker.port).toBeGreaterThan(0))
 
@@ -80,9 +92,56 @@ test.each([1, 2])('has a vhost of its own, %i', async () => {
   expect(leveret.vhost.queue('orders')).not.toBeEmpty()
   expect(leveret.vhost).toHaveNoUnacked()
 })
+test('closes what it has opened when it is finished', async ({ onTestFinished }) => {
+  const own = await amqp.connect(leveret.url)
+  onTestFinished(() => own.close())
+})
+if (process.env.FAIL) test('has a hook that throws', () => {})
+if (process.env.FAIL) test('comes after it, and passes', () => {})
+if (process.env.FAIL) test('leaks', () => leveret.broker.faults.withholdConfirms())
 if (process.env.FAIL) test('fails', async () => {
   await leveret.vhost.publish('', 'nowhere', 'lost')
   expect(leveret.vhost).toHavePublished({ key: 'somewhere' })
+})
+`
+const nodeTest = `
+import assert from 'node:assert'
+import { afterEach, describe, it, test } from 'node:test'
+import amqp from 'amqplib'
+import { useBroker } from 'leveret/node-test'
+
+const leveret = useBroker({ failOnLeaks: true })
+test('closes what it has opened with t.after', async (t) => {
+  const connection = await amqp.connect(leveret.url)
+  t.after(() => connection.close())
+  const { name } = leveret.vhost
+  await t.test('a step', () => assert.equal(leveret.vhost.name, name))
+  assert.equal(leveret.vhost.name, name)
+})
+if (process.env.FAIL) {
+  test('leaks', () => void leveret.broker.faults.withholdConfirms())
+  describe('a hook that throws', () => {
+    afterEach(() => { throw new Error('closing went wrong') })
+    it('fails its test', () => {})
+  })
+  test('comes after it, and passes', () => leveret.vhost.publish('', 'nowhere', 'x'))
+  describe('at once', { concurrency: true }, () => {
+    it('runs first', () => {})
+    it('runs second', () => {})
+  })
+}
+`
+const jestTest = `
+const { readFile } = require('node:fs/promises')
+const { useBroker } = require('leveret/jest')
+
+const leveret = useBroker()
+test('waits for what Node promises', async () => {
+  const wait = leveret.vhost.waitFor(() => readFile(__filename).then(() => false), { timeout: 50 })
+  await expect(wait).rejects.toThrow('in vain')
+  let asked = 0
+  await leveret.vhost.waitFor(() => fetch('data:text/plain,x').then(() => ++asked > 1))
+  expect(asked).toBe(2)
 })
 `
 
@@ -97,6 +156,8 @@ beforeAll(async () => {
   await project.write('hooks.mjs', `export { mochaHooks } from 'leveret/mocha'\n`)
   await project.write('mocha.test.cjs', mochaTest)
   await project.write('vitest.test.mjs', vitestTest)
+  await project.write('node.test.mjs', nodeTest)
+  await project.write('jest.test.cjs', jestTest)
 })
 afterAll(() => project.remove())
 
@@ -125,7 +186,8 @@ describeRunner('mocha', () => {
 
   it('gives each test a vhost, and ends by itself', async () => {
     const { code, stdout, stderr } = await run(args)
-    expect(`${stderr}${stdout}`).toContain('4 passing')
+    expect(`${stderr}${stdout}`).toContain('5 passing')
+    expect(stderr).toContain(`what the broker saw last in 'a try that is repeated is no test that leaks'`)
     expect(code).toBe(0)
   })
 
@@ -142,7 +204,7 @@ describeRunner('vitest', () => {
 
   it('gives each test a vhost, and has the matchers', async () => {
     const { code, stdout, stderr } = await run(args)
-    expect(`${stderr}${stdout}`).toMatch(/Tests +2 passed/)
+    expect(`${stderr}${stdout}`).toMatch(/Tests +3 passed/)
     expect(code).toBe(0)
   })
 
@@ -151,5 +213,42 @@ describeRunner('vitest', () => {
     expect(code).toBe(1)
     expect(`${stdout}${stderr}`).toContain(`the test published '' 'nowhere' "lost", dropped`)
     expect(`${stdout}${stderr}`).toContain('expected a message with key "somewhere" to be published')
+  })
+
+  it('fails the tests that leak or whose hooks throw, and no other', async () => {
+    const { stdout, stderr } = await run(args, { FAIL: '1' })
+    const output = `${stdout}${stderr}`
+    expect(output).toMatch(/Tests +3 failed \| 4 passed/)
+    expect(output).toMatch(/FAIL .*has a hook that throws\n.*closing went wrong/)
+    expect(output).toMatch(/FAIL .*> leaks\n.*leaves behind/)
+  })
+})
+
+describe('node:test', () => {
+  // tap: what is printed is the same whether or not it is to a terminal.
+  const args = ['--test-reporter', 'tap', 'node.test.mjs']
+
+  it('ends the vhost of a test after what the test closes, and not with a step', async () => {
+    const { code, stdout } = await run(args)
+    expect(stdout).toMatch(/^# pass 2$/m)
+    expect(code).toBe(0)
+  })
+
+  it('fails the tests that leak, whose hooks throw, or that run at once, and no other', async () => {
+    const { code, stdout } = await run(args, { FAIL: '1' })
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^not ok \d+ - leaks\n[^#]* leaves behind/m)
+    expect(stdout).toMatch(/^ +not ok \d+ - fails its test\n[^#]*closing went wrong/m)
+    expect(stdout).toMatch(/^ok \d+ - comes after it, and passes/m)
+    expect(stdout).toMatch(/^ +not ok \d+ - runs second\n[^#]*tests run at once/m)
+  })
+})
+
+describe('Jest', () => {
+  it('has waits for promises of Node, which are of another realm', async () => {
+    const args = [paths.jest, '--rootDir', project.folder, '--testMatch', '**/jest.test.cjs']
+    const { code, stderr } = await run(args)
+    expect(stderr).toContain('1 passed')
+    expect(code).toBe(0)
   })
 })
