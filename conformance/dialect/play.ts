@@ -2,11 +2,12 @@
 // they part at their last line. Deletes nothing; what it declared is in the outcome for whoever cleans up.
 
 import type { Administer, Change } from '../support/administration.ts'
-import { body as bodyFrames, header, method, propertyBytes } from './client/frame.ts'
+import { method } from './client/frame.ts'
 import { type Arrival, Peer, tookAtMost } from './client/peer.ts'
 import { arrivalText, Names, outgoingText } from './normalise.ts'
+import { bytesOf } from './outgoing.ts'
 import { protocolHeader, startOk, tuneOk } from './peers.ts'
-import { type Body, type Flavour, type Login, type Outgoing, type Scenario, type Step, stepsFor } from './scenario.ts'
+import { type Flavour, type Login, type Outgoing, type Scenario, type Step, stepsFor } from './scenario.ts'
 
 /** Where to play and what to expect there. */
 export type Target = {
@@ -36,11 +37,6 @@ const answerLimitMs = 20_000
 type PeerState = { readonly peer: Peer; frameMax: number; beats: boolean; lastMs: number }
 
 const [noAnswer, heartbeat] = ['nothing', '0 heartbeat'] as const
-
-function bodyBytes(body: Body): Buffer {
-  if (typeof body === 'string') return Buffer.from(body, 'utf8')
-  return Buffer.isBuffer(body) ? body : Buffer.alloc(body.fill, 0x78)
-}
 
 class Play {
   #target: Target
@@ -170,6 +166,15 @@ class Play {
     return arrival === undefined ? noAnswer : arrivalText(arrival, this.#names)
   }
 
+  /** The next arrival where one of `texts` has to come: heartbeats do not count, unless it is them. */
+  async #oneOf(name: string, texts: readonly string[]): Promise<string> {
+    const { beats } = this.#state(name)
+    for (;;) {
+      const text = await this.#next(name)
+      if (text !== heartbeat || !beats || texts.includes(heartbeat)) return text
+    }
+  }
+
   async #arrival(name: string, limitMs: number): Promise<Arrival | undefined> {
     const state = this.#state(name)
     const arrival = await state.peer.next(limitMs)
@@ -185,25 +190,8 @@ class Play {
   }
 
   #bytes(frame: Outgoing, frameMax: number): Buffer {
-    switch (frame.frame) {
-      case 'method':
-        this.#remember(frame.name, frame.values)
-        return method(frame.channel, frame.name, frame.values)
-      case 'publish': {
-        const bytes = bodyBytes(frame.body)
-        return Buffer.concat([
-          method(frame.channel, 'basic.publish', frame.values),
-          header(frame.channel, bytes.length, {}, { properties: propertyBytes(frame.properties) }),
-          bodyFrames(frame.channel, bytes, frameMax),
-        ])
-      }
-      case 'header':
-        return header(frame.channel, frame.bodyBytes, frame.properties, frame.options)
-      case 'body':
-        return bodyFrames(frame.channel, bodyBytes(frame.body), frameMax)
-      default:
-        return frame.bytes
-    }
+    if (frame.frame === 'method') this.#remember(frame.name, frame.values)
+    return bytesOf(frame, frameMax)
   }
 
   #remember(name: string, values: { readonly [field: string]: unknown }): void {
@@ -214,8 +202,7 @@ class Play {
   async #see({ peer: name, text, afterS }: Step & { do: 'see' }): Promise<void> {
     const state = this.#state(name)
     const sinceMs = Math.max(state.lastMs, state.peer.writtenMs)
-    let came = await this.#next(name)
-    while (state.beats && came === heartbeat && text !== heartbeat) came = await this.#next(name)
+    const came = await this.#oneOf(name, [text])
     if (afterS === undefined) return this.#compare(`${name} < ${text}`, `${name} < ${came}`)
     const seconds = (state.lastMs - sinceMs) / 1000
     const inside = seconds >= afterS[0] && tookAtMost(afterS[1] * 1000, sinceMs, state.lastMs)
@@ -229,7 +216,7 @@ class Play {
   async #seeInAnyOrder(name: string, texts: readonly string[]): Promise<void> {
     const came: string[] = []
     for (let left = texts.length; left > 0; left--) {
-      const text = await this.#next(name)
+      const text = await this.#oneOf(name, texts)
       came.push(text)
       if (text === noAnswer) break
     }
