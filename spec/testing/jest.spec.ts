@@ -38,6 +38,10 @@ describe('with leveret/jest, a test', () => {
     expect(() => useBroker({}, {})).toThrow("import * as globals from '@jest/globals'")
   })
 
+  it('waits for less than Jest gives it, so that the wait says what was there instead', () => {
+    expect(leveret.broker.journal.usualWaitMs).toBe(1500)
+  }, 2000)
+
   it('says nothing where nothing has failed', () => {
     expect(printed).toEqual([])
   })

@@ -59,7 +59,7 @@ export function useBroker(options: SuiteOptions = {}, globals: object = globalTh
     putLast(hooks, afterEach)
     return suite.beforeAll()
   })
-  jest.beforeEach(() => suite.beforeEach(jest.expect.getState().currentTestName ?? ''))
+  jest.beforeEach(() => suite.beforeEach(jest.expect.getState().currentTestName ?? '', testMs()))
   jest.afterEach(afterEach)
   jest.afterAll(afterAll)
   // When the file has been read, and before Jest gathers hooks.
@@ -70,7 +70,9 @@ export function useBroker(options: SuiteOptions = {}, globals: object = globalTh
 /** What Jest's runner (jest-circus) keeps where others can see it. */
 interface CircusState {
   readonly currentDescribeBlock?: { readonly hooks: Hook[] }
-  readonly currentlyRunningTest: { readonly errors: readonly unknown[] } | null
+  readonly currentlyRunningTest: { readonly errors: readonly unknown[]; readonly timeout?: number } | null
+  /** What a test has that says nothing else. */
+  readonly testTimeout?: number
 }
 
 interface Hook {
@@ -95,4 +97,10 @@ function putLast(hooks: Hook[], fn: unknown): void {
 /** Whether the test that ends has failed. */
 function hasFailed(): boolean {
   return (circus()?.currentlyRunningTest?.errors.length ?? 0) > 0
+}
+
+/** The time that Jest gives the test that runs. */
+function testMs(): number | undefined {
+  const state = circus()
+  return state?.currentlyRunningTest?.timeout ?? state?.testTimeout
 }

@@ -2,7 +2,11 @@
 
 declare module 'vitest' {
   interface Context {
-    readonly task: { readonly name: string; readonly result?: { readonly state?: string } }
+    readonly task: {
+      readonly name: string
+      readonly timeout?: number
+      readonly result?: { readonly state?: string }
+    }
     onTestFinished(hook: () => Promise<void>): void
   }
   export const expect: { extend(matchers: object): void }

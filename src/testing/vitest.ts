@@ -19,7 +19,7 @@ export function useBroker(options: SuiteOptions = {}): SuiteBroker {
   vitest.expect.extend(matchers)
   vitest.beforeAll(() => suite.beforeAll())
   vitest.beforeEach(async ({ task, onTestFinished }) => {
-    await suite.beforeEach(task.name)
+    await suite.beforeEach(task.name, task.timeout)
     // After all `afterEach`, also where one of them throws, and after what the test itself says, which close what is open:
     // the first that is said is the last that runs.
     onTestFinished(() => suite.afterEach(task.result?.state === 'fail'))
