@@ -177,6 +177,13 @@ describe('a broker for tests', () => {
     expect(await settings({ flags: { testMode: true } })).toMatchObject({ testMode: true, ephemeral: true })
   })
 
+  it('looks at passwords at once, and as often as somebody likes, unless it is told otherwise', async () => {
+    const flags = { testMode: true }
+    expect(await settings({ flags })).toMatchObject({ passwordHashing: 'sha256', loginFailures: 0 })
+    const strict = { ...flags, passwordHashing: 'scrypt', loginFailures: '5' }
+    expect(await settings({ flags: strict })).toMatchObject({ passwordHashing: 'scrypt', loginFailures: 5 })
+  })
+
   it('opens the control API of a test broker to this machine only, unless a host is named', async () => {
     const hostOf = async (flags: Given['flags']) => (await settings({ flags: { testMode: true, ...flags } })).httpHost
     expect(await hostOf({})).toBe('127.0.0.1')

@@ -38,6 +38,15 @@ describe('a test broker', () => {
     expect(client?.connection).toMatchObject({ channelMax: 7 })
   })
 
+  it('refuses a login at once, however often it is tried', async () => {
+    await using broker = await startBroker()
+    const { users, logins } = broker.broker
+    const attempt = { user: 'nobody', password: 'wrong', address: '127.0.0.1', loopback: true }
+    for (let tries = 0; tries < 500; tries++) expect(logins.attempt(attempt)).toMatchObject({ kind: 'password' })
+    await broker.broker.administration.putUser('somebody', { password: 'secret' })
+    expect(users.get('somebody')?.hashing).toBe('sha256')
+  })
+
   it('is reached from where it is asked to be', async () => {
     const { broker } = await open({ host: '::' })
     expect(broker.url).toMatch(/^amqp:\/\/guest:guest@localhost:\d+\/%2F$/)

@@ -90,9 +90,13 @@ export async function loadConfig(given: Given): Promise<Loaded> {
   }
 }
 
-/** Settings that have another default in the RabbitMQ that a test broker is (behaviour.md §7.7, §8.1). */
+/**
+ * Settings that have another default in a test broker. Passwords of tests are no secrets: they are looked at at once, and as
+ * often as somebody likes, as by RabbitMQ. The others are those of the RabbitMQ that it is (behaviour.md §7.7, §8.1).
+ */
 export function usualOf(compat: Config['testCompat']): Partial<Config> {
-  return compat === 'rabbitmq-3.13' ? { maxMessageBytes: 128 * 2 ** 20, consumerTimeoutMs: 1_800_000 } : {}
+  const former = { maxMessageBytes: 128 * 2 ** 20, consumerTimeoutMs: 1_800_000 }
+  return { passwordHashing: 'sha256', loginFailures: 0, ...(compat === 'rabbitmq-3.13' ? former : {}) }
 }
 
 /** A broker for tests keeps nothing: whoever asks for something else as well means another broker. */
