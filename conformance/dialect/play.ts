@@ -34,7 +34,7 @@ export type Outcome = {
 const answerLimitMs = 20_000
 
 /** `beats`: heartbeats were asked for, and one may come at any time. */
-type PeerState = { readonly peer: Peer; frameMax: number; beats: boolean; lastMs: number }
+type PeerState = { readonly peer: Peer; frameMax: number; beats: boolean; lastMs: number; earliestMs: number }
 
 const [noAnswer, heartbeat] = ['nothing', '0 heartbeat'] as const
 
@@ -137,7 +137,13 @@ class Play {
 
   async #connect(name: string): Promise<void> {
     const peer = await Peer.connect(this.#target.host, this.#target.port)
-    this.#peers.set(name, { peer, frameMax: 131072, beats: false, lastMs: peer.connectedMs })
+    this.#peers.set(name, {
+      peer,
+      frameMax: 131072,
+      beats: false,
+      lastMs: peer.connectedMs,
+      earliestMs: peer.connectedMs,
+    })
     this.#note(`${name} connects`)
   }
 
@@ -178,7 +184,10 @@ class Play {
   async #arrival(name: string, limitMs: number): Promise<Arrival | undefined> {
     const state = this.#state(name)
     const arrival = await state.peer.next(limitMs)
-    if (arrival !== undefined && arrival.kind !== 'closed') state.lastMs = arrival.atMs
+    if (arrival !== undefined && arrival.kind !== 'closed') {
+      state.lastMs = arrival.atMs
+      state.earliestMs = state.peer.earliestMs
+    }
     return arrival
   }
 
@@ -202,10 +211,11 @@ class Play {
   async #see({ peer: name, text, afterS }: Step & { do: 'see' }): Promise<void> {
     const state = this.#state(name)
     const sinceMs = Math.max(state.lastMs, state.peer.writtenMs)
+    const earliestMs = Math.max(state.earliestMs, state.peer.writtenMs)
     const came = await this.#oneOf(name, [text])
     if (afterS === undefined) return this.#compare(`${name} < ${text}`, `${name} < ${came}`)
     const seconds = (state.lastMs - sinceMs) / 1000
-    const inside = seconds >= afterS[0] && tookAtMost(afterS[1] * 1000, sinceMs, state.lastMs)
+    const inside = state.lastMs - earliestMs >= afterS[0] * 1000 && tookAtMost(afterS[1] * 1000, sinceMs, state.lastMs)
     const window = `${afterS[0]}..${afterS[1]} s`
     this.#compare(
       `${name} < ${text} after ${window}`,
@@ -318,6 +328,7 @@ class Play {
   async #closed(step: Step & { do: 'closed' }): Promise<void> {
     const state = this.#state(step.peer)
     const sinceMs = step.since === 'connect' ? state.peer.connectedMs : Math.max(state.lastMs, state.peer.writtenMs)
+    const earliestMs = step.since === 'connect' ? sinceMs : Math.max(state.earliestMs, state.peer.writtenMs)
     const expected = `${step.peer} < tcp closed within ${step.fromS}..${step.toS} s`
     const waits = () => tookAtMost(step.toS * 1000 + 1000, sinceMs, performance.now())
     let arrival: Arrival | undefined
@@ -327,7 +338,7 @@ class Play {
       return this.#compare(expected, `${step.peer} < tcp still open after ${step.toS} s`)
     if (arrival.kind !== 'closed') return this.#compare(expected, `${step.peer} < ${arrivalText(arrival, this.#names)}`)
     const afterS = (arrival.atMs - sinceMs) / 1000
-    const inside = afterS >= step.fromS && tookAtMost(step.toS * 1000, sinceMs, arrival.atMs)
+    const inside = arrival.atMs - earliestMs >= step.fromS * 1000 && tookAtMost(step.toS * 1000, sinceMs, arrival.atMs)
     this.#compare(expected, inside ? expected : `${step.peer} < tcp closed after ${afterS.toFixed(2)} s`)
   }
 

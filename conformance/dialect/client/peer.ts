@@ -32,8 +32,13 @@ const sliceMs = 1000
 const lookMs = 200
 const standstillMs = 1000
 let lookedMs = performance.now()
+/** The last two turns of the loop that a timer had: what is read now had not come by the first of them. */
+let turns = [lookedMs, lookedMs] as const
 const standstills: { readonly fromMs: number; readonly toMs: number }[] = []
-setInterval(look, lookMs).unref()
+setInterval(() => {
+  turns = [turns[1], performance.now()]
+  look()
+}, lookMs).unref()
 
 function look(): void {
   const nowMs = performance.now()
@@ -57,7 +62,7 @@ const carriesContent = new Set(['basic.deliver', 'basic.get-ok', 'basic.return']
 export class Peer {
   readonly #socket: Socket
   readonly #frames = new FrameReader()
-  readonly #arrivals: Arrival[] = []
+  readonly #arrivals: { readonly arrival: Arrival; readonly earliestMs: number }[] = []
   readonly #assembling = new Map<number, Assembling>()
   #greeting: Buffer | undefined = Buffer.alloc(0)
   #wake: (() => void) | undefined
@@ -66,6 +71,8 @@ export class Peer {
   /** When TCP was connected and when we last wrote, on the clock of performance.now(). */
   readonly connectedMs = performance.now()
   writtenMs = this.connectedMs
+  /** The earliest time at which what was taken last may have come: a busy machine reads it later. */
+  earliestMs = this.connectedMs
 
   private constructor(socket: Socket) {
     this.#socket = socket
@@ -127,7 +134,9 @@ export class Peer {
   async next(limitMs: number): Promise<Arrival | undefined> {
     for (let leftMs = limitMs; leftMs > 0 && this.#arrivals.length === 0; leftMs -= sliceMs)
       await this.#arrival(Math.min(leftMs, sliceMs))
-    return this.#arrivals.shift()
+    const next = this.#arrivals.shift()
+    this.earliestMs = next?.earliestMs ?? this.earliestMs
+    return next?.arrival
   }
 
   async #arrival(limitMs: number): Promise<void> {
@@ -149,7 +158,7 @@ export class Peer {
   }
 
   #arrive(arrival: Arrival): void {
-    this.#arrivals.push(arrival)
+    this.#arrivals.push({ arrival, earliestMs: turns[0] })
     this.#wake?.()
   }
 

@@ -15,9 +15,9 @@ const others: readonly Scenario[] = [
     withStream([large, large, large, large], { 'x-max-length-bytes': 150, 'x-stream-max-segment-size-bytes': 100 }),
     reads('first'),
     differ(
-      '§11 retention: 3.10 begins a segment as soon as one is full, and has nothing in it yet',
+      '§11 retention: 3.10 begins a segment as soon as one is full, and has nothing in it, or something later, yet',
       delivered(1, 3, large),
-      a.answers(1),
+      [],
     ),
   ]),
   scenario('11', 'header types', 'keeps headers of all types', [

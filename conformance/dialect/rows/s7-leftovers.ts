@@ -31,14 +31,14 @@ const lifetimes: readonly Scenario[] = [
   ]),
   scenario('6.3', 'x-expires: declaring and basic.get renew', 'keeps a queue that is declared and asked', [
     a.ready(),
-    a.declares(1, '$q', { arguments: { 'x-expires': 400 } }),
+    a.declares(1, '$q', { arguments: { 'x-expires': 2000 } }),
     [1, 2, 3].map(() => [
-      a.silence(150),
+      a.silence(700),
       a.declares(1, '$q', { passive: true }),
-      a.silence(150),
+      a.silence(700),
       a.getsNothing(1, '$q'),
-      a.silence(150),
-      a.declares(1, '$q', { arguments: { 'x-expires': 400 } }),
+      a.silence(700),
+      a.declares(1, '$q', { arguments: { 'x-expires': 2000 } }),
     ]),
   ]),
   scenario('6.3', 'x-expires: consumers', 'keeps a queue as long as it has a consumer', [
