@@ -27,6 +27,16 @@ async function deliveriesOf({ peer }: Site, queue: string): Promise<number> {
   }
 }
 
+/** Where the answer to a request goes that channel 2 has made, and waits for. */
+async function addressOfRequest(here: Site): Promise<string> {
+  await here.peer.ask(2, 'basic.consume', { queue: REPLY_TO, consumerTag: 'answers', noAck: true })
+  await here.declare('requests')
+  here.peer.publish(2, { routingKey: 'requests', body: '?', properties: { replyTo: REPLY_TO } })
+  await here.peer.heard()
+  const [request] = await here.peer.ask(1, 'basic.get', { queue: 'requests', noAck: true })
+  return request?.properties?.replyTo ?? ''
+}
+
 const scenarios: readonly Scenario[] = [
   [
     'version in connection.start',
@@ -126,12 +136,7 @@ const scenarios: readonly Scenario[] = [
   [
     'a mandatory answer to somebody who waits for it, and to nobody any more',
     async (here) => {
-      await here.peer.ask(2, 'basic.consume', { queue: REPLY_TO, consumerTag: 'answers', noAck: true })
-      await here.declare('requests')
-      here.peer.publish(2, { routingKey: 'requests', body: '?', properties: { replyTo: REPLY_TO } })
-      await here.peer.heard()
-      const [request] = await here.peer.ask(1, 'basic.get', { queue: 'requests', noAck: true })
-      const routingKey = request?.properties?.replyTo ?? ''
+      const routingKey = await addressOfRequest(here)
       await here.peer.ask(1, 'confirm.select', {})
       here.peer.publish(1, { routingKey, body: 'alive', mandatory: true })
       const alive = (await here.peer.heard()).map(({ name }) => name).sort()
@@ -158,12 +163,7 @@ const scenarios: readonly Scenario[] = [
   [
     'an answer whose key stands twice among the keys',
     async (here) => {
-      await here.peer.ask(2, 'basic.consume', { queue: REPLY_TO, consumerTag: 'answers', noAck: true })
-      await here.declare('requests')
-      here.peer.publish(2, { routingKey: 'requests', body: '?', properties: { replyTo: REPLY_TO } })
-      await here.peer.heard()
-      const [request] = await here.peer.ask(1, 'basic.get', { queue: 'requests', noAck: true })
-      const routingKey = request?.properties?.replyTo ?? ''
+      const routingKey = await addressOfRequest(here)
       const copies = { tag: 'A' as const, value: [{ tag: 'S' as const, value: routingKey }] }
       here.peer.publish(1, { routingKey, body: 'one', properties: { headers: new Map([['CC', copies]]) } })
       return (await here.peer.heard()).map(({ name }) => name)
