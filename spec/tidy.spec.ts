@@ -53,6 +53,7 @@ const timers: ReadonlyMap<string, string> = new Map([
   ['conformance/amqplib/dispatch.spec.ts', 'a consumer that is slow at its work'],
   ['conformance/crash/rounds.ts', 'a moment to kill the broker at, left to chance'],
   ['conformance/dialect/client/peer.ts', 'how long a broker may be silent, as the scenario says'],
+  ['conformance/dialect/client/standstill.ts', 'how long the loop of the player itself was held up'],
   ['conformance/testing/sample/worker.mjs', 'a client that rests between two tries to connect'],
 ])
 

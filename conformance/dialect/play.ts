@@ -3,7 +3,8 @@
 
 import type { Administer, Change } from '../support/administration.ts'
 import { method } from './client/frame.ts'
-import { type Arrival, Peer, tookAtMost } from './client/peer.ts'
+import { type Arrival, Peer } from './client/peer.ts'
+import { tookAtMost } from './client/standstill.ts'
 import { arrivalText, Names, outgoingText } from './normalise.ts'
 import { bytesOf } from './outgoing.ts'
 import { protocolHeader, startOk, tuneOk } from './peers.ts'

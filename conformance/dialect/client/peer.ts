@@ -4,6 +4,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { type Frame, FrameReader, readHeader, readMethod, type Values } from './frame.ts'
+import { turnBefore } from './standstill.ts'
 
 /** Something the broker did. `atMs` is on the clock of performance.now(). */
 export type Arrival = { readonly atMs: number } & (
@@ -28,35 +29,6 @@ type Assembling = {
 
 /** The longest wait without a look at what has come, milliseconds. */
 const sliceMs = 1000
-/** How often time is looked at, and what between two looks is more than a busy machine, milliseconds. */
-const lookMs = 200
-const standstillMs = 1000
-let lookedMs = performance.now()
-/** The last two turns of the loop that a timer had: what is read now had not come by the first of them. */
-let turns = [lookedMs, lookedMs] as const
-const standstills: { readonly fromMs: number; readonly toMs: number }[] = []
-setInterval(() => {
-  turns = [turns[1], performance.now()]
-  look()
-}, lookMs).unref()
-
-function look(): void {
-  const nowMs = performance.now()
-  if (nowMs - lookedMs > standstillMs) standstills.push({ fromMs: lookedMs + lookMs, toMs: nowMs })
-  lookedMs = nowMs
-}
-
-/**
- * Whether something took `limitMs` at the most, between two times on the clock of performance.now(). While the machine
- * stands still no broker does anything, and ours then begins its waits for a peer anew.
- */
-export function tookAtMost(limitMs: number, sinceMs: number, untilMs: number): boolean {
-  look()
-  const within = standstills.map(({ fromMs, toMs }) => Math.min(toMs, untilMs) - Math.max(fromMs, sinceMs))
-  const allowed = within.filter((ms) => ms > 0).reduce((sum, ms) => sum + ms + limitMs, limitMs)
-  return untilMs - sinceMs <= allowed
-}
-
 const carriesContent = new Set(['basic.deliver', 'basic.get-ok', 'basic.return'])
 
 export class Peer {
@@ -158,7 +130,7 @@ export class Peer {
   }
 
   #arrive(arrival: Arrival): void {
-    this.#arrivals.push({ arrival, earliestMs: turns[0] })
+    this.#arrivals.push({ arrival, earliestMs: turnBefore() })
     this.#wake?.()
   }
 
