@@ -51,8 +51,8 @@ describeClient('celery', 'a Celery worker', () => {
       return ending
     } finally {
       worker.signal('SIGTERM')
-      const { code } = await worker.ended
-      expect(code).toBe(0)
+      const { code, stderr } = await worker.ended
+      expect({ code, ...(code === 0 ? {} : { stderr }) }).toEqual({ code: 0 })
       const { channel, close } = await openChannel(leveret.url)
       expect((await channel.deleteQueue(queue)).messageCount).toBe(0)
       await close()

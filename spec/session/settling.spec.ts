@@ -243,6 +243,26 @@ describe('settling', () => {
     expect(deliveries(await peer.ask(1, 'basic.ack', { deliveryTag: 1 }))).toEqual(['b2'])
   })
 
+  it('gives the next message of the same queue under a shared limit, until there is none', async () => {
+    await fill('q', 'a', 'b', 'c')
+    await peer.ask(1, 'basic.qos', { prefetchCount: 1, global: true })
+    expect(deliveries(await peer.ask(1, 'basic.consume', { queue: 'q' }))).toEqual(['a1'])
+    expect(deliveries(await peer.ask(1, 'basic.ack', { deliveryTag: 1 }))).toEqual(['b2'])
+    expect(deliveries(await peer.ask(1, 'basic.nack', { deliveryTag: 2 }))).toEqual(['c3'])
+  })
+
+  it('gives queues with backlogs turns under a shared limit', async () => {
+    await fill('q', 'a', 'b', 'c')
+    await fill('r', 'd', 'e', 'f')
+    await peer.ask(1, 'basic.qos', { prefetchCount: 1, global: true })
+    peer.send(1, 'basic.consume', { queue: 'q' })
+    const heard = [...deliveries(await peer.ask(1, 'basic.consume', { queue: 'r' }))]
+    for (let deliveryTag = 1; deliveryTag <= 5; deliveryTag++) {
+      heard.push(...deliveries(await peer.ask(1, 'basic.ack', { deliveryTag })))
+    }
+    expect(heard).toEqual(['a1', 'd2', 'b3', 'e4', 'c5', 'f6'])
+  })
+
   it('of a cancelled consumer’s messages makes room in a shared limit as well', async () => {
     await fill('q', 'a')
     await fill('r', 'b')

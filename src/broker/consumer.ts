@@ -50,6 +50,8 @@ export class Consumer {
   /** All that it was given, and what of that was acked; kept by the sink. */
   delivered = 0
   acked = 0
+  /** The tag of the last delivery that is to be settled; kept by the sink. */
+  lastTag = 0
 
   /** Not in the ring of those that are asked, because it had no room when it was: to be told of when it has. */
   parked = false

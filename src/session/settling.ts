@@ -45,6 +45,7 @@ export class Settling {
   delivered(tag: number, consumer: Consumer, seq: number): void {
     this.#unacked.add(tag, consumer.queue, consumer, seq)
     consumer.unacked++
+    consumer.lastTag = tag
     this.consumed++
     this.#channel.counts.delivered++
   }
@@ -151,8 +152,13 @@ export class Settling {
     const woken = this.#woken
     this.#woken = []
     // With a shared limit, any consumer of the channel may have waited for this one's messages.
-    return this.#channel.sharedPrefetch > 0 ? this.#channel.parked : woken
+    return this.#channel.sharedPrefetch > 0 ? inTurn(this.#channel.consumers.values()) : woken
   }
+}
+
+/** Whoever was given something last comes behind the others. */
+function inTurn(consumers: Iterable<Consumer>): readonly Consumer[] {
+  return [...consumers].sort((one, other) => one.lastTag - other.lastTag)
 }
 
 /** The same, with somebody who is told first. */
