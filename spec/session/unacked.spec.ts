@@ -72,6 +72,23 @@ describe('unacked deliveries', () => {
     expect(ring.size).toBe(0)
   })
 
+  it('may become more while they are taken, for what dies may come back to the same channel: those stay', () => {
+    for (const { settle, heard } of [
+      { settle: (ring: Unacked, taker: (tag: number) => void) => ring.takeUpTo(13, taker), heard: 13 },
+      { settle: (ring: Unacked, taker: (tag: number) => void) => ring.takeAll(taker), heard: 14 },
+    ]) {
+      const ring = ringOf(...Array.from({ length: 14 }, (_, index) => index + 1))
+      let last = 14
+      const tags: number[] = []
+      settle(ring, (tag) => {
+        tags.push(tag)
+        ring.add(++last, queue, null, 0)
+      })
+      expect(tags).toEqual(Array.from({ length: heard }, (_, index) => index + 1))
+      expect([ring.size, ring.oldest]).toEqual([14, heard + 1])
+    }
+  })
+
   it('may have gaps between their tags, as no-ack deliveries leave them', () => {
     const ring = ringOf(1, 4, 5, 9, 20)
     for (const tag of [2, 3, 6, 19]) expect(ring.take(tag, () => {})).toBe(false)

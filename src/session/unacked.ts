@@ -54,24 +54,21 @@ export class Unacked {
   take(tag: number, taker: Taker): boolean {
     const place = this.#find(tag)
     if (place < 0) return false
-    this.#takePlace(place, taker)
+    this.#takeSlot(this.#slot(place), taker)
     this.#trim()
     return true
   }
 
   /** Takes out all deliveries up to and including `tag`, oldest first; false when `tag` itself is not outstanding. */
   takeUpTo(tag: number, taker: Taker): boolean {
-    const last = this.#find(tag)
-    if (last < 0) return false
-    for (let place = 0; place <= last; place++) this.#takePlace(place, taker)
-    this.#trim()
+    if (this.#find(tag) < 0) return false
+    this.#takeThrough(tag, taker)
     return true
   }
 
-  /** Takes out everything, oldest first. */
+  /** Takes out everything that is there now, oldest first. */
   takeAll(taker: Taker): void {
-    for (let place = 0; place < this.#span; place++) this.#takePlace(place, taker)
-    this.#trim()
+    if (this.#span > 0) this.#takeThrough(this.#tags[this.#slot(this.#span - 1)] as number, taker)
   }
 
   /** The tag of the oldest delivery outstanding; Infinity when there is none. */
@@ -107,8 +104,18 @@ export class Unacked {
     return (this.#head + place) & (this.#tags.length - 1)
   }
 
-  #takePlace(place: number, taker: Taker): void {
-    const at = this.#slot(place)
+  /** The entries leave the ring one by one, since `taker` may add others: what dies may come back to the same channel. */
+  #takeThrough(tag: number, taker: Taker): void {
+    while (this.#span > 0 && (this.#tags[this.#head] as number) <= tag) {
+      const at = this.#head
+      this.#head = this.#slot(1)
+      this.#span--
+      this.#takeSlot(at, taker)
+    }
+    this.#trim()
+  }
+
+  #takeSlot(at: number, taker: Taker): void {
     const queue = this.#queues[at]
     if (!queue) return
     const consumer = this.#consumers[at] as Consumer | null
