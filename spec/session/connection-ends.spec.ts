@@ -1,5 +1,6 @@
 // How a connection ends: asked for, cut, by the server, or for want of a heartbeat.
 
+import { table } from '../../src/protocol/field-table.ts'
 import { PROTOCOL_HEADER } from '../../src/protocol/frame.ts'
 import type { Connection } from '../../src/session/connection.ts'
 import { connectionClose } from '../support/closes.ts'
@@ -105,6 +106,19 @@ describe('a connection that is cut (§2.7)', () => {
       world.expectNobody()
     },
   )
+
+  it('gives nothing that one of its channels gives back to another, who would lose it', async () => {
+    const peer = await world.open({}, 1, 2)
+    await peer.ask(1, 'queue.declare', { queue: 'dead' })
+    const dying = table({ 'x-max-length': 1, 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'dead' })
+    await peer.ask(1, 'queue.declare', { queue: 'short', arguments: dying })
+    peer.send(2, 'basic.consume', { queue: 'dead', noAck: true })
+    await peer.ask(1, 'basic.consume', { queue: 'short' })
+    for (const body of ['a', 'b']) peer.publish(1, { routingKey: 'short', body })
+    await peer.heard()
+    await peer.drop()
+    expect([world.stats('short'), world.stats('dead')]).toMatchObject([{ ready: 1 }, { ready: 1 }])
+  })
 
   it('is over: bytes and turns that come late do nothing', async () => {
     const peer = await world.open({}, 1)

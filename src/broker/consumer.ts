@@ -86,6 +86,13 @@ export function wake(consumers: readonly Consumer[]): void {
   for (const consumer of consumers) consumer.queue.handOut()
 }
 
+/** Nothing more is given to any of `consumers`, by tag, which is empty then. */
+export function cancelAll(consumers: Map<string, Consumer>): void {
+  const all = [...consumers.values()]
+  consumers.clear()
+  for (const consumer of all) consumer.queue.cancel(consumer)
+}
+
 /** Their queue is deleted: they are told once the turn is over, since delete-ok comes before (behaviour.md §4.1). */
 export function endLater(consumers: readonly Consumer[], host: EndingHost): void {
   if (consumers.length === 0) return

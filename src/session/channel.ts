@@ -1,7 +1,7 @@
 // A channel: the frames of one conversation in order, what it has delivered and published that is not settled, and how it
 // ends. What each method does is in methods/; a channel holds later frames back while one of them waits for the broker.
 
-import type { Consumer, Sink } from '../broker/consumer.ts'
+import { type Consumer, cancelAll, type Sink } from '../broker/consumer.ts'
 import { MessageCounts, type SizeCounts } from '../broker/counts.ts'
 import type { Message } from '../broker/message.ts'
 import type { ChannelPeer } from '../broker/peers.ts'
@@ -393,8 +393,6 @@ export class Channel implements Sink, Swept {
     this.confirms = null
     if (this.transaction) this.settling.rollBack(this.transaction.take().settlements)
     this.transaction = null
-    const consumers = [...this.consumers.values()]
-    this.consumers.clear()
-    for (const consumer of consumers) consumer.queue.cancel(consumer)
+    cancelAll(this.consumers)
   }
 }

@@ -1,8 +1,7 @@
 // The channels of one connection by number: opening them, giving them their frames, ending them all. What the connection
 // does about an error is its own concern.
 
-import type { Consumer } from '../broker/consumer.ts'
-import { wake } from '../broker/consumer.ts'
+import { type Consumer, cancelAll, wake } from '../broker/consumer.ts'
 import { isReplyName } from '../broker/replies.ts'
 import { FRAME_METHOD } from '../protocol/frame.ts'
 import { decodeMethod } from '../protocol/method-codec.ts'
@@ -133,6 +132,8 @@ export class Channels {
   }
 
   endAll(): void {
+    // What one of them gives back is not for another, who is gone as well.
+    for (const channel of this.#byNumber.values()) cancelAll(channel.consumers)
     for (const channel of this.#byNumber.values()) {
       channel.end()
       this.#uncount(channel)

@@ -2,6 +2,7 @@
 // disk is classic-storage.spec.ts', and classic-trial.spec.ts lets chance combine everything.
 
 import { type Consumer, wake } from '../../../src/broker/consumer.ts'
+import { table } from '../../../src/protocol/field-table.ts'
 import { type Kind, makeMessage } from './trial/messages.ts'
 import { plainQueue, Scene } from './trial/scene.ts'
 
@@ -159,6 +160,18 @@ describe('a classic queue', () => {
         [2, true],
         [3, false],
       ])
+    })
+
+    it('of which the next active one is given what the one before it had no room for (§7.2)', () => {
+      scene.remake({ arguments: table({ 'x-single-active-consumer': true }) })
+      const first = scene.consume()
+      scene.mailbox.full.add(first)
+      scene.consume()
+      scene.publish(1, 2)
+      expect(scene.mailbox.given).toEqual([])
+      scene.queue.cancel(first)
+      scene.clock.endTurn()
+      expect(scene.mailbox.given.map(({ id }) => id)).toEqual([1, 2])
     })
 
     it('and says when the last one of an auto-delete queue has gone, whatever is unacked (§6.3)', () => {

@@ -238,7 +238,7 @@ export class ClassicQueue implements LocalQueue, DeathBed {
 
   cancel(consumer: Consumer): void {
     if (!this.#dispatch.has(consumer)) return
-    this.#dispatch.remove(consumer)
+    if (this.#dispatch.remove(consumer)) this.#deliverSoon()
     this.#host.consuming?.(consumer, false)
     this.idle.hold(this.#dispatch.size > 0)
     if (this.autoDelete && this.#dispatch.size === 0 && !this.#deleted) this.#host.unused(this)

@@ -56,10 +56,13 @@ export class Dispatch {
     else this.#elect(this.#single)
   }
 
-  remove(consumer: Consumer): void {
-    if (!this.#all.delete(consumer)) return
+  /** Returns whether another one may take messages now, who could not before. */
+  remove(consumer: Consumer): boolean {
+    if (!this.#all.delete(consumer)) return false
+    const before = this.#chosen
     if (this.#single === null) this.#leave(consumer)
     else this.#elect(this.#single)
+    return this.#chosen !== null && this.#chosen !== before
   }
 
   /** The next consumer that has room, whose turn is then over; null when nobody has. */
