@@ -251,6 +251,15 @@ describe('settling', () => {
     expect(deliveries(await peer.ask(1, 'basic.nack', { deliveryTag: 2 }))).toEqual(['c3'])
   })
 
+  it('makes room for consumers that do not ack, who wait while a shared limit is used up and use up none of it', async () => {
+    await fill('q', 'a')
+    await fill('r', 'b', 'c')
+    await peer.ask(1, 'basic.qos', { prefetchCount: 1, global: true })
+    expect(deliveries(await peer.ask(1, 'basic.consume', { queue: 'q' }))).toEqual(['a1'])
+    expect(deliveries(await peer.ask(1, 'basic.consume', { queue: 'r', noAck: true }))).toEqual([])
+    expect(deliveries(await peer.ask(1, 'basic.ack', { deliveryTag: 1 }))).toEqual(['b2', 'c3'])
+  })
+
   it('gives queues with backlogs turns under a shared limit', async () => {
     await fill('q', 'a', 'b', 'c')
     await fill('r', 'd', 'e', 'f')

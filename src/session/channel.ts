@@ -292,9 +292,10 @@ export class Channel implements Sink, Swept {
 
   // --- delivering (Sink) ------------------------------------------------------------------------------------------
 
-  hasRoomFor(consumer: Consumer): boolean {
+  /** A shared limit that is used up keeps consumers waiting that do not ack as well, though they use up none of it (§7.3). */
+  hasRoomFor(): boolean {
     if (this.connection.outbox.congested) return false
-    return consumer.noAck || this.sharedPrefetch === 0 || this.settling.consumed < this.sharedPrefetch
+    return this.sharedPrefetch === 0 || this.settling.consumed < this.sharedPrefetch
   }
 
   deliver(consumer: Consumer, message: Message, seq: number, redelivered: boolean): void {

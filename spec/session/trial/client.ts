@@ -65,8 +65,7 @@ class Line {
   }
 
   hasRoom({ noAck, prefetch, unacked }: Subscription): boolean {
-    if (noAck) return true
-    return (prefetch === 0 || unacked < prefetch) && (this.shared === 0 || this.consumed < this.shared)
+    return (noAck || prefetch === 0 || unacked < prefetch) && (this.shared === 0 || this.consumed < this.shared)
   }
 }
 
