@@ -260,6 +260,19 @@ describe('settling', () => {
     expect(deliveries(await peer.ask(1, 'basic.ack', { deliveryTag: 1 }))).toEqual(['b2', 'c3'])
   })
 
+  it('is not needed by consumers of a quorum queue for more, whom a shared limit does not bind', async () => {
+    const quorum = table({ 'x-queue-type': 'quorum' })
+    await peer.ask(2, 'queue.declare', { queue: 'm', durable: true, arguments: quorum })
+    await peer.ask(1, 'basic.consume', { queue: 'm' })
+    await fill('q', 'a', 'b')
+    await peer.ask(1, 'basic.qos', { prefetchCount: 1, global: true })
+    for (const body of ['c', 'd']) peer.publish(2, { routingKey: 'm', body })
+    expect(deliveries(await peer.heard())).toEqual(['c1', 'd2'])
+    expect(deliveries(await peer.ask(1, 'basic.consume', { queue: 'q' }))).toEqual(['a3'])
+    expect(deliveries(await peer.ask(1, 'basic.ack', { deliveryTag: 2, multiple: true }))).toEqual([])
+    expect(deliveries(await peer.ask(1, 'basic.ack', { deliveryTag: 3 }))).toEqual(['b4'])
+  })
+
   it('gives queues with backlogs turns under a shared limit', async () => {
     await fill('q', 'a', 'b', 'c')
     await fill('r', 'd', 'e', 'f')

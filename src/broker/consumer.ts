@@ -27,6 +27,8 @@ export interface ConsumerOptions {
   readonly exclusive: boolean
   /** Unacked deliveries it may hold; 0: any number. Does not bind a consumer with `noAck` (behaviour.md §7.3). */
   readonly prefetch: number
+  /** Only its own prefetch binds it, and no limit that its channel's consumers share: so on all but classic queues (§7.3). */
+  readonly ownLimit?: boolean
   readonly arguments: FieldTable
 }
 
@@ -43,6 +45,8 @@ export class Consumer {
   /** Consumers of higher priority are given all there is, as long as they have room (behaviour.md §7.2). */
   readonly priority: number
   readonly arguments: FieldTable
+  /** Whether a limit that the consumers of its channel share binds it. */
+  readonly shares: boolean
   /** Deliveries that are not settled; kept by the sink. */
   unacked = 0
   /** Those among them that took too long, whose messages are back in the queue; kept by the sink. */
@@ -70,6 +74,7 @@ export class Consumer {
     this.exclusive = options.exclusive
     this.prefetch = options.noAck ? 0 : options.prefetch
     this.arguments = options.arguments
+    this.shares = options.ownLimit !== true
     const priority = options.arguments.get('x-priority')
     this.priority = priority && isInteger(priority) ? Number(priority.value) : 0
   }

@@ -293,9 +293,9 @@ export class Channel implements Sink, Swept {
   // --- delivering (Sink) ------------------------------------------------------------------------------------------
 
   /** A shared limit that is used up keeps consumers waiting that do not ack as well, though they use up none of it (§7.3). */
-  hasRoomFor(): boolean {
+  hasRoomFor({ shares }: Consumer): boolean {
     if (this.connection.outbox.congested) return false
-    return this.sharedPrefetch === 0 || this.settling.consumed < this.sharedPrefetch
+    return this.sharedPrefetch === 0 || !shares || this.settling.consumed < this.sharedPrefetch
   }
 
   deliver(consumer: Consumer, message: Message, seq: number, redelivered: boolean): void {

@@ -19,7 +19,7 @@ type Takers = { readonly [how in How | 'lose']: Taker }
 
 /** The deliveries of one channel. */
 export class Settling {
-  /** Deliveries outstanding that consumers hold (not those of basic.get). */
+  /** Deliveries outstanding of consumers that a shared limit binds. */
   consumed = 0
   readonly #channel: Channel
   readonly #unacked = new Unacked()
@@ -46,7 +46,7 @@ export class Settling {
     this.#unacked.add(tag, consumer.queue, consumer, seq)
     consumer.unacked++
     consumer.lastTag = tag
-    this.consumed++
+    if (consumer.shares) this.consumed++
     this.#channel.counts.delivered++
   }
 
@@ -139,7 +139,7 @@ export class Settling {
   #free(consumer: Consumer | null): void {
     if (consumer === null) return
     consumer.unacked--
-    this.consumed--
+    if (consumer.shares) this.consumed--
     if (!consumer.parked) return
     // At once, because what is published next may be for it already (behaviour.md §7.2, priorities).
     consumer.queue.wake(consumer)

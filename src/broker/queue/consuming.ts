@@ -3,6 +3,7 @@
 
 import { type FieldTable, type FieldValue, fieldType } from '../../protocol/field-table.ts'
 import { ChannelError, ConnectionError, NO_METHOD, preconditionFailed, queueText } from '../../protocol/reply.ts'
+import type { ConsumerOptions } from '../consumer.ts'
 import { type Dialect, LEVERET } from '../dialect.ts'
 import type { Queue } from './queue.ts'
 import { isInteger, type QueueType } from './settings.ts'
@@ -39,15 +40,15 @@ export function checkConsumption(
   queue: Queue,
   asked: Consumption,
   dialect: ConsumptionDialect = LEVERET,
-): Pick<Consumption, 'exclusive' | 'prefetch'> {
+): Pick<ConsumerOptions, 'exclusive' | 'prefetch' | 'ownLimit'> {
   const { type } = queue.settings
   const what = queueText(queue.name, queue.vhost)
   checkArguments(what, type, asked.arguments, dialect)
-  if (type === 'classic') return asked
+  if (type === 'classic') return { exclusive: asked.exclusive, prefetch: asked.prefetch }
   if (type === 'stream') checkReading(what, asked, dialect)
   if (asked.shared) throw new ConnectionError(540, `${what} does not support global qos`)
   // The flag is accepted there and means nothing (§7.1).
-  return { exclusive: false, prefetch: asked.prefetch === 0 ? QUORUM_PREFETCH : asked.prefetch }
+  return { exclusive: false, prefetch: asked.prefetch === 0 ? QUORUM_PREFETCH : asked.prefetch, ownLimit: true }
 }
 
 /** Who reads a stream says how much it can hold, and acks. Throws `ChannelError` 406, `ConnectionError` 540, 541. */
