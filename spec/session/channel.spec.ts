@@ -158,16 +158,18 @@ describe('a channel that was closed for an error (§1.2)', () => {
     expect(await peer.ask(1, 'channel.open')).toMatchObject([{ name: 'channel.open-ok' }])
   })
 
-  it('gives back at once what consumers hold, and with close-ok what basic.get holds', async () => {
+  it('gives back at once what is of queues that it consumes, and the rest with close-ok', async () => {
     const peer = await world.open({}, 1, 2)
-    await fill(peer, 'q', 'a', 'b')
-    await peer.ask(2, 'basic.get', { queue: 'q' })
-    await peer.ask(2, 'basic.consume', { queue: 'q' })
-    expect(world.stats('q')).toEqual({ ready: 0, unacked: 2, consumers: 1 })
+    for (const queue of ['q', 'r', 's']) await fill(peer, queue, 'a', 'b')
+    for (const queue of ['q', 'r']) await peer.ask(2, 'basic.get', { queue })
+    for (const queue of ['q', 's']) await peer.ask(2, 'basic.consume', { queue, consumerTag: queue })
+    await peer.ask(2, 'basic.cancel', { consumerTag: 's' })
     await spoil(peer, 2)
-    expect(world.stats('q')).toEqual({ ready: 1, unacked: 1, consumers: 0 })
+    const of = ([ready, unacked]: readonly number[]) => ({ ready, unacked })
+    const stats = () => ['q', 'r', 's'].map((queue) => world.stats(queue))
+    expect(stats()).toMatchObject([of([2, 0]), of([1, 1]), of([0, 2])])
     await peer.ask(2, 'channel.close-ok')
-    expect(world.stats('q')).toEqual({ ready: 2, unacked: 0, consumers: 0 })
+    expect(stats()).toMatchObject([of([2, 0]), of([2, 0]), of([2, 0])])
     for (const body of ['a', 'b']) {
       expect(await peer.ask(1, 'basic.get', { queue: 'q' })).toMatchObject([{ body, redelivered: true }])
     }

@@ -372,11 +372,12 @@ export class Channel implements Sink, Swept {
 
   // --- the end ----------------------------------------------------------------------------------------------------
 
-  /** The server ends the channel: consumers' deliveries return now, those of basic.get with close-ok (§1.2). */
+  /** The server ends the channel: what is of queues that it consumes returns now, the rest with close-ok (§1.2). */
   startClosing(): void {
     this.#state = 'closing'
+    const consumed = new Set(Array.from(this.consumers.values(), ({ queue }) => queue))
     this.#stop()
-    this.#settling?.returnConsumed()
+    this.#settling?.returnConsumed(consumed)
   }
 
   /** The channel is over: everything unsettled returns to its queue. */

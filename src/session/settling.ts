@@ -8,7 +8,7 @@ import { preconditionFailed } from '../protocol/reply.ts'
 import type { Channel } from './channel.ts'
 import { Overdue } from './overdue.ts'
 import type { HeldSettlement, Transaction } from './transaction.ts'
-import { type Delivery, type Taker, Unacked } from './unacked.ts'
+import { type Delivery, type Holder, type Taker, Unacked } from './unacked.ts'
 import type { Watch } from './watch.ts'
 
 /** How a delivery is settled. */
@@ -76,12 +76,15 @@ export class Settling {
     wake(this.takeWoken())
   }
 
-  /** What consumers hold returns to its queues; what basic.get holds stays (behaviour.md §1.2). */
-  returnConsumed(): void {
+  /**
+   * What is of these queues returns to them, by basic.get or not; the rest stays. (RabbitMQ tells the queues that a channel
+   * consumes of its end, behaviour.md §1.2.)
+   */
+  returnConsumed(queues: ReadonlySet<Holder>): void {
     const kept: Delivery[] = []
     this.#unacked.takeAll((tag, queue, consumer, seq) => {
-      if (consumer === null) kept.push({ tag, queue, consumer, seq })
-      else this.#takers.lose(tag, queue, consumer, seq)
+      if (queues.has(queue)) this.#takers.lose(tag, queue, consumer, seq)
+      else kept.push({ tag, queue, consumer, seq })
     })
     this.#unacked.restore(kept)
     this.#woken = []
