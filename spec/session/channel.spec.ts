@@ -2,6 +2,7 @@
 // waits for the broker, and what it confirms when the disk is slow or fails (§8.2). Each method has a spec of its own in
 // methods/.
 
+import { table } from '../../src/protocol/field-table.ts'
 import { encodeHeader } from '../../src/protocol/properties.ts'
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
 import { channelClose, connectionClose } from '../support/closes.ts'
@@ -158,18 +159,21 @@ describe('a channel that was closed for an error (§1.2)', () => {
     expect(await peer.ask(1, 'channel.open')).toMatchObject([{ name: 'channel.open-ok' }])
   })
 
-  it('gives back at once what is of queues that it consumes, and the rest with close-ok', async () => {
+  it('gives back at once what is of classic queues it consumes, and the rest with close-ok', async () => {
     const peer = await world.open({}, 1, 2)
+    const quorum = table({ 'x-queue-type': 'quorum' })
+    await peer.ask(1, 'queue.declare', { queue: 'm', durable: true, arguments: quorum })
     for (const queue of ['q', 'r', 's']) await fill(peer, queue, 'a', 'b')
-    for (const queue of ['q', 'r']) await peer.ask(2, 'basic.get', { queue })
-    for (const queue of ['q', 's']) await peer.ask(2, 'basic.consume', { queue, consumerTag: queue })
+    for (const body of ['c', 'd']) peer.publish(1, { routingKey: 'm', body })
+    for (const queue of ['q', 'r', 'm']) await peer.ask(2, 'basic.get', { queue })
+    for (const queue of ['q', 's', 'm']) await peer.ask(2, 'basic.consume', { queue, consumerTag: queue })
     await peer.ask(2, 'basic.cancel', { consumerTag: 's' })
     await spoil(peer, 2)
     const of = ([ready, unacked]: readonly number[]) => ({ ready, unacked })
-    const stats = () => ['q', 'r', 's'].map((queue) => world.stats(queue))
-    expect(stats()).toMatchObject([of([2, 0]), of([1, 1]), of([0, 2])])
+    const stats = () => ['q', 'r', 's', 'm'].map((queue) => world.stats(queue))
+    expect(stats()).toMatchObject([of([2, 0]), of([1, 1]), of([0, 2]), of([0, 2])])
     await peer.ask(2, 'channel.close-ok')
-    expect(stats()).toMatchObject([of([2, 0]), of([2, 0]), of([2, 0])])
+    expect(stats()).toMatchObject([of([2, 0]), of([2, 0]), of([2, 0]), of([2, 0])])
     for (const body of ['a', 'b']) {
       expect(await peer.ask(1, 'basic.get', { queue: 'q' })).toMatchObject([{ body, redelivered: true }])
     }

@@ -6,7 +6,7 @@ import { cases } from '../broker/queue/trial/cases.ts'
 import { STREAM } from './trial/client.ts'
 import { queues, SessionTrial, shares } from './trial/session-trial.ts'
 
-const LIVES = 600
+const LIVES = 400
 /** Time to find the shortest life that fails, which may be found but later than the runner waits. */
 const SHRINK_MS = 45_000
 
@@ -79,8 +79,10 @@ async function live(trial: SessionTrial, favourite: string, { client: which, wor
 function speak({ clients }: SessionTrial, which: number, { say, channel, queue, number, flag }: Word): void {
   const client = clients[which]
   if (!client) return
-  if (say === 'publish') client.publish(channel, queue, number === 0 ? 100_000 : number, flag)
-  else if (say === 'consume')
+  if (say === 'publish') {
+    const copies = number === 5 ? 6 : 1
+    for (let copy = 0; copy < copies; copy++) client.publish(channel, queue, number === 0 ? 100_000 : number, flag)
+  } else if (say === 'consume')
     client.consume(channel, queue, { noAck: flag && number === 0, priority: number % 3, shares: shares(queue) })
   else if (say === 'ack' || say === 'requeue' || say === 'reject') client.settle(channel, number, say, flag)
   else if (say === 'qos') client.qos(channel, number % 4, flag)

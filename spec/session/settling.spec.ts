@@ -285,6 +285,20 @@ describe('settling', () => {
     expect(heard).toEqual(['a1', 'd2', 'b3', 'e4', 'c5', 'f6'])
   })
 
+  it('gives them turns under a shared limit also where each ack comes with a publish to one of them', async () => {
+    await fill('q', 'a', 'b', 'c')
+    await fill('r', 'd', 'e', 'f')
+    await peer.ask(1, 'basic.qos', { prefetchCount: 1, global: true })
+    peer.send(1, 'basic.consume', { queue: 'q' })
+    const heard = [...deliveries(await peer.ask(1, 'basic.consume', { queue: 'r' }))]
+    for (let deliveryTag = 1; deliveryTag <= 5; deliveryTag++) {
+      const ack = methodBytes(1, method('basic.ack', { deliveryTag }))
+      peer.write(Buffer.concat([ack, publishBytes(1, { routingKey: 'q', body: 'n' })]))
+      heard.push(...deliveries(await peer.heard()))
+    }
+    expect(heard).toEqual(['a1', 'd2', 'b3', 'e4', 'c5', 'f6'])
+  })
+
   it('of a cancelled consumer’s messages makes room in a shared limit as well', async () => {
     await fill('q', 'a')
     await fill('r', 'b')

@@ -27,7 +27,7 @@ export interface ConsumerOptions {
   readonly exclusive: boolean
   /** Unacked deliveries it may hold; 0: any number. Does not bind a consumer with `noAck` (behaviour.md §7.3). */
   readonly prefetch: number
-  /** Only its own prefetch binds it, and no limit that its channel's consumers share: so on all but classic queues (§7.3). */
+  /** No limit that its channel's consumers share binds it: RabbitMQ's limiter is asked by classic queues only. */
   readonly ownLimit?: boolean
   readonly arguments: FieldTable
 }

@@ -292,7 +292,7 @@ export class Channel implements Sink, Swept {
 
   // --- delivering (Sink) ------------------------------------------------------------------------------------------
 
-  /** A shared limit that is used up keeps consumers waiting that do not ack as well, though they use up none of it (§7.3). */
+  /** A shared limit that is used up keeps no-ack consumers waiting as well, who use up none of it: so RabbitMQ's limiter. */
   hasRoomFor({ shares }: Consumer): boolean {
     if (this.connection.outbox.congested) return false
     return this.sharedPrefetch === 0 || !shares || this.settling.consumed < this.sharedPrefetch
@@ -372,12 +372,12 @@ export class Channel implements Sink, Swept {
 
   // --- the end ----------------------------------------------------------------------------------------------------
 
-  /** The server ends the channel: what is of queues that it consumes returns now, the rest with close-ok (§1.2). */
+  /** The server ends the channel: what is of classic queues it consumes returns now, the rest with close-ok (§1.2). */
   startClosing(): void {
     this.#state = 'closing'
-    const consumed = new Set(Array.from(this.consumers.values(), ({ queue }) => queue))
+    const consumed = Array.from(this.consumers.values(), ({ queue }) => queue)
     this.#stop()
-    this.#settling?.returnConsumed(consumed)
+    this.#settling?.returnConsumed(new Set(consumed.filter(({ settings }) => settings.type === 'classic')))
   }
 
   /** The channel is over: everything unsettled returns to its queue. */

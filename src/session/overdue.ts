@@ -37,10 +37,11 @@ export class Overdue {
     this.#ages.note(now, lastTag)
     this.#ages.forget(this.#unacked.oldest)
     const late: Overlong[] = []
+    const refusals: ChannelError[] = []
     this.#unacked.each((tag, holder, consumer, seq) => {
       if (holder instanceof Late || !this.#isLate(now, tag, holder, consumer)) return
-      this.#refuse(holder, consumer)
-      late.push({ tag, queue: holder, consumer, seq })
+      if (!this.#isUnderstood(holder, consumer)) refusals.push(this.#refusal(holder, consumer))
+      if (this.#returns(holder)) late.push({ tag, queue: holder, consumer, seq })
     })
     for (const { tag, queue, consumer, seq } of late) {
       this.#channel.connection.context.watch?.settled(this.#channel, queue, consumer, seq, tag, 'requeue')
@@ -48,6 +49,7 @@ export class Overdue {
       // RabbitMQ 4.3 counts it as handed out, and not as failed.
       queue.reject(seq, true, false)
     }
+    if (refusals[0]) throw refusals[0]
   }
 
   /** One more of `consumer`'s deliveries is late: it is given nothing more before its client has spoken of all of them. */
@@ -68,14 +70,22 @@ export class Overdue {
     return deliveryTimeoutMs(queue, consumer?.arguments ?? null, this.#channel.connection.limits.consumerTimeoutMs)
   }
 
-  /** Throws where the channel has to end. */
-  #refuse(queue: Queue, consumer: Consumer | null): void {
-    const { number, connection } = this.#channel
-    const quorum = queue.settings.type === 'quorum' && !this.#channel.vhost.dialect.timeoutEndsChannel
-    if (quorum && (consumer === null || connection.admission.capabilities.consumerCancelNotify)) return
-    const ms = quorum ? QUORUM_MS : this.#timeoutMs(queue, consumer)
-    const text = `delivery acknowledgement on channel ${number} timed out. Timeout value used: ${ms} ms. This timeout value can be configured, see consumers doc guide to learn more`
-    throw new ChannelError(406, text, NO_METHOD)
+  /** Whether messages of `queue` return by themselves; else they do because the channel ends. */
+  #returns({ settings }: Queue): boolean {
+    return settings.type === 'quorum' && !this.#channel.vhost.dialect.timeoutEndsChannel
+  }
+
+  /** Whether the client is told, or need not be. */
+  #isUnderstood(queue: Queue, consumer: Consumer | null): boolean {
+    const { capabilities } = this.#channel.connection.admission
+    return this.#returns(queue) && (consumer === null || capabilities.consumerCancelNotify)
+  }
+
+  /** Why the channel ends. */
+  #refusal(queue: Queue, consumer: Consumer | null): ChannelError {
+    const ms = this.#returns(queue) ? QUORUM_MS : this.#timeoutMs(queue, consumer)
+    const text = `delivery acknowledgement on channel ${this.#channel.number} timed out. Timeout value used: ${ms} ms. This timeout value can be configured, see consumers doc guide to learn more`
+    return new ChannelError(406, text, NO_METHOD)
   }
 
   /** Nothing of `consumer`'s is late any more. */

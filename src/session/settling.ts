@@ -27,6 +27,8 @@ export class Settling {
   #overdue: Overdue | null = null
   /** Consumers that had no room and have some now; given what there is once the ring is in order again. */
   #woken: Consumer[] = []
+  /** A shared limit was used up and is not any more: any consumer of the channel may have waited for that. */
+  #relieved = false
   /** `takeWoken` will be called. */
   #waits = false
 
@@ -65,7 +67,7 @@ export class Settling {
     else if (!(multiple ? this.#unacked.takeUpTo(tag, taker) : this.#unacked.take(tag, taker))) {
       throw preconditionFailed(`unknown delivery tag ${tag}`)
     }
-    if (this.#waits || (this.#woken.length === 0 && this.#channel.sharedPrefetch === 0)) return
+    if (this.#waits || (this.#woken.length === 0 && !this.#relieved)) return
     this.#waits = true
     this.#channel.connection.wakeSoon(this)
   }
@@ -77,8 +79,8 @@ export class Settling {
   }
 
   /**
-   * What is of these queues returns to them, by basic.get or not; the rest stays. (RabbitMQ tells the queues that a channel
-   * consumes of its end, behaviour.md §1.2.)
+   * What is of these queues returns to them, by basic.get or not; the rest stays. (RabbitMQ tells the classic queues that
+   * a channel consumes of its end, behaviour.md §1.2.)
    */
   returnConsumed(queues: ReadonlySet<Holder>): void {
     const kept: Delivery[] = []
@@ -142,8 +144,11 @@ export class Settling {
   #free(consumer: Consumer | null): void {
     if (consumer === null) return
     consumer.unacked--
-    if (consumer.shares) this.consumed--
-    if (!consumer.parked) return
+    if (consumer.shares && this.consumed-- >= this.#channel.sharedPrefetch && this.#channel.sharedPrefetch > 0) {
+      this.#relieved = true
+    }
+    // Who gets the room in a shared limit is decided for all at once, or one queue would have it for ever.
+    if (!consumer.parked || this.#relieved) return
     // At once, because what is published next may be for it already (behaviour.md §7.2, priorities).
     consumer.queue.wake(consumer)
     if (!consumer.parked) this.#woken.push(consumer)
@@ -151,11 +156,10 @@ export class Settling {
 
   /** Those who may have room and are to be given something: after many acks that came together, once. */
   takeWoken(): readonly Consumer[] {
-    this.#waits = false
-    const woken = this.#woken
+    const woken = this.#relieved ? inTurn(this.#channel.consumers.values()) : this.#woken
+    this.#waits = this.#relieved = false
     this.#woken = []
-    // With a shared limit, any consumer of the channel may have waited for this one's messages.
-    return this.#channel.sharedPrefetch > 0 ? inTurn(this.#channel.consumers.values()) : woken
+    return woken
   }
 }
 

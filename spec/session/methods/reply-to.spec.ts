@@ -119,6 +119,19 @@ describe('direct reply-to', () => {
     expect(await attempt()).toMatchObject([channelClose(1, 406, text, ids)])
   })
 
+  it('holds no server back while a limit that its channel shares is used up', async () => {
+    await client.ask(1, 'queue.declare', { queue: 'q' })
+    await client.ask(1, 'basic.qos', { prefetchCount: 1, global: true })
+    await client.ask(1, 'basic.consume', { queue: 'q' })
+    client.publish(1, { routingKey: 'q', body: 'held' })
+    expect(await client.heard()).toMatchObject([{ body: 'held' }])
+    await consume()
+    const routingKey = await asked()
+    expect(world.vhost.replies.get(routingKey)?.pressed).toBe(false)
+    server.publish(1, { routingKey, body: 'answer' })
+    expect(await client.heard()).toMatchObject([{ name: 'basic.deliver', body: 'answer' }])
+  })
+
   it('is not asked for without a consumer', async () => {
     await consume(2)
     client.publish(1, { routingKey: 'rpc', properties: { replyTo: REPLY_TO, expiration: 'wrong as well' } })

@@ -47,6 +47,8 @@ export const STREAM = 'stream'
 class Line {
   prefetch = 0
   shared = 0
+  /** What consumers may hold together, at most, of what was given since it was last looked at. */
+  ceiling = Number.POSITIVE_INFINITY
   readonly subscriptions = new Map<string, Subscription>()
   /** Subscriptions that were ended, whose deliveries may still be on their way or out. */
   readonly former = new Map<string, Subscription>()
@@ -62,6 +64,12 @@ class Line {
 
   get consumed(): number {
     return [...this.held.values()].filter(({ subscription }) => subscription !== null).length
+  }
+
+  /** Throws where more was given than could be shared at any time since the last look. */
+  checkShared(): void {
+    if (this.consumed > this.ceiling) throw new Error(`${this.consumed} are held, more than ${this.ceiling}`)
+    this.ceiling = Math.max(this.shared === 0 ? Number.POSITIVE_INFINITY : this.shared, this.consumed)
   }
 
   hasRoom({ noAck, prefetch, unacked }: Subscription): boolean {
@@ -130,6 +138,7 @@ export class Client {
     const line = this.#line(number)
     const shared = global && number === SHARING
     line.shared = shared ? prefetchCount : 0
+    line.ceiling = Math.max(line.ceiling, line.shared === 0 ? Number.POSITIVE_INFINITY : line.shared)
     if (!shared) line.prefetch = prefetchCount
     this.#say(number, 'basic.qos', { prefetchCount, global: shared })
   }
@@ -246,6 +255,8 @@ export class Client {
   /** Writes down what has come once nothing moves. Throws for what may not have come. */
   async hear(): Promise<void> {
     for (const arrival of await this.#peer.heard()) this.#note(arrival)
+    // What was given to one that does not read is seen later.
+    if (!this.stalled) for (const line of this.#lines.values()) line.checkShared()
   }
 
   // --- what it hears ----------------------------------------------------------------------------------------------

@@ -20,6 +20,16 @@ const kinds: { readonly [name: string]: Kind } = {
   short: { arguments: { ...mortal, 'x-max-length': 3 } },
   brief: { arguments: { ...mortal, 'x-message-ttl': 50 } },
   quorum: { arguments: { ...mortal, 'x-queue-type': 'quorum', 'x-delivery-limit': 2 }, durable: true },
+  sure: {
+    arguments: {
+      ...mortal,
+      'x-queue-type': 'quorum',
+      'x-dead-letter-strategy': 'at-least-once',
+      'x-overflow': 'reject-publish',
+      'x-delivery-limit': 1,
+    },
+    durable: true,
+  },
   chosen: {
     arguments: { ...mortal, 'x-queue-type': 'quorum', 'x-single-active-consumer': true },
     durable: true,
