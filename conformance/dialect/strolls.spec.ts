@@ -1,13 +1,13 @@
 // Random strolls of two clients, on our broker as RabbitMQ 3.13 and on the RabbitMQ 3.10 that is installed, at once: after
-// each step both have to say the same. CONFORMANCE_SEED picks other strolls, CONFORMANCE_STROLLS more of them; a failure names its seed. Skipped
-// where rabbitmq-server is not installed.
+// each step both have to say the same. CONFORMANCE_SEED picks other strolls, CONFORMANCE_STROLLS more of them; a failure
+// names its seed. Skipped where rabbitmq-server is not installed.
 //
 // Other seeds may come upon what is known and left: RabbitMQ counts what basic.get holds when a shared limit is set.
 
 import { startLeveret } from '../support/leveret.ts'
 import { findRabbitmq, startRabbitmq } from '../support/rabbitmq.ts'
 import { Random } from './client/random.ts'
-import { stroll } from './strolls/stroll.ts'
+import { type Step, stroll } from './strolls/stroll.ts'
 import { type Address, Walker } from './strolls/walker.ts'
 
 const seed = Number(process.env['CONFORMANCE_SEED'] ?? 20_261_126)
@@ -19,8 +19,8 @@ const quietMs = 25
 const longQuietMs = 250
 /** Who is given a message, and under which tag. */
 const delivery = /^\d basic\.deliver\('\w+', \d+/
-/** Steps that are shown before the one that differed. */
-const shown = 8
+/** Lines that are shown up to what differed. */
+const shownLines = 24
 
 jest.setTimeout(120_000 + strolls * 10_000)
 
@@ -36,10 +36,19 @@ function inAnyOrder(lines: readonly string[]): string {
 /** Takes stroll number `at` on all brokers; returns what differed first, as a text, or null. */
 async function difference(brokers: readonly Address[], at: number, quiet: number): Promise<string | null> {
   const walkers = brokers.map((broker) => new Walker(broker, `stroll${at}_${quiet}_`, quiet))
-  await Promise.all(walkers.map((walker) => walker.begin()))
+  try {
+    await Promise.all(walkers.map((walker) => walker.begin()))
+    const trail = await walk(walkers, stroll(new Random(seed + at), steps))
+    return trail && [`seed ${seed + at}:`, ...trail.slice(-shownLines)].join('\n')
+  } finally {
+    for (const walker of walkers) walker.end()
+  }
+}
+
+/** Takes the steps with all walkers; returns what was done and heard up to a difference, or null where there is none. */
+async function walk(walkers: readonly Walker[], steps: readonly Step[]): Promise<readonly string[] | null> {
   const trail: string[] = []
-  let differs = false
-  for (const step of stroll(new Random(seed + at), steps)) {
+  for (const step of steps) {
     const [ours = [], theirs = []] = await Promise.all(walkers.map((walker) => walker.take(step)))
     compared++
     trail.push(JSON.stringify(step), ...ours.map((line) => `  ${line}`))
@@ -48,12 +57,10 @@ async function difference(brokers: readonly Address[], at: number, quiet: number
     // From here on the same tag stands for another delivery; or RabbitMQ gives what one channel of a closed connection gives
     // back to the other one, which is gone as well.
     const told = (lines: readonly string[]) => lines.filter((line) => !over || line.startsWith(`${step.peer}.0`))
-    differs = inAnyOrder(told(ours)) !== inAnyOrder(told(theirs))
-    if (differs) trail.push('  RabbitMQ:', ...theirs.map((line) => `  ${line}`))
-    break
+    if (inAnyOrder(told(ours)) === inAnyOrder(told(theirs))) return null
+    return [...trail, '  RabbitMQ:', ...theirs.map((line) => `  ${line}`)]
   }
-  for (const walker of walkers) walker.end()
-  return differs ? [`seed ${seed + at}:`, ...trail.slice(-shown * 3)].join('\n') : null
+  return null
 }
 
 /** The same; what went wrong on the way counts as a difference. */

@@ -273,27 +273,17 @@ describe('settling', () => {
     expect(deliveries(await peer.ask(1, 'basic.ack', { deliveryTag: 3 }))).toEqual(['b4'])
   })
 
-  it('gives queues with backlogs turns under a shared limit', async () => {
+  it.each([
+    ['alone', Buffer.alloc(0)],
+    ['together with a publish to one of them', publishBytes(1, { routingKey: 'q', body: 'n' })],
+  ])('gives queues with backlogs turns under a shared limit, where each ack comes %s', async (_, publish) => {
     await fill('q', 'a', 'b', 'c')
     await fill('r', 'd', 'e', 'f')
     await peer.ask(1, 'basic.qos', { prefetchCount: 1, global: true })
     peer.send(1, 'basic.consume', { queue: 'q' })
     const heard = [...deliveries(await peer.ask(1, 'basic.consume', { queue: 'r' }))]
     for (let deliveryTag = 1; deliveryTag <= 5; deliveryTag++) {
-      heard.push(...deliveries(await peer.ask(1, 'basic.ack', { deliveryTag })))
-    }
-    expect(heard).toEqual(['a1', 'd2', 'b3', 'e4', 'c5', 'f6'])
-  })
-
-  it('gives them turns under a shared limit also where each ack comes with a publish to one of them', async () => {
-    await fill('q', 'a', 'b', 'c')
-    await fill('r', 'd', 'e', 'f')
-    await peer.ask(1, 'basic.qos', { prefetchCount: 1, global: true })
-    peer.send(1, 'basic.consume', { queue: 'q' })
-    const heard = [...deliveries(await peer.ask(1, 'basic.consume', { queue: 'r' }))]
-    for (let deliveryTag = 1; deliveryTag <= 5; deliveryTag++) {
-      const ack = methodBytes(1, method('basic.ack', { deliveryTag }))
-      peer.write(Buffer.concat([ack, publishBytes(1, { routingKey: 'q', body: 'n' })]))
+      peer.write(Buffer.concat([methodBytes(1, method('basic.ack', { deliveryTag })), publish]))
       heard.push(...deliveries(await peer.heard()))
     }
     expect(heard).toEqual(['a1', 'd2', 'b3', 'e4', 'c5', 'f6'])

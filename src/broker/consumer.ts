@@ -27,8 +27,8 @@ export interface ConsumerOptions {
   readonly exclusive: boolean
   /** Unacked deliveries it may hold; 0: any number. Does not bind a consumer with `noAck` (behaviour.md §7.3). */
   readonly prefetch: number
-  /** No limit that its channel's consumers share binds it: RabbitMQ's limiter is asked by classic queues only. */
-  readonly ownLimit?: boolean
+  /** Whether a limit that its channel's consumers share binds it (default: true). RabbitMQ's binds those of classic queues. */
+  readonly shares?: boolean
   readonly arguments: FieldTable
 }
 
@@ -74,7 +74,7 @@ export class Consumer {
     this.exclusive = options.exclusive
     this.prefetch = options.noAck ? 0 : options.prefetch
     this.arguments = options.arguments
-    this.shares = options.ownLimit !== true
+    this.shares = options.shares ?? true
     const priority = options.arguments.get('x-priority')
     this.priority = priority && isInteger(priority) ? Number(priority.value) : 0
   }

@@ -40,7 +40,7 @@ export class Overdue {
     const refusals: ChannelError[] = []
     this.#unacked.each((tag, holder, consumer, seq) => {
       if (holder instanceof Late || !this.#isLate(now, tag, holder, consumer)) return
-      if (!this.#isUnderstood(holder, consumer)) refusals.push(this.#refusal(holder, consumer))
+      if (refusals.length === 0 && !this.#isUnderstood(holder, consumer)) refusals.push(this.#refusal(holder, consumer))
       if (this.#returns(holder)) late.push({ tag, queue: holder, consumer, seq })
     })
     for (const { tag, queue, consumer, seq } of late) {

@@ -88,8 +88,8 @@ export class Unacked {
 
   /** Whoever `by` names for its consumer holds the delivery `tag`, which is outstanding, from now on. */
   exchange(tag: number, by: (consumer: Consumer | null) => Holder): void {
-    const holder = by(this.#consumers[this.#slot(this.#find(tag))] as Consumer | null)
-    this.#queues[this.#slot(this.#find(tag))] = holder
+    const at = this.#slot(this.#find(tag))
+    this.#queues[at] = by(this.#consumers[at] as Consumer | null)
   }
 
   /** Puts deliveries back under their old tags (a rolled back transaction; behaviour.md §8.3). */

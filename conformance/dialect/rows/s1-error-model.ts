@@ -6,6 +6,15 @@ import { type Scenario, scenario } from '../scenario.ts'
 const noQueue = "no queue '$q' in vhost '/'"
 const longName = 'q'.repeat(250)
 
+/** Two peers, and a queue with a message that the other one gets once it is back. */
+const withMessage = [a.ready(), b.ready(), a.declares(1, '$q'), a.publishes(1, '', '$q', 'm')]
+const getsItAgain = b.eventually(
+  1,
+  'basic.get',
+  { queue: '$q', noAck: true },
+  "basic.get-ok(1, true, '', '$q', 0) {} 'm'",
+)
+
 /** A passive declare of a queue that is not there: the plainest soft error. */
 const softError = [
   a.send(1, 'queue.declare', { queue: '$gone', passive: true }),
@@ -156,53 +165,41 @@ const afterSoftError: readonly Scenario[] = [
     a.closesConnection(504, "second 'channel.open' seen", '20/10'),
   ]),
   scenario('1.2', 'deliveries held by consumers', 'requeues what consumers hold as soon as the error is raised', [
-    a.ready(),
-    b.ready(),
-    a.declares(1, '$q'),
-    a.publishes(1, '', '$q', 'm'),
+    withMessage,
     a.consumes(1, '$q', 'ct'),
     a.delivered(1, 'ct', 1, '$q', 'm'),
     softError,
-    b.eventually(1, 'basic.get', { queue: '$q', noAck: true }, "basic.get-ok(1, true, '', '$q', 0) {} 'm'"),
+    getsItAgain,
   ]),
   scenario('1.2', 'deliveries obtained with basic.get', 'requeues what basic.get obtained at close-ok, not before', [
-    a.ready(),
-    b.ready(),
-    a.declares(1, '$q'),
-    a.publishes(1, '', '$q', 'm'),
+    withMessage,
     a.gets(1, '$q', "get-ok(1, false, '', '$q', 0) {} 'm'"),
     softError,
     b.getsNothing(1, '$q'),
     a.send(1, 'channel.close-ok'),
-    b.eventually(1, 'basic.get', { queue: '$q', noAck: true }, "basic.get-ok(1, true, '', '$q', 0) {} 'm'"),
+    getsItAgain,
   ]),
   scenario(
     '1.2',
     'basic.get beside a consumer',
     'requeues what basic.get obtained from a queue that the channel consumes',
     [
-      a.ready(),
-      b.ready(),
-      a.declares(1, '$q'),
-      a.publishes(1, '', '$q', 'm'),
+      withMessage,
       a.gets(1, '$q', "get-ok(1, false, '', '$q', 0) {} 'm'"),
       a.consumes(1, '$q', 'ct'),
       softError,
-      b.eventually(1, 'basic.get', { queue: '$q', noAck: true }, "basic.get-ok(1, true, '', '$q', 0) {} 'm'"),
+      getsItAgain,
     ],
   ),
   scenario('1.2', 'deliveries of a cancelled consumer', 'requeues at close-ok what a cancelled consumer holds', [
-    a.ready(),
-    b.ready(),
-    a.declares(1, '$q'),
-    a.publishes(1, '', '$q', 'm'),
+    withMessage,
     a.consumes(1, '$q', 'ct'),
     a.delivered(1, 'ct', 1, '$q', 'm'),
     a.calls(1, 'basic.cancel', { consumerTag: 'ct' }, "basic.cancel-ok('ct')"),
     softError,
     b.getsNothing(1, '$q'),
     a.send(1, 'channel.close-ok'),
-    b.eventually(1, 'basic.get', { queue: '$q', noAck: true }, "basic.get-ok(1, true, '', '$q', 0) {} 'm'"),
+    getsItAgain,
   ]),
   scenario('1.2', 'reopening', 'lets the number be opened again directly behind close-ok', [
     a.ready(),

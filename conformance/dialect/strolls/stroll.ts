@@ -33,8 +33,9 @@ const some = <T>(random: Random, percent: number, value: () => T, otherwise: T):
   random.chance(percent) ? value() : otherwise
 
 function queueArguments(random: Random): Table {
+  if (random.chance(40)) return {}
   const overflows = ['drop-head', 'reject-publish', 'reject-publish-dlx']
-  return {
+  const table: Table = {
     ...some<Table>(random, 20, () => ({ 'x-max-length': random.below(4), 'x-overflow': random.pick(overflows) }), {}),
     ...some<Table>(random, 30, () => ({ 'x-dead-letter-exchange': random.pick(['', '$x0', ...exchanges]) }), {}),
     ...random.pick<Table>([
@@ -45,9 +46,6 @@ function queueArguments(random: Random): Table {
     ]),
     ...some<Table>(random, 15, () => ({ 'x-single-active-consumer': true }), {}),
   }
-}
-
-function deadLetterKey(random: Random, table: Table): Table {
   if (table['x-dead-letter-exchange'] === undefined) return table
   return some<Table>(random, 60, () => ({ ...table, 'x-dead-letter-routing-key': random.pick(queues) }), table)
 }
@@ -61,7 +59,7 @@ function declareQueue(random: Random): Deed {
     exclusive: random.chance(10),
     passive: random.chance(10),
   }
-  const table = random.chance(40) ? {} : deadLetterKey(random, queueArguments(random))
+  const table = queueArguments(random)
   return call('queue.declare', { queue: random.pick(queues), ...flags, arguments: table })
 }
 
@@ -155,10 +153,9 @@ const hat = deeds.flatMap(([weight, deed]) => Array.from({ length: weight }, () 
 export function stroll(random: Random, length: number): readonly Step[] {
   const first: readonly Deed[] = [
     ...['direct', 'fanout', 'topic', 'headers'].map((type) => call('exchange.declare', { exchange: `$${type}`, type })),
-    ...['$q0', '$q1'].map((queue) => {
-      const table = random.chance(40) ? {} : deadLetterKey(random, queueArguments(random))
-      return call('queue.declare', { queue, durable: true, arguments: table })
-    }),
+    ...['$q0', '$q1'].map((queue) =>
+      call('queue.declare', { queue, durable: true, arguments: queueArguments(random) }),
+    ),
   ]
   return [
     ...first.map((deed) => ({ peer: 0, channel: 1, ...deed })),

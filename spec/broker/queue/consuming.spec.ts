@@ -68,7 +68,7 @@ describe('a consumer of a stream', () => {
   it('may ask to be exclusive, which means nothing, and for a place and a filter', () => {
     const args = table({ 'x-stream-offset': 'first', 'x-stream-filter': 'a', 'x-stream-match-unfiltered': true })
     const asked = { ...fine, exclusive: true, arguments: args }
-    expect(checkConsumption(stream, asked)).toEqual({ exclusive: false, prefetch: 5, ownLimit: true })
+    expect(checkConsumption(stream, asked)).toEqual({ exclusive: false, prefetch: 5, shares: false })
   })
 
   it('may keep what it was given for any time', () => {
@@ -87,7 +87,7 @@ describe('a consumer may ask', () => {
   })
 
   it('a quorum queue to be exclusive, which means nothing, and for no limit, which means 2000', () => {
-    const none = { exclusive: false, prefetch: 2000, ownLimit: true }
+    const none = { exclusive: false, prefetch: 2000, shares: false }
     expect(checkConsumption(queue('quorum'), { ...plain, exclusive: true })).toEqual(none)
     expect(checkConsumption(queue('quorum'), { ...plain, prefetch: 7 })).toMatchObject({ prefetch: 7 })
     expect(checkConsumption(queue('classic'), { ...plain, exclusive: true })).toMatchObject({ exclusive: true })

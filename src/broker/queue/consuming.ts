@@ -40,7 +40,7 @@ export function checkConsumption(
   queue: Queue,
   asked: Consumption,
   dialect: ConsumptionDialect = LEVERET,
-): Pick<ConsumerOptions, 'exclusive' | 'prefetch' | 'ownLimit'> {
+): Pick<ConsumerOptions, 'exclusive' | 'prefetch' | 'shares'> {
   const { type } = queue.settings
   const what = queueText(queue.name, queue.vhost)
   checkArguments(what, type, asked.arguments, dialect)
@@ -48,7 +48,7 @@ export function checkConsumption(
   if (type === 'stream') checkReading(what, asked, dialect)
   if (asked.shared) throw new ConnectionError(540, `${what} does not support global qos`)
   // The flag is accepted there and means nothing (§7.1).
-  return { exclusive: false, prefetch: asked.prefetch === 0 ? QUORUM_PREFETCH : asked.prefetch, ownLimit: true }
+  return { exclusive: false, prefetch: asked.prefetch === 0 ? QUORUM_PREFETCH : asked.prefetch, shares: false }
 }
 
 /** Who reads a stream says how much it can hold, and acks. Throws `ChannelError` 406, `ConnectionError` 540, 541. */

@@ -12,7 +12,7 @@ export function consumeReplies(channel: Channel, tag: string, noAck: boolean): v
   if (channel.replyName !== null) throw preconditionFailed('reply consumer already set')
   if (!noAck) throw preconditionFailed('reply consumer cannot acknowledge')
   const queue = new ReplyQueue(vhost.name, connection.context.broker.randomName(), vhost.replies)
-  const options = { tag, noAck, exclusive: false, prefetch: 0, ownLimit: true, arguments: new Map() }
+  const options = { tag, noAck, exclusive: false, prefetch: 0, shares: false, arguments: new Map() }
   const consumer = new Consumer(queue, channel, options)
   queue.consume(consumer)
   channel.consumers.set(tag, consumer)
